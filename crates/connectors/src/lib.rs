@@ -1,0 +1,1 @@
+//! The doors to the outside: upstream model providers, each with its fake.

@@ -1,0 +1,1 @@
+//! The doors that language-model clients knock at: authenticate, estimate, hold, relay, settle.

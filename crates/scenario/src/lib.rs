@@ -1,0 +1,1 @@
+//! Plays stories on a virtual clock through the real operations.

@@ -1,0 +1,1 @@
+//! Random worlds, a naive reference model and an auditor: the tests of the books.

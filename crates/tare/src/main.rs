@@ -1,0 +1,2 @@
+//! Settings, clock, randomness, wiring and the command line.
+fn main() {}
