@@ -4,3 +4,6 @@
 
 pub mod usage;
 pub use usage::Usage;
+
+mod record;
+pub use record::{CostSource, UsageRecord};

@@ -1,1 +1,50 @@
-//! The books as pure rules: wallets, grants, holds, charges, entries and their hash chain.
+//! The books as pure rules.
+//!
+//! A [`Wallet`] is the whole state that a decision needs. [`decide`] takes a command and the time,
+//! changes the wallet in memory, and notes in [`Changes`] what the store must write. A refusal leaves
+//! both untouched. Nothing here waits, reads a clock, makes an id, or knows SQL, plans or tokens.
+//!
+//! What is kept true, at every step: available is never below zero; every transfer moves one positive
+//! amount between two accounts, so the books sum to zero by construction; a hold ends once; transfers
+//! are only appended, each sealed by the hash of the one before it.
+
+mod account;
+pub use account::Account;
+
+mod transfer;
+pub use transfer::{ChainHash, Transfer, TransferKind};
+
+mod grant;
+pub use grant::{Grant, OrderOfUse, Source};
+
+mod hold;
+pub use hold::{Charge, Draw, Fate, Hold};
+
+mod refusal;
+pub use refusal::Refusal;
+
+mod wallet;
+pub use wallet::{ChainHead, Wallet};
+
+mod command;
+pub use command::{
+    Adjust, Adjusted, Command, Freed, Granted, Issue, LateSettle, Lease, Outcome, Place, Placed, Settle, Settled,
+};
+
+mod changes;
+pub use changes::{Changes, GrantLeft};
+
+mod journal;
+
+mod adjust;
+mod expire;
+mod issue;
+mod place;
+mod release;
+mod settle;
+
+mod decide;
+pub use decide::decide;
+
+mod audit;
+pub use audit::{Auditor, Discrepancy};

@@ -1,0 +1,62 @@
+//! Credits enter a wallet.
+
+use units::{Amount, Instant};
+
+use crate::journal::{self, Move};
+use crate::{Account, Changes, Grant, Granted, Issue, Outcome, Refusal, TransferKind, Wallet, expire};
+
+/// The most that one grant may bring, and one wallet may hold: far above any honest purchase, far below
+/// what 64 bits can count, so that sums of balances cannot overflow.
+const LARGEST: Amount = Amount::from_dollars(1_000_000_000);
+
+pub(crate) fn issue(
+    wallet: &mut Wallet,
+    changes: &mut Changes,
+    issue: &Issue,
+    now: Instant,
+) -> Result<Outcome, Refusal> {
+    let after = wallet.grants().iter().map(|grant| grant.left).sum::<Amount>().checked_add(issue.amount);
+    if !issue.amount.is_positive() || !after.is_ok_and(|total| total <= LARGEST) {
+        return Err(Refusal::AmountOutOfRange {
+            what: "the grant's amount",
+            given: issue.amount.to_string(),
+            allowed: format!("more than 0, and the wallet at most {LARGEST} in all"),
+        });
+    }
+    if wallet.grants().iter().any(|grant| grant.id == issue.grant) {
+        return Err(Refusal::IdempotencyConflict { key: issue.grant.to_string() });
+    }
+    if issue.expires_at.is_some_and(|end| end <= issue.effective_at || end <= now) {
+        return Err(Refusal::ExpiryBeforeStart { grant: issue.grant });
+    }
+
+    expire::book_due(wallet, changes, now);
+    enter(wallet, changes, issue, now);
+    Ok(Outcome::Granted(Granted { grant: issue.grant, available: wallet.available(now) }))
+}
+
+/// Books a grant that was found in order.
+pub(crate) fn enter(wallet: &mut Wallet, changes: &mut Changes, issue: &Issue, now: Instant) {
+    let grant = Grant {
+        id: issue.grant,
+        source: issue.source,
+        amount: issue.amount,
+        left: issue.amount,
+        held: Amount::ZERO,
+        paid: issue.paid,
+        effective_at: issue.effective_at,
+        expires_at: issue.expires_at,
+    };
+    changes.issued.insert(grant.id, (wallet.id, grant.clone()));
+    wallet.insert_grant(grant);
+    let from = if issue.paid { Account::Cash } else { Account::Promotions };
+    let movement = Move {
+        at: now,
+        kind: TransferKind::Grant,
+        from,
+        to: Account::Grant(issue.grant),
+        amount: issue.amount,
+        reference: issue.grant.uuid().into_bytes(),
+    };
+    journal::post(wallet, changes, movement);
+}

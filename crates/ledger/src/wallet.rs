@@ -1,0 +1,157 @@
+//! What a decision about one wallet needs to know.
+
+use std::collections::HashMap;
+
+use units::{Amount, GrantId, HoldId, Instant, Remainder, WalletId};
+
+use crate::{ChainHash, Fate, Grant, Hold};
+
+/// Where the wallet's journal ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ChainHead {
+    /// The seq of the last transfer; 0 before the first.
+    pub seq: u64,
+    /// Its seal.
+    pub hash: ChainHash,
+    /// Its time. Decisions never go behind it, also when the wall clock does.
+    pub at: Instant,
+}
+
+impl ChainHead {
+    /// The head of an empty journal.
+    pub const START: Self = Self { seq: 0, hash: ChainHash::START, at: Instant::from_micros(i64::MIN) };
+}
+
+/// The live state of one wallet: grants with something left, open holds, and the ends of its journal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wallet {
+    /// Its id.
+    pub id: WalletId,
+    /// The part of past costs below one nanodollar.
+    pub remainder: Remainder,
+    /// Where its journal ends.
+    pub head: ChainHead,
+    /// Grants with something left, in the order of use.
+    grants: Vec<Grant>,
+    /// Open holds.
+    holds: HashMap<HoldId, Hold>,
+    /// What became of the closed holds that the commands at hand name.
+    fates: HashMap<HoldId, Fate>,
+}
+
+impl Wallet {
+    /// A wallet without history.
+    pub fn new(id: WalletId) -> Self {
+        Self::restore(id, Remainder::default(), ChainHead::START, Vec::new(), Vec::new())
+    }
+
+    /// A wallet as the store has it. What is held on each grant is computed here from the open holds.
+    ///
+    /// # Panics
+    /// When a hold names a grant that has less left than it reserves: the books would be broken.
+    pub fn restore(
+        id: WalletId,
+        remainder: Remainder,
+        head: ChainHead,
+        mut grants: Vec<Grant>,
+        holds: Vec<Hold>,
+    ) -> Self {
+        grants.retain(|grant| grant.left.is_positive());
+        for grant in &mut grants {
+            grant.held = Amount::ZERO;
+        }
+        grants.sort_unstable_by_key(Grant::order_of_use);
+        let mut wallet = Self { id, remainder, head, grants, holds: HashMap::new(), fates: HashMap::new() };
+        for hold in holds {
+            wallet.reserve(&hold);
+            wallet.holds.insert(hold.id, hold);
+        }
+        wallet
+    }
+
+    /// Grants with something left, in the order of use.
+    pub fn grants(&self) -> &[Grant] {
+        &self.grants
+    }
+
+    /// The open hold of this id.
+    pub fn hold(&self, id: HoldId) -> Option<&Hold> {
+        self.holds.get(&id)
+    }
+
+    /// All open holds, in no order.
+    pub fn holds(&self) -> impl Iterator<Item = &Hold> {
+        self.holds.values()
+    }
+
+    /// What a new hold could reserve now. Never below zero.
+    pub fn available(&self, now: Instant) -> Amount {
+        self.grants.iter().map(|grant| grant.available(now)).sum()
+    }
+
+    /// What open holds have reserved.
+    pub fn held(&self) -> Amount {
+        self.grants.iter().map(|grant| grant.held).sum()
+    }
+
+    /// What is available and what is held: the number that pages show.
+    pub fn balance(&self, now: Instant) -> Amount {
+        [self.available(now), self.held()].into_iter().sum()
+    }
+
+    /// Tells the wallet what became of a closed hold that a command names.
+    pub fn learn_fate(&mut self, hold: HoldId, fate: Fate) {
+        self.fates.insert(hold, fate);
+    }
+
+    /// Forgets what it was told: after a batch, closed holds are the store's to remember.
+    pub fn forget_fates(&mut self) {
+        self.fates.clear();
+    }
+
+    pub(crate) fn fate(&self, hold: HoldId) -> Option<&Fate> {
+        self.fates.get(&hold)
+    }
+
+    pub(crate) fn insert_grant(&mut self, grant: Grant) {
+        let place = self.grants.partition_point(|other| other.order_of_use() < grant.order_of_use());
+        self.grants.insert(place, grant);
+    }
+
+    pub(crate) fn grant_mut(&mut self, id: GrantId) -> &mut Grant {
+        self.grants.iter_mut().find(|grant| grant.id == id).expect("a grant with something held stays in the wallet")
+    }
+
+    pub(crate) fn drop_empty_grants(&mut self) {
+        self.grants.retain(|grant| grant.left.is_positive());
+    }
+
+    pub(crate) fn open_hold(&mut self, hold: Hold) {
+        self.reserve(&hold);
+        self.holds.insert(hold.id, hold);
+    }
+
+    /// Takes an open hold out and gives its grants back what it reserved.
+    pub(crate) fn close_hold(&mut self, id: HoldId) -> Option<Hold> {
+        let hold = self.holds.remove(&id)?;
+        for draw in &hold.draws {
+            let grant = self.grant_mut(draw.grant);
+            grant.held = grant.held.checked_sub(draw.amount).expect("a hold frees what it reserved");
+        }
+        Some(hold)
+    }
+
+    pub(crate) fn renew_lease(&mut self, id: HoldId, until: Instant) {
+        if let Some(hold) = self.holds.get_mut(&id) {
+            hold.lease_until = until;
+        }
+    }
+
+    fn reserve(&mut self, hold: &Hold) {
+        for draw in &hold.draws {
+            let grant = self.grant_mut(draw.grant);
+            grant.held = grant.held.checked_add(draw.amount).expect("balances are bounded");
+            assert!(grant.held <= grant.left, "hold {} reserves more than is left on {}", hold.id, grant.id);
+        }
+    }
+}
