@@ -7,3 +7,11 @@ pub use usage::Usage;
 
 mod record;
 pub use record::{CostSource, UsageRecord};
+
+mod strict;
+pub use strict::CatalogError;
+
+pub mod pricing;
+pub use pricing::{
+    CostError, Modality, Model, PriceBook, PriceList, PriceVersion, affordable_output, cost_of, worst_case,
+};

@@ -1,4 +1,14 @@
 //! What one request used, as the provider reported it.
+//!
+//! How lies and gaps in reports are read stands in `usage/count.rs`, the one place that decides it.
+
+mod count;
+
+mod openai;
+pub use openai::read_openai;
+
+mod anthropic;
+pub use anthropic::{AnthropicCounters, read_anthropic};
 
 use serde::{Deserialize, Serialize};
 use units::Cost;

@@ -1,0 +1,108 @@
+//! One table of a file, which knows what was asked of it and so what nobody understands.
+
+use std::ops::Range;
+
+use toml::{
+    Spanned,
+    de::{DeTable, DeValue},
+};
+
+use super::{CatalogError, Item, Place, fail};
+
+/// A table on its way to a typed value. Reading ends with [`Table::finish`], which refuses leftovers.
+pub(crate) struct Table<'s> {
+    place: Place<'s>,
+    path: String,
+    span: Range<usize>,
+    entries: DeTable<'s>,
+    asked: Vec<&'static str>,
+    /// Where each key that was taken stands, to blame it for a rule between keys.
+    taken: Vec<(String, Range<usize>)>,
+}
+
+impl<'s> Table<'s> {
+    /// The whole of `text`; `file` is its name in errors.
+    pub(crate) fn read(file: &'s str, text: &'s str) -> Result<Self, CatalogError> {
+        let place = Place { file, text };
+        match DeTable::parse(text) {
+            Ok(root) => Ok(Self::new(place, String::new(), 0..0, root.into_inner())),
+            Err(error) => fail(place, error.span().unwrap_or(0..0), "", error.message()),
+        }
+    }
+
+    pub(super) fn new(place: Place<'s>, path: String, span: Range<usize>, entries: DeTable<'s>) -> Self {
+        Self { place, path, span, entries, asked: Vec::new(), taken: Vec::new() }
+    }
+
+    /// The value of `key`, if the table has it.
+    pub(crate) fn take(&mut self, key: &'static str) -> Option<Item<'s>> {
+        self.asked.push(key);
+        let (name, value) = self.entries.remove_entry(key)?;
+        self.taken.push((key.to_owned(), name.span()));
+        Some(Item::new(self.place, self.full(key), value))
+    }
+
+    /// The value of `key`, or an error that says it is missing.
+    pub(crate) fn need(&mut self, key: &'static str) -> Result<Item<'s>, CatalogError> {
+        match self.take(key) {
+            Some(item) => Ok(item),
+            None => self.fail(format!("`{key}` is missing here")),
+        }
+    }
+
+    /// What `read` makes of `key`, if the table has it.
+    pub(crate) fn optional<T>(
+        &mut self,
+        key: &'static str,
+        read: impl FnOnce(Item<'s>) -> Result<T, CatalogError>,
+    ) -> Result<Option<T>, CatalogError> {
+        self.take(key).map(read).transpose()
+    }
+
+    /// The tables under `key`, written `[[key]]`; none when it is absent.
+    pub(crate) fn tables(&mut self, key: &'static str) -> Result<Vec<Table<'s>>, CatalogError> {
+        match self.take(key) {
+            Some(item) => item.list()?.into_iter().map(Item::table).collect(),
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// Refuses whatever was not asked for.
+    pub(crate) fn finish(self) -> Result<(), CatalogError> {
+        let Some((key, _)) = self.entries.iter().next() else { return Ok(()) };
+        let known = self.asked.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ");
+        fail(self.place, key.span(), &self.full(key.get_ref()), format!("unknown key; known here are {known}"))
+    }
+
+    /// An error about the table as a whole.
+    pub(crate) fn fail<T>(&self, reason: impl Into<String>) -> Result<T, CatalogError> {
+        fail(self.place, self.span.clone(), &self.path, reason)
+    }
+
+    /// An error about a rule between keys, placed at the first of them that this table has.
+    pub(crate) fn blame<T>(&self, keys: &[&str], reason: impl Into<String>) -> Result<T, CatalogError> {
+        match self.taken.iter().find(|(taken, _)| keys.contains(&taken.as_str())) {
+            Some((key, span)) => fail(self.place, span.clone(), &self.full(key), reason),
+            None => self.fail(reason),
+        }
+    }
+
+    /// Where the table stands, for errors that show only when other files are read too.
+    pub(crate) fn whereabouts(&self) -> (Place<'s>, Range<usize>) {
+        (self.place, self.span.clone())
+    }
+
+    fn full(&self, key: &str) -> String {
+        if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) }
+    }
+}
+
+impl<'s> Table<'s> {
+    pub(super) fn of(place: Place<'s>, path: String, value: Spanned<DeValue<'s>>) -> Result<Self, CatalogError> {
+        let span = value.span();
+        match value.into_inner() {
+            DeValue::Table(entries) => Ok(Self::new(place, path, span, entries)),
+            other => fail(place, span, &path, format!("a table is wanted here, not a {}", other.type_str())),
+        }
+    }
+}
