@@ -1,1 +1,6 @@
 //! The doors to the outside: upstream model providers, each with its fake.
+//!
+//! Nothing here knows who called or why, and nothing here decides about money: the client reports what
+//! an upstream answered, and the demo upstream keeps the truth of what an honest provider would bill.
+
+pub mod demo;
