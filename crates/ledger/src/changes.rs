@@ -1,22 +1,14 @@
 //! What the store must write after a batch of decisions.
 //!
 //! Changes are netted: a hold that was opened and closed in one batch leaves no row, and a grant that
-//! paid a hundred charges is written once.
+//! paid a hundred charges is written once. Every key leads with the wallet: clients choose the ids of
+//! their holds, and two of them may choose the same one.
 
 use std::collections::HashMap;
 
 use units::{Amount, GrantId, HoldId, Instant, WalletId};
 
 use crate::{Charge, Fate, Grant, Hold, Transfer};
-
-/// The new remainder of a grant that existed before the batch.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct GrantLeft {
-    /// Whose grant.
-    pub wallet: WalletId,
-    /// What is left.
-    pub left: Amount,
-}
 
 /// Everything that a batch changed, ready to be written in one transaction. The changed wallets
 /// themselves (remainder, head) are written from their state.
@@ -25,17 +17,17 @@ pub struct Changes {
     /// Appended to the journal, in order for each wallet.
     pub transfers: Vec<Transfer>,
     /// New grants, with what is left of them at the end of the batch.
-    pub issued: HashMap<GrantId, (WalletId, Grant)>,
-    /// Older grants that have less left now.
-    pub spent: HashMap<GrantId, GrantLeft>,
+    pub issued: HashMap<(WalletId, GrantId), Grant>,
+    /// What is left of older grants that have less now.
+    pub spent: HashMap<(WalletId, GrantId), Amount>,
     /// Holds that are open at the end of the batch and were not before.
-    pub opened: HashMap<HoldId, Hold>,
+    pub opened: HashMap<(WalletId, HoldId), Hold>,
     /// Holds that were open before the batch and are not any more.
     pub closed: Vec<(WalletId, HoldId)>,
     /// Holds that ended without a charge, released or lapsed: remembered so that they cannot end again.
     pub ended: Vec<(WalletId, HoldId, Fate)>,
     /// New ends of leases of holds that were open before the batch.
-    pub renewed: HashMap<HoldId, (WalletId, Instant)>,
+    pub renewed: HashMap<(WalletId, HoldId), Instant>,
     /// New charges.
     pub charges: Vec<Charge>,
 }
@@ -54,26 +46,27 @@ impl Changes {
     }
 
     pub(crate) fn grant_left(&mut self, wallet: WalletId, grant: GrantId, left: Amount) {
-        match self.issued.get_mut(&grant) {
-            Some((_, issued)) => issued.left = left,
+        match self.issued.get_mut(&(wallet, grant)) {
+            Some(issued) => issued.left = left,
             None => {
-                self.spent.insert(grant, GrantLeft { wallet, left });
+                self.spent.insert((wallet, grant), left);
             }
         }
     }
 
     pub(crate) fn hold_closed(&mut self, hold: &Hold) {
-        self.renewed.remove(&hold.id);
-        if self.opened.remove(&hold.id).is_none() {
-            self.closed.push((hold.wallet, hold.id));
+        let key = (hold.wallet, hold.id);
+        self.renewed.remove(&key);
+        if self.opened.remove(&key).is_none() {
+            self.closed.push(key);
         }
     }
 
     pub(crate) fn lease_renewed(&mut self, wallet: WalletId, hold: HoldId, until: Instant) {
-        match self.opened.get_mut(&hold) {
+        match self.opened.get_mut(&(wallet, hold)) {
             Some(opened) => opened.lease_until = until,
             None => {
-                self.renewed.insert(hold, (wallet, until));
+                self.renewed.insert((wallet, hold), until);
             }
         }
     }

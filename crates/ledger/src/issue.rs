@@ -47,7 +47,7 @@ pub(crate) fn enter(wallet: &mut Wallet, changes: &mut Changes, issue: &Issue, n
         effective_at: issue.effective_at,
         expires_at: issue.expires_at,
     };
-    changes.issued.insert(grant.id, (wallet.id, grant.clone()));
+    changes.issued.insert((wallet.id, grant.id), grant.clone());
     wallet.insert_grant(grant);
     let from = if issue.paid { Account::Cash } else { Account::Promotions };
     let movement = Move {

@@ -32,7 +32,7 @@ pub use command::{
 };
 
 mod changes;
-pub use changes::{Changes, GrantLeft};
+pub use changes::Changes;
 
 mod journal;
 

@@ -44,7 +44,7 @@ pub(crate) fn place(
         lease_until: place.lease_until,
     };
     debug_assert_eq!(hold.amount(), amount);
-    changes.opened.insert(hold.id, hold.clone());
+    changes.opened.insert((wallet.id, hold.id), hold.clone());
     wallet.open_hold(hold);
     Ok(answer(wallet, amount, now))
 }
