@@ -90,6 +90,7 @@ fn sentences_are_not_sql() {
         "Create table and chairs",
         "SET",
         "selection(3)",
+        "grüße aus Łódź: drei Äpfel",
     ];
     for text in sentences {
         let found = rules::sql_in_store(&tree("crates/web/src/page.rs", &format!("const TEXT: &str = {text:?};")));

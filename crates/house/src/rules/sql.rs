@@ -83,7 +83,7 @@ fn is_sql(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
     let begins = BEGINNINGS.iter().any(|(beginning, later)| {
         let cased = text.starts_with(beginning) || text.starts_with(&beginning.to_ascii_uppercase());
-        let is_word = lower[beginning.len().min(lower.len())..].starts_with([' ', '(']);
+        let is_word = lower.strip_prefix(beginning).is_some_and(|rest| rest.starts_with([' ', '(']));
         cased && is_word && lower.contains(later)
     });
     begins && !is_sentence(&lower) || WORDS.iter().filter(|word| has_word(text, word)).count() >= 2
