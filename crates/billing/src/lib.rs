@@ -11,6 +11,9 @@ pub use record::{CostSource, UsageRecord};
 mod strict;
 pub use strict::CatalogError;
 
+pub mod catalog;
+pub use catalog::Catalog;
+
 pub mod pricing;
 pub use pricing::{
     CostError, Modality, Model, PriceBook, PriceList, PriceVersion, affordable_output, cost_of, worst_case,

@@ -12,4 +12,4 @@ mod item;
 pub(crate) use item::Item;
 
 mod table;
-pub(crate) use table::Table;
+pub(crate) use table::{Mode, Table};

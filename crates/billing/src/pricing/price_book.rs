@@ -15,9 +15,9 @@ pub struct PriceBook {
 const EMBEDDED: &[(&str, &str)] = &[("prices/demo.toml", include_str!("../../catalog/prices/demo.toml"))];
 
 impl PriceBook {
-    /// The price book that comes with the program. It is checked by a test, and here once more.
-    pub fn embedded() -> Result<Self, CatalogError> {
-        Self::parse(EMBEDDED)
+    /// The price book that comes with the program.
+    pub fn embedded() -> Self {
+        Self::parse(EMBEDDED).expect("the embedded price files are checked by a test")
     }
 
     /// Reads price files, each with the name that its errors carry. Order does not matter.

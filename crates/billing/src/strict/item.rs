@@ -9,18 +9,19 @@ use toml::{
 };
 use units::{Day, Instant};
 
-use super::{CatalogError, Place, Table, fail};
+use super::{CatalogError, Mode, Place, Table, fail};
 
 /// A value with its full key and its place.
 pub(crate) struct Item<'s> {
     place: Place<'s>,
+    mode: Mode,
     key: String,
     value: Spanned<DeValue<'s>>,
 }
 
 impl<'s> Item<'s> {
-    pub(super) fn new(place: Place<'s>, key: String, value: Spanned<DeValue<'s>>) -> Self {
-        Self { place, key, value }
+    pub(super) fn new(place: Place<'s>, mode: Mode, key: String, value: Spanned<DeValue<'s>>) -> Self {
+        Self { place, mode, key, value }
     }
 
     /// An error about this value.
@@ -30,7 +31,7 @@ impl<'s> Item<'s> {
 
     /// The value as a table.
     pub(crate) fn table(self) -> Result<Table<'s>, CatalogError> {
-        Table::of(self.place, self.key, self.value)
+        Table::of(self.place, self.mode, self.key, self.value)
     }
 
     /// The values of a list, each keeping its own place.
@@ -42,7 +43,7 @@ impl<'s> Item<'s> {
         Ok(values
             .into_iter()
             .enumerate()
-            .map(|(at, value)| Item::new(self.place, format!("{}[{at}]", self.key), value))
+            .map(|(at, value)| Item::new(self.place, self.mode, format!("{}[{at}]", self.key), value))
             .collect())
     }
 
@@ -55,6 +56,13 @@ impl<'s> Item<'s> {
     pub(crate) fn text(&self) -> Result<String, CatalogError> {
         match self.value.get_ref().as_str() {
             Some(text) if text.trim().is_empty() => self.fail("this text must not be empty"),
+            _ => self.text_or_empty(),
+        }
+    }
+
+    /// Text in quotes.
+    pub(crate) fn text_or_empty(&self) -> Result<String, CatalogError> {
+        match self.value.get_ref().as_str() {
             Some(text) => Ok(text.to_owned()),
             None => self.fail(format!("a text in quotes is wanted here, not a {}", self.value.get_ref().type_str())),
         }

@@ -1,6 +1,6 @@
 //! One table of a file, which knows what was asked of it and so what nobody understands.
 
-use std::ops::Range;
+use std::{borrow::Cow, ops::Range};
 
 use toml::{
     Spanned,
@@ -9,9 +9,19 @@ use toml::{
 
 use super::{CatalogError, Item, Place, fail};
 
+/// Whether every key must be there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mode {
+    /// A key that [`Table::set`] does not find is an error.
+    Complete,
+    /// A key that [`Table::set`] does not find leaves its value as it was.
+    Partial,
+}
+
 /// A table on its way to a typed value. Reading ends with [`Table::finish`], which refuses leftovers.
 pub(crate) struct Table<'s> {
     place: Place<'s>,
+    mode: Mode,
     path: String,
     span: Range<usize>,
     entries: DeTable<'s>,
@@ -22,16 +32,16 @@ pub(crate) struct Table<'s> {
 
 impl<'s> Table<'s> {
     /// The whole of `text`; `file` is its name in errors.
-    pub(crate) fn read(file: &'s str, text: &'s str) -> Result<Self, CatalogError> {
+    pub(crate) fn read(file: &'s str, text: &'s str, mode: Mode) -> Result<Self, CatalogError> {
         let place = Place { file, text };
         match DeTable::parse(text) {
-            Ok(root) => Ok(Self::new(place, String::new(), 0..0, root.into_inner())),
+            Ok(root) => Ok(Self::new(place, mode, String::new(), 0..0, root.into_inner())),
             Err(error) => fail(place, error.span().unwrap_or(0..0), "", error.message()),
         }
     }
 
-    pub(super) fn new(place: Place<'s>, path: String, span: Range<usize>, entries: DeTable<'s>) -> Self {
-        Self { place, path, span, entries, asked: Vec::new(), taken: Vec::new() }
+    fn new(place: Place<'s>, mode: Mode, path: String, span: Range<usize>, entries: DeTable<'s>) -> Self {
+        Self { place, mode, path, span, entries, asked: Vec::new(), taken: Vec::new() }
     }
 
     /// The value of `key`, if the table has it.
@@ -39,7 +49,7 @@ impl<'s> Table<'s> {
         self.asked.push(key);
         let (name, value) = self.entries.remove_entry(key)?;
         self.taken.push((key.to_owned(), name.span()));
-        Some(Item::new(self.place, self.full(key), value))
+        Some(Item::new(self.place, self.mode, self.full(key), value))
     }
 
     /// The value of `key`, or an error that says it is missing.
@@ -57,6 +67,61 @@ impl<'s> Table<'s> {
         read: impl FnOnce(Item<'s>) -> Result<T, CatalogError>,
     ) -> Result<Option<T>, CatalogError> {
         self.take(key).map(read).transpose()
+    }
+
+    /// Replaces `slot` with the value of `key`; without one it stays, unless the table must be complete.
+    pub(crate) fn set<T>(
+        &mut self,
+        key: &'static str,
+        slot: &mut T,
+        read: impl Fn(&Item<'s>) -> Result<T, CatalogError>,
+    ) -> Result<(), CatalogError> {
+        match self.wanted(key)? {
+            Some(item) => read(&item).map(|value| *slot = value),
+            None => Ok(()),
+        }
+    }
+
+    /// Replaces the whole of `list`, as [`Table::set`] does.
+    pub(crate) fn set_list<T>(
+        &mut self,
+        key: &'static str,
+        list: &mut Vec<T>,
+        read: impl Fn(&Item<'s>) -> Result<T, CatalogError>,
+    ) -> Result<(), CatalogError> {
+        match self.wanted(key)? {
+            Some(item) => item.each(|item| read(&item)).map(|values| *list = values),
+            None => Ok(()),
+        }
+    }
+
+    /// Hands the table under `key` to `read` and refuses what that leaves of it.
+    pub(crate) fn section(
+        &mut self,
+        key: &'static str,
+        read: impl FnOnce(&mut Table<'s>) -> Result<(), CatalogError>,
+    ) -> Result<(), CatalogError> {
+        let Some(item) = self.wanted(key)? else { return Ok(()) };
+        let mut table = item.table()?;
+        read(&mut table)?;
+        table.finish()
+    }
+
+    fn wanted(&mut self, key: &'static str) -> Result<Option<Item<'s>>, CatalogError> {
+        match self.mode {
+            Mode::Complete => self.need(key).map(Some),
+            Mode::Partial => Ok(self.take(key)),
+        }
+    }
+
+    /// Everything that is left, for tables whose keys are data.
+    pub(crate) fn all(&mut self) -> Vec<(String, Item<'s>)> {
+        let entries = std::mem::take(&mut self.entries);
+        let item = |(key, value): (Spanned<Cow<'s, str>>, _)| {
+            let key = key.into_inner().into_owned();
+            (key.clone(), Item::new(self.place, self.mode, self.full(&key), value))
+        };
+        entries.into_iter().map(item).collect()
     }
 
     /// The tables under `key`, written `[[key]]`; none when it is absent.
@@ -98,10 +163,15 @@ impl<'s> Table<'s> {
 }
 
 impl<'s> Table<'s> {
-    pub(super) fn of(place: Place<'s>, path: String, value: Spanned<DeValue<'s>>) -> Result<Self, CatalogError> {
+    pub(super) fn of(
+        place: Place<'s>,
+        mode: Mode,
+        path: String,
+        value: Spanned<DeValue<'s>>,
+    ) -> Result<Self, CatalogError> {
         let span = value.span();
         match value.into_inner() {
-            DeValue::Table(entries) => Ok(Self::new(place, path, span, entries)),
+            DeValue::Table(entries) => Ok(Self::new(place, mode, path, span, entries)),
             other => fail(place, span, &path, format!("a table is wanted here, not a {}", other.type_str())),
         }
     }

@@ -14,7 +14,7 @@ fn noon() -> Instant {
 }
 
 fn cost(model: &str, usage: &Usage) -> String {
-    let book = PriceBook::embedded().unwrap();
+    let book = PriceBook::embedded();
     let list = book.find(model).unwrap().prices_at(noon()).unwrap();
     cost_of(list, usage, noon()).unwrap().to_string()
 }
@@ -62,7 +62,7 @@ fn a_free_model_is_free_whatever_is_reported() {
 
 #[test]
 fn a_negative_reported_cost_is_refused() {
-    let book = PriceBook::embedded().unwrap();
+    let book = PriceBook::embedded();
     let usage = Usage { reported_cost: Some(Cost::from_attos(-1)), ..Usage::default() };
     for model in ["demo/small", "demo/chat:free"] {
         let list = book.find(model).unwrap().prices_at(noon()).unwrap();
@@ -78,7 +78,7 @@ fn more_than_can_be_counted_is_an_error() {
 
 #[test]
 fn a_million_requests_debit_exactly_seventy_cents() {
-    let book = PriceBook::embedded().unwrap();
+    let book = PriceBook::embedded();
     let list = book.find("demo/small").unwrap().prices_at(noon()).unwrap();
     let cost = cost_of(list, &tokens(7, 0), noon()).unwrap();
     let (mut debited, mut rest) = (0, Remainder::default());

@@ -11,7 +11,7 @@ fn noon() -> Instant {
 }
 
 fn with_list<T>(model: &str, ask: impl FnOnce(&PriceList) -> T) -> T {
-    let book = PriceBook::embedded().unwrap();
+    let book = PriceBook::embedded();
     ask(book.find(model).unwrap().prices_at(noon()).unwrap())
 }
 
