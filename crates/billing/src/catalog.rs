@@ -46,7 +46,7 @@ pub struct Catalog {
     pub dunning: Dunning,
     /// Taxes on invoices.
     pub tax: Tax,
-    /// Where model prices come from.
+    /// How model prices are looked after.
     pub prices: Prices,
     /// Bounds of what the gateway does.
     pub limits: Limits,
@@ -57,13 +57,13 @@ const DEFAULTS: &str = include_str!("../catalog/default.toml");
 impl Catalog {
     /// The catalog that comes with the program.
     pub fn embedded() -> Self {
-        Self::parse("default.toml", DEFAULTS).expect("the embedded catalog is checked by a test")
+        Self::parse(DEFAULTS).expect("the embedded catalog is checked by a test")
     }
 
-    /// Reads a complete catalog: every key must be there. `file` is its name in errors.
-    pub fn parse(file: &str, text: &str) -> Result<Self, CatalogError> {
+    /// Reads a complete catalog: every key must be there.
+    pub fn parse(text: &str) -> Result<Self, CatalogError> {
         let mut catalog = Self::default();
-        let mut root = Table::read(file, text, Mode::Complete)?;
+        let mut root = Table::read(None, text, Mode::Complete)?;
         catalog.read(&mut root)?;
         root.finish()?;
         Ok(catalog)
@@ -71,9 +71,9 @@ impl Catalog {
 
     /// Reads a catalog that may be partial: the keys that it has replace the defaults. A list replaces
     /// the whole list.
-    pub fn over_defaults(file: &str, text: &str) -> Result<Self, CatalogError> {
+    pub fn over_defaults(text: &str) -> Result<Self, CatalogError> {
         let mut catalog = Self::embedded();
-        let mut root = Table::read(file, text, Mode::Partial)?;
+        let mut root = Table::read(None, text, Mode::Partial)?;
         catalog.read(&mut root)?;
         root.finish()?;
         Ok(catalog)
@@ -81,9 +81,9 @@ impl Catalog {
 
     /// The same for the table `[catalog]` of a larger file, such as a scenario; what else the file holds
     /// is its reader's business. Errors name the lines of that file.
-    pub fn over_defaults_within(file: &str, text: &str) -> Result<Self, CatalogError> {
+    pub fn over_defaults_within(text: &str) -> Result<Self, CatalogError> {
         let mut catalog = Self::embedded();
-        let mut root = Table::read(file, text, Mode::Partial)?;
+        let mut root = Table::read(None, text, Mode::Partial)?;
         if let Some(item) = root.take("catalog") {
             let mut table = item.table()?;
             catalog.read(&mut table)?;

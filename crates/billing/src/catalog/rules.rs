@@ -1,4 +1,4 @@
-//! Names, failed payments, taxes, price files, and the bounds of the gateway.
+//! Names, failed payments, taxes, prices, and the bounds of the gateway.
 
 use std::collections::BTreeMap;
 
@@ -39,11 +39,9 @@ pub struct Tax {
     pub rates: BTreeMap<String, Percent>,
 }
 
-/// Where model prices come from.
+/// How model prices are looked after. The prices have files of their own.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Prices {
-    /// Price files laid over those that come with the program.
-    pub files: Vec<String>,
     /// Days after which prices that were not read again are called stale.
     pub stale_days: u32,
 }
@@ -131,7 +129,6 @@ impl Tax {
 
 impl Prices {
     pub(super) fn read(&mut self, table: &mut Table<'_>) -> Result<(), CatalogError> {
-        table.set_list("files", &mut self.files, Item::text)?;
         table.set("stale_days", &mut self.stale_days, read::days)
     }
 }

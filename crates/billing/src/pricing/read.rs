@@ -73,7 +73,7 @@ pub(super) fn price_file<'s>(
     text: &'s str,
     models: &mut BTreeMap<String, Model>,
 ) -> Result<Vec<ForeignOffer<'s>>, CatalogError> {
-    let mut root = Table::read(name, text, Mode::Complete)?;
+    let mut root = Table::read(Some(name), text, Mode::Complete)?;
     let file = File {
         provider: root.need("provider")?.text()?,
         source: root.optional("source", |item| item.text())?,

@@ -6,10 +6,11 @@ use thiserror::Error;
 
 /// A refused catalog or price file: nothing of it is used.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("{file}, line {line}, column {column}, `{key}`: {reason}")]
+#[error("{}line {line}, column {column}{}: {reason}", .file.as_ref().map(|file| format!("{file}, ")).unwrap_or_default(),
+    if .key.is_empty() { String::new() } else { format!(", `{key}`") })]
 pub struct CatalogError {
-    /// Which file, as its reader named it.
-    pub file: String,
+    /// Which file, where several were read at once.
+    pub file: Option<String>,
     /// Line of the offending key or value, counted from 1.
     pub line: usize,
     /// Column in that line in characters, counted from 1.
@@ -23,7 +24,7 @@ pub struct CatalogError {
 /// A text and how it is called, to turn byte offsets into lines and columns.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Place<'s> {
-    pub(crate) file: &'s str,
+    pub(crate) file: Option<&'s str>,
     pub(crate) text: &'s str,
 }
 
@@ -34,7 +35,7 @@ impl Place<'_> {
         let before = &self.text[..start];
         let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
         CatalogError {
-            file: self.file.to_owned(),
+            file: self.file.map(str::to_owned),
             line: before.matches('\n').count() + 1,
             column: before[line_start..].chars().count() + 1,
             key: key.to_owned(),

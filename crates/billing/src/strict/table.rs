@@ -31,8 +31,8 @@ pub(crate) struct Table<'s> {
 }
 
 impl<'s> Table<'s> {
-    /// The whole of `text`; `file` is its name in errors.
-    pub(crate) fn read(file: &'s str, text: &'s str, mode: Mode) -> Result<Self, CatalogError> {
+    /// The whole of `text`; errors carry the name of the file, where one is given.
+    pub(crate) fn read(file: Option<&'s str>, text: &'s str, mode: Mode) -> Result<Self, CatalogError> {
         let place = Place { file, text };
         match DeTable::parse(text) {
             Ok(root) => Ok(Self::new(place, mode, String::new(), 0..0, root.into_inner())),
