@@ -1,0 +1,183 @@
+//! Reads the lines of a story.
+
+use std::str::FromStr;
+
+use ledger::{Adjust, Command, Issue, LateSettle, Lease, Place, Settle, Source};
+use units::{Day, GrantId, HoldId, Instant, Seconds, WalletId};
+
+use super::{Line, START, claim::Claim};
+use crate::names;
+
+/// How long a hold lives that does not say so.
+const LEASE: Seconds = Seconds(600);
+
+pub(super) fn lines(text: &str) -> Result<Vec<(usize, Line)>, String> {
+    let mut now = START.parse().expect("a constant instant");
+    let mut lines: Vec<(usize, Line)> = Vec::new();
+    for (index, text) in text.lines().enumerate() {
+        let told = text.split('#').next().unwrap_or_default().trim();
+        if told.is_empty() {
+            continue;
+        }
+        let numbered = |error| format!("line {}: {error}", index + 1);
+        if let Some(code) = told.strip_prefix("refused ") {
+            refuse_last(&mut lines, code).map_err(numbered)?;
+            continue;
+        }
+        let line = line(told, now).map_err(numbered)?;
+        if let Line::At(moment) = line {
+            now = moment;
+        }
+        lines.push((index + 1, line));
+    }
+    Ok(lines)
+}
+
+fn refuse_last(lines: &mut [(usize, Line)], code: &str) -> Result<(), String> {
+    match lines.last_mut() {
+        Some((_, Line::Command { refused, .. })) => {
+            *refused = Some(code.trim().to_owned());
+            Ok(())
+        }
+        _ => Err("`refused` follows the command that it is about".to_owned()),
+    }
+}
+
+fn line(told: &str, now: Instant) -> Result<Line, String> {
+    let mut words = Words(told.split_whitespace());
+    let line = match words.next("a verb")? {
+        "at" => Line::At(words.instant()?),
+        "wallet" => Line::Wallet(WalletId::from_uuid(words.name()?)),
+        "expect" => return Ok(Line::Expect(claims(told)?)),
+        "save" => Line::Save,
+        "requests" => requests(&mut words, told)?,
+        verb => Line::Command { words: single_spaced(told), command: command(verb, &mut words, now)?, refused: None },
+    };
+    match words.0.next() {
+        Some(left_over) => Err(format!("`{left_over}` is not understood here")),
+        None => Ok(line),
+    }
+}
+
+fn command(verb: &str, words: &mut Words<'_>, now: Instant) -> Result<Command, String> {
+    Ok(match verb {
+        "grant" => Command::Issue(issue(words, now)?),
+        "hold" => Command::Place(place(words, now)?),
+        "settle" => Command::Settle(settle(words)?),
+        "release" => Command::Release(words.hold()?),
+        "lapse" => Command::Lapse(words.hold()?),
+        "renew" => {
+            let hold = words.hold()?;
+            words.exactly("until")?;
+            Command::Renew(Lease { hold, until: words.instant()? })
+        }
+        "expire" => Command::Expire,
+        "adjust" => Command::Adjust(Adjust { grant: words.grant()?, amount: words.value()? }),
+        other => return Err(format!("`{other}` is not a verb of stories")),
+    })
+}
+
+fn issue(words: &mut Words<'_>, now: Instant) -> Result<Issue, String> {
+    let (grant, amount) = (words.grant()?, words.value()?);
+    let mut issue = Issue { grant, source: Source::Operator, amount, paid: false, effective_at: now, expires_at: None };
+    while let Some(option) = words.0.next() {
+        match option {
+            "paid" => (issue.paid, issue.source) = (true, Source::Purchase),
+            "as" => {
+                let source = words.next("a source")?;
+                issue.source = Source::from_name(source).ok_or_else(|| format!("`{source}` is not a source"))?;
+            }
+            "from" => issue.effective_at = words.instant()?,
+            "until" => issue.expires_at = Some(words.instant()?),
+            other => return Err(format!("`{other}` is not an option of grants")),
+        }
+    }
+    Ok(issue)
+}
+
+fn place(words: &mut Words<'_>, now: Instant) -> Result<Place, String> {
+    let (hold, wanted) = (words.hold()?, words.value()?);
+    let mut place = Place { hold, wanted, least: wanted, lease_until: now.plus(LEASE), is_fresh: false };
+    while let Some(option) = words.0.next() {
+        match option {
+            "least" => place.least = words.value()?,
+            "lease" => place.lease_until = words.instant()?,
+            "fresh" => place.is_fresh = true,
+            other => return Err(format!("`{other}` is not an option of holds")),
+        }
+    }
+    Ok(place)
+}
+
+fn settle(words: &mut Words<'_>) -> Result<Settle, String> {
+    let (hold, cost) = (words.hold()?, words.value()?);
+    let late = match words.0.next() {
+        None => LateSettle::Refuse,
+        Some("late") => LateSettle::Charge,
+        Some(other) => return Err(format!("`{other}` is not an option of settlements")),
+    };
+    Ok(Settle { hold, cost, late })
+}
+
+fn requests(words: &mut Words<'_>, told: &str) -> Result<Line, String> {
+    let count = words.value()?;
+    words.exactly("hold")?;
+    let hold = words.value()?;
+    words.exactly("cost")?;
+    Ok(Line::Requests { words: single_spaced(told), count, hold, cost: words.value()? })
+}
+
+fn claims(told: &str) -> Result<Vec<Claim>, String> {
+    let claims = told.trim_start_matches("expect ").split(',').map(str::trim);
+    claims
+        .map(|claim| {
+            let (what, value) = claim.rsplit_once(' ').ok_or_else(|| format!("`{claim}` says no value"))?;
+            Ok(Claim { what: single_spaced(what), value: value.to_owned() })
+        })
+        .collect()
+}
+
+fn single_spaced(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+struct Words<'a>(std::str::SplitWhitespace<'a>);
+
+impl<'a> Words<'a> {
+    fn next(&mut self, what: &str) -> Result<&'a str, String> {
+        self.0.next().ok_or_else(|| format!("{what} is missing"))
+    }
+
+    fn exactly(&mut self, word: &str) -> Result<(), String> {
+        match self.next(word)? {
+            found if found == word => Ok(()),
+            found => Err(format!("`{found}` stands where `{word}` was due")),
+        }
+    }
+
+    fn value<T: FromStr<Err: ToString>>(&mut self) -> Result<T, String> {
+        self.next("a value")?.parse().map_err(|error: T::Err| error.to_string())
+    }
+
+    /// An instant, or a day for its first moment.
+    fn instant(&mut self) -> Result<Instant, String> {
+        let text = self.next("an instant")?;
+        match text.parse::<Day>() {
+            Ok(day) if !text.contains('T') => Ok(day.start()),
+            _ => text.parse().map_err(|error: units::ParseInstantError| error.to_string()),
+        }
+    }
+
+    fn name(&mut self) -> Result<uuid::Uuid, String> {
+        let name = self.next("a name")?;
+        names::uuid(name).ok_or_else(|| format!("`{name}` is not a name of 1 to 16 lower-case letters and digits"))
+    }
+
+    fn grant(&mut self) -> Result<GrantId, String> {
+        self.name().map(GrantId::from_uuid)
+    }
+
+    fn hold(&mut self) -> Result<HoldId, String> {
+        self.name().map(HoldId::from_uuid)
+    }
+}
