@@ -3,4 +3,8 @@
 //! Nothing here knows who called or why, and nothing here decides about money: the client reports what
 //! an upstream answered, and the demo upstream keeps the truth of what an honest provider would bill.
 
+pub mod address;
+
+pub mod upstream;
+
 pub mod demo;
