@@ -12,7 +12,31 @@ pub struct PriceBook {
 }
 
 /// The price files that come with the program.
-const EMBEDDED: &[(&str, &str)] = &[("prices/demo.toml", include_str!("../../catalog/prices/demo.toml"))];
+macro_rules! embedded {
+    ($provider:literal) => {
+        (concat!("prices/", $provider, ".toml"), include_str!(concat!("../../catalog/prices/", $provider, ".toml")))
+    };
+}
+
+const EMBEDDED: &[(&str, &str)] = &[
+    embedded!("anthropic"),
+    embedded!("cerebras"),
+    embedded!("cohere"),
+    embedded!("deepseek"),
+    embedded!("demo"),
+    embedded!("fireworks"),
+    embedded!("google"),
+    embedded!("groq"),
+    embedded!("meta"),
+    embedded!("minimax"),
+    embedded!("mistralai"),
+    embedded!("moonshotai"),
+    embedded!("openai"),
+    embedded!("together"),
+    embedded!("voyage"),
+    embedded!("x-ai"),
+    embedded!("z-ai"),
+];
 
 impl PriceBook {
     /// The price book that comes with the program.
@@ -56,3 +80,6 @@ impl PriceBook {
         self.models.values()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -23,6 +23,7 @@ pub struct AnthropicCounters {
     cache_creation: Option<u64>,
     cache_creation_1h: Option<u64>,
     output: Option<u64>,
+    thinking: Option<u64>,
 }
 
 impl AnthropicCounters {
@@ -32,6 +33,8 @@ impl AnthropicCounters {
         seen(&mut self.uncached, count::tokens(usage, "input_tokens"));
         seen(&mut self.cache_read, count::tokens(usage, "cache_read_input_tokens"));
         seen(&mut self.output, count::tokens(usage, "output_tokens"));
+        let details = usage.get("output_tokens_details");
+        seen(&mut self.thinking, details.and_then(|details| count::tokens(details, "thinking_tokens")));
         let by_lifetime = usage.get("cache_creation");
         let written = |key| by_lifetime.and_then(|counts| count::tokens(counts, key));
         let (short, hour) = (written("ephemeral_5m_input_tokens"), written("ephemeral_1h_input_tokens"));
@@ -54,7 +57,7 @@ impl AnthropicCounters {
             cache_write: written - cache_write_1h,
             cache_write_1h,
             output,
-            reasoning: 0,
+            reasoning: self.thinking.unwrap_or(0).min(output),
             reported_cost: None,
             estimated: false,
         })

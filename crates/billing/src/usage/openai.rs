@@ -48,9 +48,10 @@ fn detail(usage: &Value, objects: [&str; 2], key: &str) -> u64 {
     found.filter_map(|details| count::tokens(details, key)).next().unwrap_or(0)
 }
 
-/// DeepSeek reports cached tokens beside the totals.
+/// Some report cached tokens beside the totals: DeepSeek, and Moonshot in its older form.
 fn cache_hits(usage: &Value) -> u64 {
-    count::tokens(usage, "prompt_cache_hit_tokens").unwrap_or(0)
+    let beside = |key| count::tokens(usage, key).unwrap_or(0);
+    beside("prompt_cache_hit_tokens").max(beside("cached_tokens"))
 }
 
 /// What OpenRouter and its imitators say they charged: `cost`. Where the request ran on a key of one's

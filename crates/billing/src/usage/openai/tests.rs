@@ -75,11 +75,11 @@ fn nonsense_in_a_part_leaves_the_total() {
 }
 
 #[test]
-fn deepseek_reports_its_cache_beside_the_totals() {
-    let usage = read(
-        r#"{"prompt_tokens": 100, "completion_tokens": 1, "prompt_cache_hit_tokens": 64, "prompt_cache_miss_tokens": 36}"#,
-    );
-    assert_eq!(usage.unwrap().cache_read, 64);
+fn some_report_their_cache_beside_the_totals() {
+    for beside in [r#""prompt_cache_hit_tokens": 64, "prompt_cache_miss_tokens": 36"#, r#""cached_tokens": 64"#] {
+        let usage = read(&format!(r#"{{"prompt_tokens": 100, "completion_tokens": 1, {beside}}}"#));
+        assert_eq!(usage.unwrap().cache_read, 64);
+    }
 }
 
 #[test]
