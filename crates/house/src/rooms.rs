@@ -22,8 +22,8 @@ pub struct Room {
 /// Every room, from the ground up. A new crate is added here first.
 pub const ROOMS: &[Room] = &[
     shipped("units", &[], &[]),
-    shipped("ledger", &["units"], &[]),
-    shipped("billing", &["units", "ledger"], &[]),
+    shipped("ledger", &["units"], &["sim"]),
+    shipped("billing", &["units", "ledger"], &["sim"]),
     shipped("store", &["units", "ledger", "billing"], &["sim"]),
     shipped("connectors", &["units", "ledger", "billing"], &[]),
     shipped("operations", &["units", "ledger", "billing", "store", "connectors"], &["sim"]),
