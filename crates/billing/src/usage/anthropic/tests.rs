@@ -5,9 +5,17 @@ use super::*;
 #[test]
 fn the_prompt_is_the_sum_of_its_parts() {
     let usage = json!({"input_tokens": 600, "cache_read_input_tokens": 300, "cache_creation_input_tokens": 100,
-        "cache_creation": {"ephemeral_5m_input_tokens": 60, "ephemeral_1h_input_tokens": 40}, "output_tokens": 20, "output_tokens_details": {"thinking_tokens": 7}});
-    let wanted =
-        Usage { input: 1000, cache_read: 300, cache_write: 60, cache_write_1h: 40, output: 20, ..Usage::default() };
+        "cache_creation": {"ephemeral_5m_input_tokens": 60, "ephemeral_1h_input_tokens": 40},
+        "output_tokens": 20, "output_tokens_details": {"thinking_tokens": 7}});
+    let wanted = Usage {
+        input: 1000,
+        cache_read: 300,
+        cache_write: 60,
+        cache_write_1h: 40,
+        output: 20,
+        reasoning: 7,
+        ..Usage::default()
+    };
     assert_eq!(read_anthropic(&usage), Some(wanted));
 }
 
