@@ -7,4 +7,6 @@ pub mod address;
 
 pub mod upstream;
 
+pub mod watch;
+
 pub mod demo;

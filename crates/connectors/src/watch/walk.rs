@@ -1,0 +1,216 @@
+//! A walk over JSON text that is cut anywhere, for the few things that accounting asks.
+//!
+//! No tree is built and nothing is checked: the walk jumps from string to string, keeps count of depth,
+//! and copies out the values of `usage` and `error`. So an answer of any size takes the same memory.
+
+use super::text::Text;
+
+/// A larger `usage` or `error` is no such thing.
+const MOST_CAPTURED: usize = 64 * 1024;
+
+/// What a name means here.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Key {
+    #[default]
+    Other,
+    Usage,
+    Error,
+    /// An object that some formats wrap usage into.
+    Wrapper,
+    Finish,
+    Type,
+    Content,
+    Text,
+    Delta,
+    Reasoning(usize),
+    ReasoningDetails,
+}
+
+/// How many bytes of text stood under which names.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Texts {
+    /// Text, refusals, and arguments of tool calls.
+    pub content: u64,
+    /// Under `text`, which is a second copy when there are reasoning details.
+    pub text: u64,
+    /// Under `delta`, as in the responses format.
+    pub delta: u64,
+    /// Under the names for reasoning; upstreams use one of them, or several with the same text.
+    pub reasoning: [u64; 3],
+    pub has_reasoning_details: bool,
+}
+
+/// What a walk has found.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Found {
+    pub usage: Option<Vec<u8>>,
+    pub error: Option<Vec<u8>>,
+    /// The beginning of the outermost `type`.
+    pub kind: Vec<u8>,
+    pub is_finished: bool,
+    /// Whether a document was read to its end.
+    pub is_closed: bool,
+    pub texts: Texts,
+}
+
+/// A walk that goes on with each piece.
+#[derive(Debug, Default)]
+pub(super) struct Walk {
+    depth: usize,
+    string: Option<Text>,
+    /// The last string that ended: a name, if a colon follows.
+    last: Text,
+    /// The name of the value that is being read.
+    key: Key,
+    /// The name of the outermost value that is being read.
+    outer: Key,
+    capture: Option<Capture>,
+    found: Found,
+}
+
+#[derive(Debug)]
+struct Capture {
+    key: Key,
+    depth: usize,
+    bytes: Vec<u8>,
+}
+
+impl Walk {
+    /// Takes the next piece.
+    pub(super) fn feed(&mut self, piece: &[u8]) {
+        // Where in this piece the value begins that is being copied out.
+        let mut from = 0;
+        let mut at = 0;
+        while at < piece.len() {
+            if let Some(mut text) = self.string.take() {
+                match text.read(&piece[at..]) {
+                    Some(read) => {
+                        at += read;
+                        self.end_string(text);
+                    }
+                    None => {
+                        self.string = Some(text);
+                        break;
+                    }
+                }
+                continue;
+            }
+            match piece[at] {
+                b'"' => self.begin_string(),
+                b':' if self.begin_value() => from = at + 1,
+                b',' => self.end_value(&piece[from..at]),
+                b'{' | b'[' => self.descend(),
+                b'}' | b']' => {
+                    self.end_value(&piece[from..at]);
+                    self.ascend();
+                }
+                _ => {}
+            }
+            at += 1;
+        }
+        self.copy(&piece[from..]);
+    }
+
+    /// What was found. A text that was cut off counts as far as it came, and so does a value that was cut
+    /// off right behind its end.
+    pub(super) fn finish(mut self) -> Found {
+        if let Some(text) = self.string.take() {
+            self.end_string(text);
+        }
+        self.end_value(b"");
+        self.found
+    }
+
+    fn begin_string(&mut self) {
+        self.string = Some(Text::default());
+        self.found.is_finished |= self.key == Key::Finish;
+    }
+
+    fn end_string(&mut self, text: Text) {
+        let texts = &mut self.found.texts;
+        match self.key {
+            Key::Content => texts.content += text.bytes,
+            Key::Text => texts.text += text.bytes,
+            Key::Delta => texts.delta += text.bytes,
+            Key::Reasoning(name) => texts.reasoning[name] += text.bytes,
+            Key::Type if self.depth == 1 => self.found.kind = text.start().to_vec(),
+            _ => {}
+        }
+        self.last = text;
+    }
+
+    /// Behind a colon. Whether the value is to be copied out.
+    fn begin_value(&mut self) -> bool {
+        self.key = self.last.name().map_or(Key::Other, Key::of);
+        self.found.texts.has_reasoning_details |= self.key == Key::ReasoningDetails;
+        let is_outer = self.depth == 1 || (self.depth == 2 && self.outer == Key::Wrapper);
+        let is_wanted = matches!(self.key, Key::Usage | Key::Error) && is_outer && self.capture.is_none();
+        if is_wanted {
+            self.capture = Some(Capture { key: self.key, depth: self.depth, bytes: Vec::new() });
+        }
+        is_wanted
+    }
+
+    /// Before a comma or a closing bracket. `copied` is the last part of a value that is being copied out.
+    fn end_value(&mut self, copied: &[u8]) {
+        self.key = Key::Other;
+        if self.capture.as_ref().is_none_or(|capture| capture.depth != self.depth) {
+            return;
+        }
+        self.copy(copied);
+        let Some(capture) = self.capture.take() else { return };
+        let value = capture.bytes.trim_ascii();
+        if value.is_empty() || value == b"null" {
+            return;
+        }
+        match capture.key {
+            Key::Usage => self.found.usage = Some(capture.bytes),
+            _ => self.found.error = Some(capture.bytes),
+        }
+    }
+
+    fn copy(&mut self, part: &[u8]) {
+        let Some(capture) = &mut self.capture else { return };
+        if capture.bytes.len() + part.len() > MOST_CAPTURED {
+            self.capture = None;
+            return;
+        }
+        capture.bytes.extend_from_slice(part);
+    }
+
+    fn descend(&mut self) {
+        if self.depth == 1 {
+            self.outer = self.key;
+        }
+        self.depth += 1;
+        self.key = Key::Other;
+    }
+
+    fn ascend(&mut self) {
+        self.found.is_closed |= self.depth == 1;
+        self.depth = self.depth.saturating_sub(1);
+    }
+}
+
+impl Key {
+    fn of(name: &[u8]) -> Self {
+        match name {
+            b"usage" => Self::Usage,
+            b"error" => Self::Error,
+            b"response" | b"message" | b"x_groq" => Self::Wrapper,
+            b"finish_reason" | b"stop_reason" => Self::Finish,
+            b"type" => Self::Type,
+            b"content" | b"refusal" | b"arguments" | b"partial_json" => Self::Content,
+            b"text" => Self::Text,
+            b"delta" => Self::Delta,
+            b"reasoning" => Self::Reasoning(0),
+            b"reasoning_content" => Self::Reasoning(1),
+            b"thinking" => Self::Reasoning(2),
+            b"reasoning_details" => Self::ReasoningDetails,
+            _ => Self::Other,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
