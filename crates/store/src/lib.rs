@@ -1,1 +1,55 @@
 //! Every line of SQL, for SQLite and PostgreSQL, and the one queue through which the books are written.
+//!
+//! [`Store::post`] is the way of all money: postings queue up while the last batch is being committed,
+//! are decided together by `ledger`, written as sets of rows, and answered after one commit. People,
+//! keys and everything else go through [`Store::write`], an ordinary transaction. Reads go through the
+//! [`Reader`], beside both.
+//!
+//! What is kept true: nothing is acknowledged before it is committed; a batch is written whole or not at
+//! all; a command that fails, fails alone. No decision, no id and no time is made here.
+
+mod fault;
+pub use fault::Fault;
+
+mod database;
+pub use database::Database;
+
+mod value;
+
+mod posting;
+pub use posting::{IdempotencyKey, PostError, Posting};
+
+mod batch;
+
+mod rows;
+pub use rows::LONGEST_LABEL;
+
+mod session;
+
+mod books;
+
+mod migrate;
+
+mod people;
+pub use people::{ApiKeyRow, Holder, UserRow, WalletRow};
+
+mod sqlite;
+
+mod postgres;
+
+mod reader;
+pub use reader::{ChargeRow, Reader, UsageDailyRow};
+
+mod tx;
+pub use tx::Tx;
+
+mod store;
+pub use store::Store;
+
+/// The most postings that one commit takes. Ten thousand wallets in one transaction are still reasonable;
+/// a longer one would only keep its callers waiting.
+pub(crate) const MOST_IN_A_BATCH: usize = 4096;
+
+/// How many postings may queue before callers wait, and how long they wait before they are sent away.
+pub(crate) const LONGEST_QUEUE: usize = 16_384;
+pub(crate) const PATIENCE: std::time::Duration = std::time::Duration::from_secs(5);

@@ -1,0 +1,203 @@
+//! Deciding a batch of postings in memory, between reading what they need and writing what they changed.
+//!
+//! Each wallet keeps its changes apart, since two wallets may choose the same id for a hold, and since
+//! broken books of one must not stop the others.
+
+use std::collections::{HashMap, HashSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use ledger::{Changes, Command, Draw, Fate, Outcome, Refusal, Wallet};
+use sha2::{Digest, Sha256};
+use tokio::sync::oneshot;
+use units::{GrantId, HoldId, WalletId};
+
+use crate::{Fault, IdempotencyKey, PostError, Posting};
+
+pub(crate) type Answer = Result<Outcome, PostError>;
+
+/// A posting and who waits for its answer.
+pub(crate) struct Waiting {
+    pub posting: Posting,
+    pub answer: oneshot::Sender<Answer>,
+}
+
+impl Waiting {
+    /// Answers. Whoever asked may have gone; the books are right all the same.
+    pub(crate) fn answer(self, answer: Answer) {
+        let _ = self.answer.send(answer);
+    }
+}
+
+/// The SHA-256 of a caller's key: of one size whatever the caller sends.
+pub(crate) type KeyHash = [u8; 32];
+
+pub(crate) fn key_hash(key: &IdempotencyKey) -> KeyHash {
+    Sha256::digest(key.key.as_bytes()).into()
+}
+
+/// What the database knows about the things that a batch names, beside its wallets.
+#[derive(Default)]
+pub(crate) struct Known {
+    /// Keys that were used, with what for and what was answered.
+    pub keys: HashMap<(WalletId, KeyHash), ([u8; 32], Outcome)>,
+    /// Grants that exist, of those that would be issued, drained ones included.
+    pub grants: HashSet<(WalletId, GrantId)>,
+    /// What became of named holds that are not open.
+    pub fates: Vec<(WalletId, HoldId, Fate)>,
+    /// Which grants paid for the settled ones among them.
+    pub draws: HashMap<(WalletId, HoldId), Vec<Draw>>,
+    /// Wallets whose books cannot be read.
+    pub broken: HashMap<WalletId, Fault>,
+}
+
+/// What changed in one wallet.
+pub(crate) struct Page {
+    pub changes: Changes,
+    /// For each of the charges, the posting that it came from.
+    pub causes: Vec<usize>,
+    /// Keys to remember, each with the posting that it came with.
+    pub keys: Vec<(KeyHash, usize)>,
+    broken: Option<Fault>,
+}
+
+/// The decisions of a batch.
+pub(crate) struct Decided {
+    /// One for each posting, in order.
+    pub answers: Vec<Answer>,
+    /// What to write. Wallets that were only looked at have none.
+    pub pages: HashMap<WalletId, Page>,
+}
+
+/// The grant that a command would make.
+pub(crate) fn new_grant(command: &Command) -> Option<GrantId> {
+    match command {
+        Command::Issue(issue) => Some(issue.grant),
+        Command::Adjust(adjust) if adjust.amount.is_positive() => Some(adjust.grant),
+        _ => None,
+    }
+}
+
+/// Decides postings in order. Changes `wallets`, which must be forgotten if the changes are not written.
+pub(crate) fn decide(wallets: &mut HashMap<WalletId, Wallet>, known: Known, postings: &[&Posting]) -> Decided {
+    let Known { mut keys, mut grants, fates, draws, broken } = known;
+    for (wallet, hold, fate) in fates {
+        if let Some(wallet) = wallets.get_mut(&wallet) {
+            wallet.learn_fate(hold, fate);
+        }
+    }
+    let mut pages: HashMap<WalletId, Page> = HashMap::new();
+    let mut answers = Vec::with_capacity(postings.len());
+    for (index, posting) in postings.iter().enumerate() {
+        let Some(wallet) = wallets.get_mut(&posting.wallet) else {
+            answers.push(Err(match broken.get(&posting.wallet) {
+                Some(fault) => PostError::Fault(fault.clone()),
+                None => PostError::UnknownWallet(posting.wallet),
+            }));
+            continue;
+        };
+        let page = pages.entry(posting.wallet).or_insert_with(Page::new);
+        let key = posting.key.as_ref().map(|key| (key_hash(key), key));
+        if let Some((hash, key)) = &key
+            && let Some((content, outcome)) = keys.get(&(posting.wallet, *hash))
+        {
+            answers.push(match *content == key.content {
+                true => Ok(outcome.clone()),
+                false => Err(Refusal::IdempotencyConflict { key: shown(key) }.into()),
+            });
+            continue;
+        }
+        let answer = match new_grant(&posting.command).filter(|grant| grants.contains(&(posting.wallet, *grant))) {
+            Some(grant) => Err(Refusal::IdempotencyConflict { key: grant.to_string() }.into()),
+            None => page.decide(wallet, posting, index),
+        };
+        let answer = answer.map(|outcome| recall_draws(outcome, posting, &draws));
+        if let Ok(outcome) = &answer {
+            grants.extend(new_grant(&posting.command).map(|grant| (posting.wallet, grant)));
+            if let Some((hash, key)) = key {
+                keys.insert((posting.wallet, hash), (key.content, outcome.clone()));
+                page.keys.push((hash, index));
+            }
+        }
+        answers.push(answer);
+    }
+    forget_broken(&mut pages, &mut answers, wallets, postings);
+    pages.retain(|_, page| !page.is_empty());
+    Decided { answers, pages }
+}
+
+impl Page {
+    fn new() -> Self {
+        Self { changes: Changes::default(), causes: Vec::new(), keys: Vec::new(), broken: None }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.changes.is_empty() && self.keys.is_empty()
+    }
+
+    fn decide(&mut self, wallet: &mut Wallet, posting: &Posting, index: usize) -> Answer {
+        if let Some(fault) = &self.broken {
+            return Err(fault.clone().into());
+        }
+        let Self { changes, causes, .. } = self;
+        // The rules assert what the books promise. A wallet that breaks a promise is stopped alone.
+        let decided = catch_unwind(AssertUnwindSafe(|| ledger::decide(wallet, &posting.command, posting.now, changes)));
+        causes.resize(changes.charges.len(), index);
+        match decided {
+            Ok(answer) => answer.map_err(PostError::Refused),
+            Err(panic) => {
+                let fault = Fault::corrupt(format!("{}: {}", posting.wallet, said(panic.as_ref())));
+                tracing::error!(wallet = %posting.wallet, %fault, "a wallet is stopped");
+                self.broken = Some(fault.clone());
+                Err(fault.into())
+            }
+        }
+    }
+}
+
+/// Takes back everything that was decided for wallets whose books turned out to be broken.
+fn forget_broken(
+    pages: &mut HashMap<WalletId, Page>,
+    answers: &mut [Answer],
+    wallets: &mut HashMap<WalletId, Wallet>,
+    postings: &[&Posting],
+) {
+    if pages.values().all(|page| page.broken.is_none()) {
+        return;
+    }
+    for (posting, answer) in postings.iter().zip(answers) {
+        if let Some(fault) = pages.get(&posting.wallet).and_then(|page| page.broken.clone()) {
+            *answer = Err(fault.into());
+        }
+    }
+    pages.retain(|id, page| {
+        if page.broken.is_some() {
+            wallets.remove(id);
+        }
+        page.broken.is_none()
+    });
+}
+
+/// The rules answer a repeated settlement from the charge alone; which grants paid stands in the journal.
+fn recall_draws(outcome: Outcome, posting: &Posting, draws: &HashMap<(WalletId, HoldId), Vec<Draw>>) -> Outcome {
+    match (outcome, &posting.command) {
+        (Outcome::Settled(mut settled), Command::Settle(settle)) if settled.draws.is_empty() => {
+            settled.draws = draws.get(&(posting.wallet, settle.hold)).cloned().unwrap_or_default();
+            Outcome::Settled(settled)
+        }
+        (outcome, _) => outcome,
+    }
+}
+
+/// The caller's key for a message, however long it is.
+fn shown(key: &IdempotencyKey) -> String {
+    key.key.chars().take(80).collect()
+}
+
+/// What a panic said.
+pub(crate) fn said(panic: &(dyn std::any::Any + Send)) -> String {
+    match (panic.downcast_ref::<&str>(), panic.downcast_ref::<String>()) {
+        (Some(text), _) => (*text).to_owned(),
+        (_, Some(text)) => text.clone(),
+        _ => "a promise of the books does not hold".to_owned(),
+    }
+}

@@ -1,0 +1,241 @@
+//! Reading the books: wallets with what is live in them, and what became of holds.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use billing::{CostSource, Usage, UsageRecord};
+use ledger::{Account, ChainHash, ChainHead, Charge, Draw, Fate, Grant, Hold, Outcome, Source, Transfer, TransferKind};
+use units::{Amount, Cost, GrantId, HoldId, Instant, Remainder, WalletId};
+
+use crate::batch::{KeyHash, said};
+use crate::rows;
+use crate::session::Session;
+use crate::value::Row;
+use crate::{ChargeRow, Fault};
+
+pub(crate) const GRANT: &str = "wallet, id, source, paid, amount_nanos, left_nanos, effective_at, expires_at";
+pub(crate) const HOLD: &str = "wallet, id, wanted_nanos, least_nanos, draws, placed_at, lease_until";
+pub(crate) const CHARGE: &str = "wallet, id, settled_at, cost_nanos, cost_attos, debited_nanos, lost_nanos, \
+    held_nanos, first_seq, transfer_count";
+pub(crate) const USAGE: &str = "request, user_id, api_key, model, provider, project, admitted_at, price_version, \
+    cost_source, input, cache_read, cache_write, cache_write_1h, output, reasoning, reported_cost, estimated";
+pub(crate) const TRANSFER: &str =
+    "wallet, seq, moved_at, kind, from_account, to_account, grant_id, amount_nanos, reference, hash";
+
+/// What stands on a wallet's own row of the books.
+#[derive(Clone, Copy)]
+pub(crate) struct Head {
+    pub remainder: Remainder,
+    pub head: ChainHead,
+}
+
+pub(crate) const HEAD: &str = "id, remainder, head_seq, head_hash, head_at";
+
+pub(crate) fn head(row: &mut Row) -> Result<(WalletId, Head), Fault> {
+    let id = row.take()?;
+    let remainder = Remainder::from_attos(row.take()?).ok_or_else(|| Fault::corrupt(format!("remainder of {id}")))?;
+    let head = ChainHead { seq: row.take()?, hash: ChainHash(row.take()?), at: row.take()? };
+    Ok((id, Head { remainder, head }))
+}
+
+pub(crate) fn grant(row: &mut Row) -> Result<(WalletId, Grant), Fault> {
+    let (wallet, id): (WalletId, GrantId) = (row.take()?, row.take()?);
+    let source = Source::from_name(&row.take::<String>()?);
+    let source = source.ok_or_else(|| Fault::corrupt(format!("source of {id} in {wallet}")))?;
+    let grant = Grant {
+        id,
+        source,
+        paid: row.take()?,
+        amount: row.take()?,
+        left: row.take()?,
+        held: Amount::ZERO,
+        effective_at: row.take()?,
+        expires_at: row.take()?,
+    };
+    Ok((wallet, grant))
+}
+
+pub(crate) fn hold(row: &mut Row) -> Result<Hold, Fault> {
+    let (wallet, id): (WalletId, HoldId) = (row.take()?, row.take()?);
+    let (wanted, least) = (row.take()?, row.take()?);
+    let draws =
+        rows::unpack(&row.take::<Vec<u8>>()?).ok_or_else(|| Fault::corrupt(format!("draws of {id} in {wallet}")))?;
+    Ok(Hold { id, wallet, wanted, least, draws, placed_at: row.take()?, lease_until: row.take()? })
+}
+
+pub(crate) fn charge(row: &mut Row) -> Result<Charge, Fault> {
+    let (wallet, id, at) = (row.take()?, row.take()?, row.take()?);
+    let cost = rows::join(row.take()?, row.take()?);
+    Ok(Charge {
+        id,
+        wallet,
+        at,
+        cost,
+        debited: row.take()?,
+        lost: row.take()?,
+        held: row.take()?,
+        first_seq: row.take()?,
+        transfers: row.take()?,
+    })
+}
+
+pub(crate) fn usage(row: &mut Row) -> Result<Option<UsageRecord>, Fault> {
+    let Some(request) = row.take()? else { return Ok(None) };
+    let (user, api_key, model, provider, project) = (row.take()?, row.take()?, row.take()?, row.take()?, row.take()?);
+    let (admitted_at, price_version) = (row.take()?, row.take()?);
+    let cost_source = cost_source(&row.take::<String>()?)?;
+    let usage = Usage {
+        input: row.take()?,
+        cache_read: row.take()?,
+        cache_write: row.take()?,
+        cache_write_1h: row.take()?,
+        output: row.take()?,
+        reasoning: row.take()?,
+        reported_cost: reported(row.take()?)?,
+        estimated: row.take()?,
+    };
+    Ok(Some(UsageRecord {
+        request,
+        user,
+        api_key,
+        model,
+        provider,
+        project,
+        admitted_at,
+        price_version,
+        cost_source,
+        usage,
+    }))
+}
+
+fn reported(text: Option<String>) -> Result<Option<Cost>, Fault> {
+    text.map(|text| text.parse().map_err(|_| Fault::corrupt("a reported cost"))).transpose()
+}
+
+/// The name of a source of costs in the store.
+pub(crate) const fn cost_source_name(source: CostSource) -> &'static str {
+    match source {
+        CostSource::Reported => "reported",
+        CostSource::Priced => "priced",
+        CostSource::Free => "free",
+        CostSource::Metered => "metered",
+    }
+}
+
+fn cost_source(name: &str) -> Result<CostSource, Fault> {
+    [CostSource::Reported, CostSource::Priced, CostSource::Free, CostSource::Metered]
+        .into_iter()
+        .find(|source| cost_source_name(*source) == name)
+        .ok_or_else(|| Fault::corrupt("the source of a cost"))
+}
+
+pub(crate) fn transfer(row: &mut Row) -> Result<Transfer, Fault> {
+    let (wallet, seq): (WalletId, u64) = (row.take()?, row.take()?);
+    let broken = || Fault::corrupt(format!("transfer {seq} of {wallet}"));
+    let at: Instant = row.take()?;
+    let kind = TransferKind::from_code(row.take()?).ok_or_else(broken)?;
+    let (from, to, grant): (u8, u8, Option<GrantId>) = (row.take()?, row.take()?, row.take()?);
+    let from = Account::from_code(from, grant).ok_or_else(broken)?;
+    let to = Account::from_code(to, grant).ok_or_else(broken)?;
+    let amount = row.take()?;
+    let reference: uuid::Uuid = row.take()?;
+    Ok(Transfer {
+        wallet,
+        seq,
+        at,
+        kind,
+        from,
+        to,
+        amount,
+        reference: reference.into_bytes(),
+        hash: ChainHash(row.take()?),
+    })
+}
+
+pub(crate) fn charge_row(row: &mut Row) -> Result<ChargeRow, Fault> {
+    Ok(ChargeRow { charge: charge(row)?, usage: usage(row)? })
+}
+
+/// The wallet as the rules need it: consistent when asked inside one transaction.
+pub(crate) async fn load_wallet(session: &mut Session<'_>, id: WalletId) -> Result<Option<ledger::Wallet>, Fault> {
+    let sql = format!("SELECT {HEAD} FROM wallets WHERE id = $1");
+    let Some(mut row) = session.find(&sql, &[id.into()]).await? else { return Ok(None) };
+    let (_, head) = head(&mut row)?;
+    let grants = live_grants(session, id).await?;
+    let holds = open_holds(session, id).await?;
+    restore(id, head, grants, holds).map(Some)
+}
+
+pub(crate) async fn live_grants(session: &mut Session<'_>, id: WalletId) -> Result<Vec<Grant>, Fault> {
+    let sql = format!("SELECT {GRANT} FROM grants WHERE wallet = $1 AND drained = 0");
+    let rows = session.query(&sql, &[id.into()]).await?;
+    rows.into_iter().map(|mut row| Ok(grant(&mut row)?.1)).collect()
+}
+
+pub(crate) async fn open_holds(session: &mut Session<'_>, id: WalletId) -> Result<Vec<Hold>, Fault> {
+    let sql = format!("SELECT {HOLD} FROM open_holds WHERE wallet = $1 ORDER BY id");
+    session.query(&sql, &[id.into()]).await?.into_iter().map(|mut row| hold(&mut row)).collect()
+}
+
+/// Puts a wallet together. Rows that contradict each other are a fault, not the end of the process.
+pub(crate) fn restore(id: WalletId, head: Head, grants: Vec<Grant>, holds: Vec<Hold>) -> Result<ledger::Wallet, Fault> {
+    catch_unwind(AssertUnwindSafe(|| ledger::Wallet::restore(id, head.remainder, head.head, grants, holds)))
+        .map_err(|panic| Fault::corrupt(format!("{id}: {}", said(panic.as_ref()))))
+}
+
+/// What became of a hold that is not open.
+pub(crate) async fn find_fate(
+    session: &mut Session<'_>,
+    wallet: WalletId,
+    hold: HoldId,
+) -> Result<Option<Fate>, Fault> {
+    let key = [wallet.into(), hold.into()];
+    let sql = format!("SELECT {CHARGE} FROM charges WHERE wallet = $1 AND id = $2");
+    if let Some(mut row) = session.find(&sql, &key).await? {
+        return Ok(Some(Fate::Settled(charge(&mut row)?)));
+    }
+    let ended = session.find("SELECT how FROM ended_holds WHERE wallet = $1 AND id = $2", &key).await?;
+    ended.map(|mut row| fate(row.take()?, hold)).transpose()
+}
+
+pub(crate) fn fate(how: i64, hold: HoldId) -> Result<Fate, Fault> {
+    rows::ended(how).ok_or_else(|| Fault::corrupt(format!("the end of {hold}")))
+}
+
+/// Which grants paid for a charge, in the order of use.
+pub(crate) async fn draws_of(session: &mut Session<'_>, charge: &Charge) -> Result<Vec<Draw>, Fault> {
+    let until = charge.first_seq + u64::from(charge.transfers);
+    let sql = format!("SELECT {TRANSFER} FROM transfers WHERE wallet = $1 AND seq >= $2 AND seq < $3 ORDER BY seq");
+    let range = [charge.wallet.into(), (charge.first_seq as i64).into(), (until as i64).into()];
+    let rows = session.query(&sql, &range).await?;
+    let transfers = rows.into_iter().map(|mut row| transfer(&mut row)).collect::<Result<Vec<_>, _>>()?;
+    Ok(transfers.iter().filter_map(draw).collect())
+}
+
+/// The part of a charge that one transfer paid.
+pub(crate) fn draw(transfer: &Transfer) -> Option<Draw> {
+    let grant = transfer.from.grant().filter(|_| transfer.kind == TransferKind::Charge)?;
+    Some(Draw { grant, amount: transfer.amount })
+}
+
+/// What was answered to a key before: for which content, and what.
+pub(crate) async fn find_key(
+    session: &mut Session<'_>,
+    wallet: WalletId,
+    hash: KeyHash,
+) -> Result<Option<([u8; 32], Outcome)>, Fault> {
+    let sql = "SELECT content, outcome FROM idempotency WHERE wallet = $1 AND key_hash = $2";
+    match session.find(sql, &[wallet.into(), hash.into()]).await? {
+        Some(mut row) => Ok(Some((row.take()?, outcome(wallet, &row.take::<String>()?)?))),
+        None => Ok(None),
+    }
+}
+
+pub(crate) fn outcome(wallet: WalletId, text: &str) -> Result<Outcome, Fault> {
+    serde_json::from_str(text).map_err(|_| Fault::corrupt(format!("a remembered answer of {wallet}")))
+}
+
+/// Whether a grant of that id exists, drained or not.
+pub(crate) async fn has_grant(session: &mut Session<'_>, wallet: WalletId, grant: GrantId) -> Result<bool, Fault> {
+    let sql = "SELECT 1 FROM grants WHERE wallet = $1 AND id = $2";
+    Ok(session.find(sql, &[wallet.into(), grant.into()]).await?.is_some())
+}

@@ -1,0 +1,90 @@
+//! The shape of the database, version by version.
+
+use crate::Fault;
+use crate::session::{Dialect, Session};
+
+/// Every migration, oldest first. A released one never changes.
+const MIGRATIONS: [&str; 1] = [include_str!("../migrations/0001_people_and_books.sql")];
+
+/// The version that this program works with.
+pub(crate) const KNOWN: i64 = MIGRATIONS.len() as i64;
+
+/// Brings the database to the known version, inside the caller's transaction.
+pub(crate) async fn migrate(session: &mut Session<'_>) -> Result<(), Fault> {
+    session.run("CREATE TABLE IF NOT EXISTS schema_version (version bigint NOT NULL PRIMARY KEY)").await?;
+    let found = version(session).await?;
+    check(found)?;
+    for (migration, version) in MIGRATIONS.iter().zip(1i64..).skip(found as usize) {
+        session.run(&translate(migration, session.dialect())).await?;
+        session.execute("INSERT INTO schema_version (version) VALUES ($1)", &[version.into()]).await?;
+    }
+    Ok(())
+}
+
+/// Refuses a database that this program cannot read as it is.
+pub(crate) async fn require_known(session: &mut Session<'_>) -> Result<(), Fault> {
+    let found = version(session).await?;
+    check(found)?;
+    if found < KNOWN {
+        return Err(Fault::Unusable(format!(
+            "the database has version {found}, this program needs {KNOWN}. Start `tare serve` once to bring it up to date"
+        )));
+    }
+    Ok(())
+}
+
+async fn version(session: &mut Session<'_>) -> Result<i64, Fault> {
+    match session.find("SELECT max(version) FROM schema_version", &[]).await? {
+        Some(mut row) => Ok(row.take::<Option<i64>>()?.unwrap_or(0)),
+        None => Ok(0),
+    }
+}
+
+fn check(found: i64) -> Result<(), Fault> {
+    match found > KNOWN {
+        true => Err(Fault::Newer { found, known: KNOWN }),
+        false => Ok(()),
+    }
+}
+
+/// The text of a migration for one database.
+fn translate(text: &str, dialect: Dialect) -> String {
+    let (words, only): (&[(&str, &str)], _) = match dialect {
+        Dialect::Sqlite => (
+            &[
+                ("{ID}", "BLOB"),
+                ("{BYTES}", "BLOB"),
+                ("{COUNT}", "INTEGER"),
+                ("{TEXT}", "TEXT"),
+                ("{TABLE}", "STRICT"),
+                ("{CLUSTERED}", "STRICT, WITHOUT ROWID"),
+            ],
+            "--- sqlite",
+        ),
+        Dialect::Postgres => (
+            &[
+                ("{ID}", "uuid"),
+                ("{BYTES}", "bytea"),
+                ("{COUNT}", "bigint"),
+                ("{TEXT}", "text COLLATE \"C\""),
+                ("{TABLE}", ""),
+                ("{CLUSTERED}", ""),
+            ],
+            "--- postgres",
+        ),
+    };
+    let mut kept = String::with_capacity(text.len());
+    let mut is_ours = true;
+    for line in text.lines() {
+        match line.strip_prefix("--- ") {
+            Some("end") => is_ours = true,
+            Some(_) => is_ours = line == only,
+            None if is_ours => {
+                kept.push_str(line);
+                kept.push('\n');
+            }
+            None => {}
+        }
+    }
+    words.iter().fold(kept, |text, (word, meaning)| text.replace(word, meaning))
+}

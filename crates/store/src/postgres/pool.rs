@@ -1,0 +1,60 @@
+//! Connections for reading, kept open between reads.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_postgres::Client;
+
+use super::connect::Address;
+use crate::{Fault, PATIENCE};
+
+/// How many reads run at once on one node.
+const MOST: usize = 8;
+
+pub(crate) struct Pool {
+    address: Address,
+    idle: Mutex<Vec<Client>>,
+    places: Arc<Semaphore>,
+}
+
+/// A connection that is lent to one read. Unless it is given back, it is closed: a read that failed or
+/// was given up can have left a transaction open.
+pub(crate) struct Lent {
+    client: Client,
+    pool: Arc<Pool>,
+    _place: OwnedSemaphorePermit,
+}
+
+impl Pool {
+    pub(crate) fn new(url: &str) -> Result<Self, Fault> {
+        let address = Address::parse(url)?;
+        Ok(Self { address, idle: Mutex::new(Vec::new()), places: Arc::new(Semaphore::new(MOST)) })
+    }
+
+    /// Lends a connection, opening one when none is idle.
+    pub(crate) async fn take(self: &Arc<Self>, doing: &'static str) -> Result<Lent, Fault> {
+        let place = tokio::time::timeout(PATIENCE, Arc::clone(&self.places).acquire_owned()).await;
+        let place = place.map_err(|_| Fault::Busy { doing })?.map_err(|_| Fault::Closed)?;
+        let client = match self.idle() {
+            Some(client) => client,
+            None => self.address.connect().await?,
+        };
+        Ok(Lent { client, pool: Arc::clone(self), _place: place })
+    }
+
+    fn idle(&self) -> Option<Client> {
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        idle.retain(|client| !client.is_closed());
+        idle.pop()
+    }
+}
+
+impl Lent {
+    pub(crate) fn get(&self) -> &Client {
+        &self.client
+    }
+
+    pub(crate) fn give_back(self) {
+        self.pool.idle.lock().unwrap_or_else(PoisonError::into_inner).push(self.client);
+    }
+}

@@ -1,0 +1,73 @@
+//! What a batch must know before it is decided.
+
+use std::collections::HashSet;
+
+use futures_util::FutureExt;
+use ledger::{Command, Fate};
+use units::{HoldId, WalletId};
+
+use super::cache::Cache;
+use crate::batch::{Known, key_hash, new_grant};
+use crate::session::Session;
+use crate::{Fault, Posting, books};
+
+const DOING: &str = "reading the books";
+
+/// Brings the wallets of the batch into the cache, and finds what else its postings name.
+pub(super) fn load(
+    connection: &mut rusqlite::Connection,
+    cache: &mut Cache,
+    postings: &[&Posting],
+) -> Result<Known, Fault> {
+    let mut session = Session::sqlite(connection, DOING);
+    let loaded = load_known(&mut session, cache, postings).now_or_never();
+    loaded.expect("SQLite answers at once")
+}
+
+async fn load_known(session: &mut Session<'_>, cache: &mut Cache, postings: &[&Posting]) -> Result<Known, Fault> {
+    let mut known = Known::default();
+    let mut asked: HashSet<(WalletId, HoldId)> = HashSet::new();
+    for posting in postings {
+        let id = posting.wallet;
+        if !cache.touch(id) {
+            match books::load_wallet(session, id).await {
+                Ok(Some(wallet)) => _ = cache.young.insert(id, wallet),
+                Ok(None) => continue,
+                Err(fault @ Fault::Corrupt { .. }) => _ = known.broken.insert(id, fault),
+                Err(fault) => return Err(fault),
+            }
+        }
+        if let Some(key) = &posting.key {
+            let hash = key_hash(key);
+            if let Some(answered) = books::find_key(session, id, hash).await? {
+                known.keys.insert((id, hash), answered);
+            }
+        }
+        if let Some(grant) = new_grant(&posting.command)
+            && books::has_grant(session, id, grant).await?
+        {
+            known.grants.insert((id, grant));
+        }
+        let Some(wallet) = cache.young.get(&id) else { continue };
+        let missing = posting.command.needs_fate(wallet);
+        if let Command::Place(place) = &posting.command
+            && place.is_fresh
+        {
+            // Nobody can have ended it before this batch, so a settlement in the batch need not look.
+            asked.insert((id, place.hold));
+        }
+        if let Some(hold) = missing.filter(|hold| asked.insert((id, *hold))) {
+            load_fate(session, &mut known, id, hold).await?;
+        }
+    }
+    Ok(known)
+}
+
+async fn load_fate(session: &mut Session<'_>, known: &mut Known, wallet: WalletId, hold: HoldId) -> Result<(), Fault> {
+    let Some(fate) = books::find_fate(session, wallet, hold).await? else { return Ok(()) };
+    if let Fate::Settled(charge) = &fate {
+        known.draws.insert((wallet, hold), books::draws_of(session, charge).await?);
+    }
+    known.fates.push((wallet, hold, fate));
+    Ok(())
+}

@@ -1,0 +1,239 @@
+//! Writing the rows of a batch, table by table, with prepared statements.
+
+use rusqlite::{Connection, params};
+
+use crate::rows::{KeyRow, Rows, UsageKey, UsageSum, Used, grant_of, label, pack, split, tokens};
+use crate::{Fault, books};
+
+const DOING: &str = "writing the books";
+
+/// Writes everything inside the caller's transaction.
+pub(super) fn save(connection: &Connection, rows: &Rows<'_>) -> Result<(), Fault> {
+    let mut missing = 0;
+    let mut save = || {
+        transfers(connection, rows)?;
+        charges(connection, rows)?;
+        missing += heads(connection, rows)?;
+        missing += grants(connection, rows)?;
+        missing += holds(connection, rows)?;
+        usage(connection, rows)?;
+        accounts(connection, rows)?;
+        keys(connection, &rows.keys)
+    };
+    save().map_err(|error| super::fault(DOING, error))?;
+    match missing {
+        0 => Ok(()),
+        // What is in memory is not what is on disk; nothing may be built on it.
+        missing => Err(Fault::corrupt(format!("{missing} rows to be changed are gone"))),
+    }
+}
+
+fn transfers(connection: &Connection, rows: &Rows<'_>) -> rusqlite::Result<()> {
+    let mut insert =
+        connection.prepare_cached("INSERT INTO transfers VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)")?;
+    for transfer in &rows.transfers {
+        insert.execute(params![
+            transfer.wallet.uuid(),
+            transfer.seq as i64,
+            transfer.at.micros(),
+            transfer.kind.code(),
+            transfer.from.code(),
+            transfer.to.code(),
+            grant_of(transfer),
+            transfer.amount.nanos(),
+            transfer.reference,
+            transfer.hash.0,
+        ])?;
+    }
+    Ok(())
+}
+
+fn charges(connection: &Connection, rows: &Rows<'_>) -> rusqlite::Result<()> {
+    let bare = "INSERT INTO charges (wallet, id, settled_at, cost_nanos, cost_attos, debited_nanos, lost_nanos, \
+                held_nanos, first_seq, transfer_count) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
+    let full = "INSERT INTO charges VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, \
+                ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27)";
+    let mut bare = connection.prepare_cached(bare)?;
+    let mut full = connection.prepare_cached(full)?;
+    for (charge, used) in &rows.charges {
+        let (nanos, attos) = split(charge.cost);
+        let insert = if used.is_some() { &mut full } else { &mut bare };
+        let own = params![
+            charge.wallet.uuid(),
+            charge.id.uuid(),
+            charge.at.micros(),
+            nanos,
+            attos,
+            charge.debited.nanos(),
+            charge.lost.nanos(),
+            charge.held.nanos(),
+            charge.first_seq as i64,
+            charge.transfers,
+        ];
+        for (place, value) in (1..).zip(own) {
+            insert.raw_bind_parameter(place, value)?;
+        }
+        if let Some(used) = used {
+            bind_usage(insert, used)?;
+        }
+        insert.raw_execute()?;
+    }
+    Ok(())
+}
+
+fn bind_usage(insert: &mut rusqlite::Statement<'_>, used: &Used<'_>) -> rusqlite::Result<()> {
+    let (record, counts) = (used.record, &used.record.usage);
+    let values = params![
+        record.request.uuid(),
+        record.user.map(|user| user.uuid()),
+        record.api_key.map(|key| key.uuid()),
+        used.model,
+        used.provider,
+        used.project,
+        record.admitted_at.micros(),
+        record.price_version.as_deref().map(label),
+        books::cost_source_name(record.cost_source),
+        tokens(counts.input),
+        tokens(counts.cache_read),
+        tokens(counts.cache_write),
+        tokens(counts.cache_write_1h),
+        tokens(counts.output),
+        tokens(counts.reasoning),
+        counts.reported_cost.map(|cost| cost.to_string()),
+        counts.estimated,
+    ];
+    for (place, value) in (11..).zip(values) {
+        insert.raw_bind_parameter(place, value)?;
+    }
+    Ok(())
+}
+
+fn heads(connection: &Connection, rows: &Rows<'_>) -> rusqlite::Result<usize> {
+    let mut update = connection.prepare_cached(
+        "UPDATE wallets SET remainder = ?2, head_seq = ?3, head_hash = ?4, head_at = ?5 WHERE id = ?1",
+    )?;
+    let mut changed = 0;
+    for wallet in &rows.heads {
+        let head = wallet.head;
+        changed += update.execute(params![
+            wallet.id.uuid(),
+            wallet.remainder.attos(),
+            head.seq as i64,
+            head.hash.0,
+            head.at.micros(),
+        ])?;
+    }
+    Ok(rows.heads.len() - changed)
+}
+
+fn grants(connection: &Connection, rows: &Rows<'_>) -> rusqlite::Result<usize> {
+    let mut insert = connection.prepare_cached("INSERT INTO grants VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")?;
+    for (wallet, grant) in &rows.issued {
+        insert.execute(params![
+            wallet.uuid(),
+            grant.id.uuid(),
+            grant.source.name(),
+            grant.paid,
+            grant.amount.nanos(),
+            grant.left.nanos(),
+            grant.left.is_zero(),
+            grant.effective_at.micros(),
+            grant.expires_at.map(|end| end.micros()),
+        ])?;
+    }
+    // A column is only written when it changes: an index over it would be searched all the same.
+    let mut spend = connection.prepare_cached("UPDATE grants SET left_nanos = ?3 WHERE wallet = ?1 AND id = ?2")?;
+    let mut drain =
+        connection.prepare_cached("UPDATE grants SET left_nanos = 0, drained = 1 WHERE wallet = ?1 AND id = ?2")?;
+    let mut changed = 0;
+    for (wallet, grant, left) in &rows.spent {
+        changed += match left.is_zero() {
+            true => drain.execute(params![wallet.uuid(), grant.uuid()])?,
+            false => spend.execute(params![wallet.uuid(), grant.uuid(), left.nanos()])?,
+        };
+    }
+    Ok(rows.spent.len() - changed)
+}
+
+fn holds(connection: &Connection, rows: &Rows<'_>) -> rusqlite::Result<usize> {
+    let mut open = connection.prepare_cached("INSERT INTO open_holds VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")?;
+    for hold in &rows.opened {
+        open.execute(params![
+            hold.wallet.uuid(),
+            hold.id.uuid(),
+            hold.wanted.nanos(),
+            hold.least.nanos(),
+            pack(&hold.draws),
+            hold.placed_at.micros(),
+            hold.lease_until.micros(),
+        ])?;
+    }
+    let mut renew =
+        connection.prepare_cached("UPDATE open_holds SET lease_until = ?3 WHERE wallet = ?1 AND id = ?2")?;
+    let mut close = connection.prepare_cached("DELETE FROM open_holds WHERE wallet = ?1 AND id = ?2")?;
+    let mut end = connection.prepare_cached("INSERT INTO ended_holds VALUES (?1, ?2, ?3)")?;
+    let mut changed = 0;
+    for (wallet, hold, until) in &rows.renewed {
+        changed += renew.execute(params![wallet.uuid(), hold.uuid(), until.micros()])?;
+    }
+    for (wallet, hold) in &rows.closed {
+        changed += close.execute(params![wallet.uuid(), hold.uuid()])?;
+    }
+    for (wallet, hold, how) in &rows.ended {
+        end.execute(params![wallet.uuid(), hold.uuid(), how])?;
+    }
+    Ok(rows.renewed.len() + rows.closed.len() - changed)
+}
+
+fn usage(connection: &Connection, rows: &Rows<'_>) -> rusqlite::Result<()> {
+    let mut add = connection.prepare_cached(
+        "INSERT INTO usage_daily VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17) \
+         ON CONFLICT DO UPDATE SET requests = requests + excluded.requests, input = input + excluded.input, \
+         cache_read = cache_read + excluded.cache_read, cache_write = cache_write + excluded.cache_write, \
+         output = output + excluded.output, reasoning = reasoning + excluded.reasoning, \
+         cost_nanos = cost_nanos + excluded.cost_nanos, cost_attos = cost_attos + excluded.cost_attos, \
+         debited_nanos = debited_nanos + excluded.debited_nanos, lost_nanos = lost_nanos + excluded.lost_nanos",
+    )?;
+    for (key, sum) in &rows.usage {
+        let UsageKey { wallet, day, model, provider, project, user, api_key } = key;
+        let UsageSum { requests, input, cache_read, cache_write, output, reasoning, .. } = sum;
+        add.execute(params![
+            wallet.uuid(),
+            day,
+            model,
+            provider,
+            project,
+            user,
+            api_key,
+            requests,
+            input,
+            cache_read,
+            cache_write,
+            output,
+            reasoning,
+            sum.cost_nanos,
+            sum.cost_attos,
+            sum.debited_nanos,
+            sum.lost_nanos,
+        ])?;
+    }
+    Ok(())
+}
+
+fn accounts(connection: &Connection, rows: &Rows<'_>) -> rusqlite::Result<()> {
+    let mut add = connection.prepare_cached(
+        "INSERT INTO account_daily VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET nanos = nanos + excluded.nanos",
+    )?;
+    for ((wallet, day, account), nanos) in &rows.accounts {
+        add.execute(params![wallet.uuid(), day, account, nanos])?;
+    }
+    Ok(())
+}
+
+fn keys(connection: &Connection, keys: &[KeyRow]) -> rusqlite::Result<()> {
+    let mut insert = connection.prepare_cached("INSERT INTO idempotency VALUES (?1, ?2, ?3, ?4, ?5)")?;
+    for key in keys {
+        insert.execute(params![key.wallet.uuid(), key.hash, key.content, key.outcome, key.at.micros()])?;
+    }
+    Ok(())
+}

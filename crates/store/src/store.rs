@@ -1,0 +1,125 @@
+//! The open store.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use futures_util::FutureExt;
+use ledger::Outcome;
+use tokio::sync::mpsc::error::SendTimeoutError;
+use tokio::sync::{mpsc, oneshot};
+
+use crate::batch::{Waiting, said};
+use crate::session::Session;
+use crate::sqlite::{self, Job};
+use crate::{Database, Fault, LONGEST_QUEUE, PATIENCE, PostError, Posting, Reader, Tx, postgres};
+
+/// An open database. Clones share it.
+#[derive(Clone)]
+pub struct Store {
+    engine: Engine,
+    reader: Reader,
+}
+
+#[derive(Clone)]
+enum Engine {
+    Sqlite(mpsc::Sender<Job>),
+    Postgres(Arc<postgres::Node>),
+}
+
+impl Store {
+    /// Opens the database and brings it up to date.
+    ///
+    /// # Errors
+    /// [`Fault::Newer`] when a newer program migrated it, [`Fault::InUse`] when another process writes
+    /// the same SQLite file.
+    pub async fn open(database: &Database) -> Result<Self, Fault> {
+        let engine = match database {
+            Database::Sqlite(path) => {
+                let (sender, jobs) = mpsc::channel(LONGEST_QUEUE);
+                let path = path.clone();
+                let started = tokio::task::spawn_blocking(move || sqlite::start(&path, jobs)).await;
+                started.map_err(|error| Fault::unavailable("opening the database", error))??;
+                Engine::Sqlite(sender)
+            }
+            Database::Postgres(url) => Engine::Postgres(Arc::new(postgres::Node::start(url).await?)),
+        };
+        Ok(Self { engine, reader: Reader::open(database).await? })
+    }
+
+    /// Asks the books for a change and waits until it is committed.
+    ///
+    /// When the caller goes before the answer, the change is made all the same.
+    pub async fn post(&self, posting: Posting) -> Result<Outcome, PostError> {
+        let (answer, answered) = oneshot::channel();
+        let waiting = Box::new(Waiting { posting, answer });
+        match &self.engine {
+            Engine::Sqlite(jobs) => enqueue(jobs, Job::Post(waiting)).await?,
+            Engine::Postgres(node) => enqueue(node.postings(), waiting).await?,
+        }
+        answered.await.unwrap_or(Err(PostError::Fault(Fault::Closed)))
+    }
+
+    /// Runs an ordinary transaction: committed when `work` succeeds, rolled back when it does not.
+    ///
+    /// `work` may run more than once, when PostgreSQL asks for it. It must wait for nothing but `tx`.
+    pub async fn write<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Fault> + Send + 'static,
+        F: AsyncFn(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+    {
+        match &self.engine {
+            Engine::Sqlite(jobs) => {
+                let (answer, answered) = oneshot::channel();
+                let job = Job::Write(Box::new(move |writer| {
+                    // Whoever asked may have gone; what was committed stays.
+                    let _ = answer.send(writer.transact(|session| run_at_once(session, &work)));
+                }));
+                enqueue(jobs, job).await?;
+                answered.await.unwrap_or_else(|_| Err(Fault::Closed.into()))
+            }
+            Engine::Postgres(node) => node.write(work).await,
+        }
+    }
+
+    /// Everything that only reads.
+    pub const fn reader(&self) -> &Reader {
+        &self.reader
+    }
+
+    /// Finishes what was queued and lets go of the database. Later calls answer [`Fault::Closed`].
+    pub async fn close(self) {
+        match &self.engine {
+            Engine::Sqlite(jobs) => {
+                let (closed, done) = oneshot::channel();
+                if jobs.send(Job::Close(closed)).await.is_ok() {
+                    // An error means that the thread has ended already.
+                    let _ = done.await;
+                }
+            }
+            Engine::Postgres(node) => node.close().await,
+        }
+    }
+}
+
+/// Queues work. A full queue holds its callers back; one that stays full sends them away.
+async fn enqueue<T>(queue: &mpsc::Sender<T>, work: T) -> Result<(), Fault> {
+    queue.send_timeout(work, PATIENCE).await.map_err(|error| match error {
+        SendTimeoutError::Timeout(_) => Fault::Busy { doing: "queueing a change" },
+        SendTimeoutError::Closed(_) => Fault::Closed,
+    })
+}
+
+/// Runs a transaction's work on the writer thread, where nothing may be waited for.
+fn run_at_once<T, E: From<Fault>>(
+    session: Session<'_>,
+    work: &impl AsyncFn(&mut Tx<'_>) -> Result<T, E>,
+) -> Result<T, E> {
+    let mut tx = Tx { session };
+    let done = catch_unwind(AssertUnwindSafe(|| work(&mut tx).now_or_never()));
+    match done {
+        Ok(Some(done)) => done,
+        Ok(None) => Err(Fault::corrupt("a transaction waited for something else than the database").into()),
+        Err(panic) => Err(Fault::corrupt(said(panic.as_ref())).into()),
+    }
+}

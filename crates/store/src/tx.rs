@@ -1,0 +1,8 @@
+//! An ordinary transaction, as its work sees it.
+
+use crate::session::Session;
+
+/// A transaction that is open. Its methods stand with the nouns they write: people, keys.
+pub struct Tx<'a> {
+    pub(crate) session: Session<'a>,
+}

@@ -1,0 +1,10 @@
+//! The store, on real databases: every story runs on SQLite and on PostgreSQL.
+//!
+//! PostgreSQL is the server at `TARE_TEST_POSTGRES`, which `tools/postgres with -- COMMAND` starts. Each
+//! test makes a database of its own on it.
+
+mod world;
+
+mod books;
+mod idempotency;
+mod people;

@@ -1,0 +1,102 @@
+//! A database for one test, and short words for what tests do with it.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use ledger::{Command, Issue, LateSettle, Outcome, Place, Settle, Source};
+use store::{Database, PostError, Posting, Store, UserRow};
+use tempfile::TempDir;
+use units::{Amount, GrantId, HoldId, Instant, UserId, WalletId};
+use uuid::Uuid;
+
+/// A database that goes with the test.
+pub struct World {
+    pub database: Database,
+    _directory: TempDir,
+    next: AtomicU64,
+}
+
+/// Defines each test for every database.
+#[macro_export]
+macro_rules! on_both {
+    ($($(#[$doc:meta])* async fn $name:ident($world:ident: World) $body:block)*) => {
+        $($(#[$doc])* async fn $name($world: &$crate::world::World) $body)*
+        mod sqlite {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() { super::$name(&$crate::world::World::sqlite()).await })*
+        }
+    };
+}
+
+impl World {
+    pub fn sqlite() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let database = Database::Sqlite(directory.path().join("tare.db"));
+        Self { database, _directory: directory, next: AtomicU64::new(1) }
+    }
+
+    pub async fn open(&self) -> Store {
+        Store::open(&self.database).await.unwrap()
+    }
+
+    /// A UUID that no other call in this test gives, the same in every run.
+    pub fn id(&self) -> Uuid {
+        Uuid::from_u128(u128::from(self.next.fetch_add(1, Ordering::Relaxed)) | 0x0190_0000_0000_7000_8000 << 48)
+    }
+
+    pub fn hold(&self) -> HoldId {
+        HoldId::from_uuid(self.id())
+    }
+
+    /// A user with an empty wallet.
+    pub async fn wallet(&self, store: &Store) -> WalletId {
+        let id = self.id();
+        let wallet = WalletId::from_uuid(id);
+        let user = UserRow {
+            id: UserId::from_uuid(id),
+            name: format!("{}@example.com", id.simple()),
+            wallet,
+            country: Some("NO".to_owned()),
+            created_at: at(0),
+        };
+        store.write(async move |tx| tx.insert_user_with_wallet(&user).await).await.unwrap();
+        wallet
+    }
+
+    /// A user with so much.
+    pub async fn wallet_with(&self, store: &Store, dollars: i64) -> WalletId {
+        let wallet = self.wallet(store).await;
+        self.grant(store, wallet, Amount::from_dollars(dollars), None).await;
+        wallet
+    }
+
+    pub async fn grant(&self, store: &Store, wallet: WalletId, amount: Amount, until: Option<Instant>) -> GrantId {
+        let grant = GrantId::from_uuid(self.id());
+        post(store, wallet, at(0), issue(grant, amount, until)).await.unwrap();
+        grant
+    }
+}
+
+/// So many seconds into 28 February 2028, a day before a leap day.
+pub fn at(seconds: i64) -> Instant {
+    "2028-02-28T00:00:00Z".parse::<Instant>().unwrap().plus(units::Seconds(seconds))
+}
+
+pub fn dollars(dollars: i64) -> Amount {
+    Amount::from_dollars(dollars)
+}
+
+pub fn issue(grant: GrantId, amount: Amount, expires_at: Option<Instant>) -> Command {
+    Command::Issue(Issue { grant, source: Source::Purchase, amount, paid: true, effective_at: at(0), expires_at })
+}
+
+pub fn place(hold: HoldId, amount: Amount) -> Command {
+    Command::Place(Place { hold, wanted: amount, least: amount, lease_until: at(600), is_fresh: false })
+}
+
+pub fn settle(hold: HoldId, cost: &str) -> Command {
+    Command::Settle(Settle { hold, cost: cost.parse().unwrap(), late: LateSettle::Refuse })
+}
+
+pub async fn post(store: &Store, wallet: WalletId, now: Instant, command: Command) -> Result<Outcome, PostError> {
+    store.post(Posting { wallet, now, command, key: None, usage: None }).await
+}
