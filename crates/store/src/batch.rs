@@ -1,7 +1,6 @@
 //! Deciding a batch of postings in memory, between reading what they need and writing what they changed.
 //!
-//! Each wallet keeps its changes apart, since two wallets may choose the same id for a hold, and since
-//! broken books of one must not stop the others.
+//! Each wallet keeps its changes apart, since broken books of one must not stop the others.
 
 use std::collections::{HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};

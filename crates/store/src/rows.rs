@@ -127,12 +127,12 @@ impl<'a> Rows<'a> {
         for transfer in &changes.transfers {
             self.add_transfer(transfer);
         }
-        self.issued.extend(changes.issued.values().map(|(wallet, grant)| (*wallet, grant)));
-        self.spent.extend(changes.spent.iter().map(|(grant, spent)| (spent.wallet, *grant, spent.left)));
+        self.issued.extend(changes.issued.iter().map(|((wallet, _), grant)| (*wallet, grant)));
+        self.spent.extend(changes.spent.iter().map(|((wallet, grant), left)| (*wallet, *grant, *left)));
         self.opened.extend(changes.opened.values());
         self.closed.extend(changes.closed.iter().copied());
         self.ended.extend(changes.ended.iter().filter_map(|(wallet, hold, fate)| Some((*wallet, *hold, how(fate)?))));
-        self.renewed.extend(changes.renewed.iter().map(|(hold, (wallet, until))| (*wallet, *hold, *until)));
+        self.renewed.extend(changes.renewed.iter().map(|((wallet, hold), until)| (*wallet, *hold, *until)));
         for (charge, cause) in changes.charges.iter().zip(&page.causes) {
             self.add_charge(charge, postings[*cause].usage.as_ref());
         }
