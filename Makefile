@@ -32,7 +32,7 @@ setup: ## Bring what the tests need: PostgreSQL, Python and npm packages, cargo-
 ## Measure it
 
 bench: ## Hold-and-settle pairs a second, on both databases, beside the naive way in the same run
-	tools/postgres with -- cargo bench --workspace --benches
+	tools/postgres with -- cargo bench -p benches
 
 soak: setup ## The tests at their release sizes, one at a time; takes hours
 	TARE_TEST_SIZE=release PATH="$(CURDIR)/.tools/bin:$$PATH" \

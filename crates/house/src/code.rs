@@ -60,10 +60,10 @@ impl Code {
         Ok(code)
     }
 
-    /// The crate that the file belongs to: `ledger` for `crates/ledger/src/hold.rs`.
+    /// The crate that the file belongs to: `ledger` for `crates/ledger/src/hold.rs`, `benches` for `benches/pairs.rs`.
     #[must_use]
     pub fn room(&self) -> &str {
-        self.file.strip_prefix("crates/").and_then(|rest| rest.split('/').next()).unwrap_or_default()
+        self.file.strip_prefix("crates/").unwrap_or(&self.file).split('/').next().unwrap_or_default()
     }
 
     /// All that a path may mean, with the file's `use` lines applied to its first name.
@@ -164,7 +164,7 @@ impl Code {
 }
 
 fn is_test_file(file: &str) -> bool {
-    file.ends_with("/tests.rs") || ["/tests/", "/benches/", "/examples/"].iter().any(|folder| file.contains(folder))
+    file.ends_with("/tests.rs") || file.split('/').any(|folder| ["tests", "benches", "examples"].contains(&folder))
 }
 
 /// The attribute that begins here, and how many tokens it takes: `#[...]` or `#![...]`.

@@ -4,12 +4,13 @@
 //! units <- ledger <- billing <- { store, connectors } <- operations <- { gateway, web } <- tare
 //!                               scenario: plays stories through operations; used by tare and tests
 //!                               sim: random worlds, fake outside, auditor; never shipped
+//!                               benches: ours beside the naive way; never shipped
 //! ```
 
 /// One crate of the workspace.
 #[derive(Clone, Copy, Debug)]
 pub struct Room {
-    /// The crate's name, and its folder's under `crates/`.
+    /// The crate's name, and its folder's: under `crates/`, or at the root.
     pub name: &'static str,
     /// The rooms that its code may import.
     pub may_import: &'static [&'static str],
@@ -39,6 +40,12 @@ pub const ROOMS: &[Room] = &[
         name: "sim",
         may_import: &["units", "ledger", "billing", "store", "connectors", "operations", "scenario"],
         tests_may_import: &["gateway", "web"],
+        is_shipped: false,
+    },
+    Room {
+        name: "benches",
+        may_import: &["units", "ledger", "billing", "store", "connectors", "operations", "gateway", "sim"],
+        tests_may_import: &[],
         is_shipped: false,
     },
     Room { name: "house", may_import: &[], tests_may_import: &[], is_shipped: false },
@@ -75,28 +82,29 @@ pub const OUTSIDE: &[Wall] = &[
     Wall {
         what: "a database driver",
         crates: &["rusqlite", "libsqlite3-sys", "tokio-postgres*", "postgres*", "deadpool*", "sqlx*", "diesel*"],
-        rooms: &["store"],
+        // The naive way that `benches` measures ours beside speaks to the database itself.
+        rooms: &["store", "benches"],
         tests_may: false,
         instead: "every line of SQL lives in `store`; add a function there and call it",
     },
     Wall {
         what: "HTTP",
         crates: &["axum*", "hyper*", "http", "http-*", "reqwest", "tower*", "ureq"],
-        rooms: &["connectors", "gateway", "web", "tare", "sim"],
+        rooms: &["connectors", "gateway", "web", "tare", "sim", "benches"],
         tests_may: true,
         instead: "speak in values; only the doors and the connectors know HTTP",
     },
     Wall {
         what: "waiting",
         crates: &["tokio*", "futures*", "async-*"],
-        rooms: &["store", "connectors", "operations", "gateway", "web", "scenario", "tare", "sim"],
+        rooms: &["store", "connectors", "operations", "gateway", "web", "scenario", "tare", "sim", "benches"],
         tests_may: false,
         instead: "the rules are pure: decide from values that `operations` has loaded",
     },
     Wall {
         what: "randomness",
         crates: &["rand*", "getrandom*", "fastrand", "oorandom"],
-        rooms: &["tare", "sim"],
+        rooms: &["tare", "sim", "benches"],
         tests_may: true,
         instead: "take what is random as an argument; `tare` makes it once a request or job",
     },
