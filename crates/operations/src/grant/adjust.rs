@@ -1,0 +1,38 @@
+//! An operator's signed correction, with its reason.
+
+use ledger::{Adjust, Adjusted, Command, Outcome};
+use store::{IdempotencyKey, Posting};
+use units::{Amount, GrantId, WalletId};
+
+use crate::{Context, Error, Services, api_key::content_hash};
+
+/// What to correct.
+#[derive(Clone, Debug)]
+pub struct AdjustWallet {
+    /// Whose wallet.
+    pub wallet: WalletId,
+    /// How much, signed, not zero.
+    pub amount: Amount,
+    /// Why; kept in the operator's log.
+    pub reason: String,
+    /// The caller's idempotency key.
+    pub key: Option<String>,
+}
+
+/// Adds or takes away credits. Available never goes below zero by it.
+pub async fn adjust(services: &Services, ctx: &Context, request: AdjustWallet) -> Result<Adjusted, Error> {
+    if request.reason.trim().is_empty() {
+        return Err(Error::Invalid { field: "reason", reason: "say why, in a few words".to_owned() });
+    }
+    let content = content_hash(&format!("adjust {} {}", request.amount, request.reason));
+    let key = request.key.map(|key| IdempotencyKey { key, content });
+    let grant = GrantId::from_uuid(ctx.ids.uuid());
+    let command = Command::Adjust(Adjust { grant, amount: request.amount });
+    match services.store.post(Posting { wallet: request.wallet, now: ctx.now, command, key, usage: None }).await? {
+        Outcome::Adjusted(adjusted) => {
+            tracing::info!(wallet = %request.wallet, amount = %request.amount, adjustment = %grant, reason = %request.reason, "adjusted");
+            Ok(adjusted)
+        }
+        other => unreachable!("an adjustment was answered with {other:?}"),
+    }
+}

@@ -1,0 +1,48 @@
+//! Gives credits to a wallet.
+
+use ledger::{Command, Granted, Issue, Outcome, Source};
+use store::{IdempotencyKey, Posting};
+use units::{Amount, GrantId, Instant, WalletId};
+
+use crate::{Context, Error, Services, api_key::content_hash};
+
+/// What to give.
+#[derive(Clone, Debug)]
+pub struct IssueGrant {
+    /// To whom.
+    pub wallet: WalletId,
+    /// Where the credits come from.
+    pub source: Source,
+    /// How much; more than zero.
+    pub amount: Amount,
+    /// Whether real money paid for it.
+    pub paid: bool,
+    /// From when it can no longer be spent.
+    pub expires_at: Option<Instant>,
+    /// The caller's idempotency key: the same key with the same grant gives once.
+    pub key: Option<String>,
+}
+
+/// Issues the grant, spendable at once.
+pub async fn issue(services: &Services, ctx: &Context, request: IssueGrant) -> Result<Granted, Error> {
+    let content = format!(
+        "issue {} {} {} {}",
+        request.source.name(),
+        request.amount,
+        request.paid,
+        request.expires_at.map(|end| end.to_string()).unwrap_or_default()
+    );
+    let key = request.key.map(|key| IdempotencyKey { key, content: content_hash(&content) });
+    let command = Command::Issue(Issue {
+        grant: GrantId::from_uuid(ctx.ids.uuid()),
+        source: request.source,
+        amount: request.amount,
+        paid: request.paid,
+        effective_at: ctx.now,
+        expires_at: request.expires_at,
+    });
+    match services.store.post(Posting { wallet: request.wallet, now: ctx.now, command, key, usage: None }).await? {
+        Outcome::Granted(granted) => Ok(granted),
+        other => unreachable!("an issued grant was answered with {other:?}"),
+    }
+}
