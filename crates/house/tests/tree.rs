@@ -1,6 +1,6 @@
 //! The rules, held against the tree itself.
 
-use house::{Tree, Violation, exceptions, read_tree, rules};
+use house::{ROOMS, Tree, Violation, exceptions, read_tree, rules};
 
 fn hold(rule: impl Fn(&Tree) -> Vec<Violation>) {
     let lines: Vec<_> = rule(&read_tree()).iter().map(ToString::to_string).collect();
@@ -55,4 +55,16 @@ fn source_files_are_short() {
 #[test]
 fn no_machine_is_named() {
     hold(rules::no_machine);
+}
+
+/// Otherwise a room could reach another by way of a third, and the table would not say so.
+#[test]
+fn the_table_itself_runs_one_way() {
+    for (at, room) in ROOMS.iter().enumerate() {
+        for name in room.may_import {
+            let below = ROOMS[..at].iter().find(|below| below.name == *name);
+            let below = below.unwrap_or_else(|| panic!("`{}` imports `{name}`, which stands above it", room.name));
+            assert!(below.is_shipped || !room.is_shipped, "`{}` is shipped and `{name}` is not", room.name);
+        }
+    }
 }
