@@ -14,6 +14,8 @@ pub use strict::CatalogError;
 pub mod catalog;
 pub use catalog::Catalog;
 
+pub mod estimate;
+
 pub mod pricing;
 pub use pricing::{
     CostError, Modality, Model, PriceBook, PriceList, PriceVersion, affordable_output, cost_of, worst_case,

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use units::Instant;
 
 use super::{PriceList, price_list::FREE_SUFFIX};
+use crate::estimate::{self, Prompt};
 
 /// What goes into a model, or comes out of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -84,9 +85,10 @@ impl Model {
         self.max_output_tokens.unwrap_or(default).min(self.context_length)
     }
 
-    /// An estimate of prompt tokens, cut to the context: a longer prompt is refused by the provider.
-    pub fn input_bound(&self, estimated: u64) -> u64 {
-        estimated.min(self.context_length)
+    /// The most prompt tokens that the provider can charge: what the prompt can come to, cut to the
+    /// context, because a longer prompt is refused.
+    pub fn most_input(&self, prompt: &Prompt) -> u64 {
+        prompt.most_tokens(self.image_tokens.unwrap_or(estimate::IMAGE)).min(self.context_length)
     }
 }
 
