@@ -15,7 +15,9 @@ pub(crate) fn issue(
     issue: &Issue,
     now: Instant,
 ) -> Result<Outcome, Refusal> {
-    let after = wallet.grants().iter().map(|grant| grant.left).sum::<Amount>().checked_add(issue.amount);
+    // Expired credits are gone, booked or not: the answer must not depend on when the expiry job ran.
+    let kept = wallet.grants().iter().map(|grant| if grant.has_expired(now) { grant.held } else { grant.left });
+    let after = kept.sum::<Amount>().checked_add(issue.amount);
     if !issue.amount.is_positive() || !after.is_ok_and(|total| total <= LARGEST) {
         return Err(Refusal::AmountOutOfRange {
             what: "the grant's amount",
