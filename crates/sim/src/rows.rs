@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use ledger::{ChainHead, Changes, Charge, Fate, Grant, Hold, Wallet};
+use ledger::{ChainHead, Changes, Charge, Command, Fate, Grant, Hold, Wallet};
 use units::{Amount, GrantId, HoldId, Remainder, WalletId};
 
 /// The rows of all wallets.
@@ -81,11 +81,20 @@ impl Rows {
     }
 
     /// What became of a hold that is not open. A charge is the last word: it may follow a lapse.
-    pub fn fate(&self, wallet: WalletId, hold: HoldId) -> Option<Fate> {
+    fn fate(&self, wallet: WalletId, hold: HoldId) -> Option<Fate> {
         let rows = self.wallets.get(&wallet)?;
         match rows.charges.get(&hold) {
             Some(charge) => Some(Fate::Settled(charge.clone())),
             None => rows.ended.get(&hold).cloned(),
+        }
+    }
+
+    /// What a store does before a decision: it tells what became of a hold that the command names.
+    pub fn tell_fate(&self, wallet: &mut Wallet, command: &Command) {
+        if let Some(hold) = command.needs_fate(wallet)
+            && let Some(fate) = self.fate(wallet.id, hold)
+        {
+            wallet.learn_fate(hold, fate);
         }
     }
 

@@ -33,6 +33,7 @@
 //! A story ends with everything saved, audited from the first transfer, and no hold open.
 
 mod claim;
+mod failure;
 mod parse;
 mod play;
 mod transcript;
@@ -44,6 +45,7 @@ use ledger::Command;
 use units::{Amount, Cost, Instant, WalletId};
 
 use claim::Claim;
+pub use failure::of_failure;
 pub use write::command_line;
 
 /// A story that was read.

@@ -62,7 +62,7 @@ impl World {
         let before = self.changes.transfers.len();
         let (rows, now) = (&self.rows, self.now);
         let book = self.books.entry(self.current).or_insert_with_key(Book::new);
-        learn_fate(rows, &mut book.wallet, command);
+        rows.tell_fate(&mut book.wallet, command);
         let answer = decide(&mut book.wallet, command, now, &mut self.changes);
         let code = answer.as_ref().err().map(ledger::Refusal::code);
         if code != refused {
@@ -132,7 +132,8 @@ impl World {
     fn expect(&mut self, claim: &Claim) -> Result<(), String> {
         let now = self.now;
         let Book { wallet, auditor } = self.book();
-        claim.check(wallet, auditor, now)
+        // As decisions do: never behind the last line of the journal.
+        claim.check(wallet, auditor, now.max(wallet.head.at))
     }
 
     /// After every story the world is closed: saved, audited, and no hold open.
@@ -168,14 +169,5 @@ impl World {
 impl Book {
     fn new(wallet: &WalletId) -> Self {
         Self { wallet: Wallet::new(*wallet), auditor: Auditor::new(*wallet) }
-    }
-}
-
-/// What the store does before a decision: it tells what became of a hold that the command names.
-fn learn_fate(rows: &Rows, wallet: &mut Wallet, command: &Command) {
-    if let Some(hold) = command.needs_fate(wallet)
-        && let Some(fate) = rows.fate(wallet.id, hold)
-    {
-        wallet.learn_fate(hold, fate);
     }
 }
