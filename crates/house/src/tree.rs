@@ -45,7 +45,17 @@ fn root() -> PathBuf {
 
 fn list(root: &Path) -> Vec<String> {
     let git = Command::new("git")
-        .args(["ls-files", "-z", "--cached", "--others", "--exclude-standard", "--deduplicate"])
+        // The clone may belong to another user than the one who tests it.
+        .args([
+            "-c",
+            "safe.directory=*",
+            "ls-files",
+            "-z",
+            "--cached",
+            "--others",
+            "--exclude-standard",
+            "--deduplicate",
+        ])
         .current_dir(root)
         .output()
         .expect("git lists the files");
