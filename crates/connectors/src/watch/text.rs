@@ -26,7 +26,14 @@ enum Escape {
 
 impl Text {
     /// The longest names that are looked for are shorter.
-    const KEPT: usize = 24;
+    pub(super) const KEPT: usize = 24;
+
+    /// A whole string without escapes.
+    pub(super) fn plain(text: &[u8]) -> Self {
+        let mut plain = Self::default();
+        plain.keep(text);
+        plain
+    }
 
     /// Reads on behind the opening quote. The number of bytes up to and with the closing quote, or
     /// `None` when it has not come yet.

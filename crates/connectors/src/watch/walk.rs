@@ -3,6 +3,8 @@
 //! No tree is built and nothing is checked: the walk jumps from string to string, keeps count of depth,
 //! and copies out the values of `usage` and `error`. So an answer of any size takes the same memory.
 
+use memchr::memchr2;
+
 use super::text::Text;
 
 /// A larger `usage` or `error` is no such thing.
@@ -11,7 +13,9 @@ const MOST_CAPTURED: usize = 64 * 1024;
 /// What a name means here.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Key {
+    /// None has come: the next string may be one.
     #[default]
+    Missing,
     Other,
     Usage,
     Error,
@@ -75,6 +79,15 @@ struct Capture {
     bytes: Vec<u8>,
 }
 
+impl Capture {
+    /// Adds a part, but not much more than may be.
+    fn add(&mut self, part: &[u8]) -> &[u8] {
+        let room = (MOST_CAPTURED + 1).saturating_sub(self.bytes.len());
+        self.bytes.extend_from_slice(&part[..part.len().min(room)]);
+        &self.bytes
+    }
+}
+
 impl Walk {
     /// Takes the next piece.
     pub(super) fn feed(&mut self, piece: &[u8]) {
@@ -96,7 +109,17 @@ impl Walk {
                 continue;
             }
             match piece[at] {
-                b'"' => self.begin_string(),
+                b'"' => match whole_string(&piece[at + 1..]) {
+                    Some(text) => {
+                        self.begin_string();
+                        self.end_whole_string(text);
+                        at += text.len() + 1;
+                    }
+                    None => {
+                        self.begin_string();
+                        self.string = Some(Text::default());
+                    }
+                },
                 b':' if self.begin_value() => from = at + 1,
                 b',' => self.end_value(&piece[from..at]),
                 b'{' | b'[' => self.descend(),
@@ -122,21 +145,32 @@ impl Walk {
     }
 
     fn begin_string(&mut self) {
-        self.string = Some(Text::default());
         self.found.is_finished |= self.key == Key::Finish;
     }
 
     fn end_string(&mut self, text: Text) {
+        self.count(text.bytes, text.start());
+        self.last = text;
+    }
+
+    /// The short way for a string without escapes that does not cross a cut, as nearly all are.
+    fn end_whole_string(&mut self, text: &[u8]) {
+        self.count(text.len() as u64, text);
+        if self.key == Key::Missing {
+            self.last = Text::plain(text);
+        }
+    }
+
+    fn count(&mut self, bytes: u64, start: &[u8]) {
         let texts = &mut self.found.texts;
         match self.key {
-            Key::Content => texts.content += text.bytes,
-            Key::Text => texts.text += text.bytes,
-            Key::Delta => texts.delta += text.bytes,
-            Key::Reasoning(name) => texts.reasoning[name] += text.bytes,
-            Key::Type if self.depth == 1 => self.found.kind = text.start().to_vec(),
+            Key::Content => texts.content += bytes,
+            Key::Text => texts.text += bytes,
+            Key::Delta => texts.delta += bytes,
+            Key::Reasoning(name) => texts.reasoning[name] += bytes,
+            Key::Type if self.depth == 1 => self.found.kind = start[..start.len().min(Text::KEPT)].to_vec(),
             _ => {}
         }
-        self.last = text;
     }
 
     /// Behind a colon. Whether the value is to be copied out.
@@ -153,29 +187,29 @@ impl Walk {
 
     /// Before a comma or a closing bracket. `copied` is the last part of a value that is being copied out.
     fn end_value(&mut self, copied: &[u8]) {
-        self.key = Key::Other;
+        self.key = Key::Missing;
         if self.capture.as_ref().is_none_or(|capture| capture.depth != self.depth) {
             return;
         }
-        self.copy(copied);
-        let Some(capture) = self.capture.take() else { return };
-        let value = capture.bytes.trim_ascii();
-        if value.is_empty() || value == b"null" {
+        let Some(mut capture) = self.capture.take() else { return };
+        // Nearly always the whole value stands in one piece, and nearly always it is `null`.
+        let key = capture.key;
+        let value = if capture.bytes.is_empty() { copied } else { capture.add(copied) };
+        if matches!(value.trim_ascii(), b"" | b"null") || value.len() > MOST_CAPTURED {
             return;
         }
-        match capture.key {
-            Key::Usage => self.found.usage = Some(capture.bytes),
-            _ => self.found.error = Some(capture.bytes),
+        match key {
+            Key::Usage => self.found.usage = Some(value.to_vec()),
+            _ => self.found.error = Some(value.to_vec()),
         }
     }
 
+    /// Keeps the part of a value that stands at the end of a piece.
     fn copy(&mut self, part: &[u8]) {
         let Some(capture) = &mut self.capture else { return };
-        if capture.bytes.len() + part.len() > MOST_CAPTURED {
+        if capture.add(part).len() > MOST_CAPTURED {
             self.capture = None;
-            return;
         }
-        capture.bytes.extend_from_slice(part);
     }
 
     fn descend(&mut self) {
@@ -183,13 +217,19 @@ impl Walk {
             self.outer = self.key;
         }
         self.depth += 1;
-        self.key = Key::Other;
+        self.key = Key::Missing;
     }
 
     fn ascend(&mut self) {
         self.found.is_closed |= self.depth == 1;
         self.depth = self.depth.saturating_sub(1);
     }
+}
+
+/// What stands before the closing quote, if that is here and nothing is escaped.
+fn whole_string(piece: &[u8]) -> Option<&[u8]> {
+    let end = memchr2(b'"', b'\\', piece)?;
+    (piece[end] == b'"').then(|| &piece[..end])
 }
 
 impl Key {

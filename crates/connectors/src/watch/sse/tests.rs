@@ -20,11 +20,10 @@ fn texts(stream: &str) -> Vec<String> {
 
 /// The same, the slow and simple way.
 fn simply(stream: &[u8]) -> (Vec<Vec<u8>>, u64) {
-    let text = stream.strip_prefix(b"\xef\xbb\xbf").unwrap_or(stream);
     let mut lines: Vec<Vec<u8>> = vec![Vec::new()];
-    for (at, byte) in text.iter().enumerate() {
+    for (at, byte) in stream.iter().enumerate() {
         match byte {
-            b'\n' if at > 0 && text[at - 1] == b'\r' => {}
+            b'\n' if at > 0 && stream[at - 1] == b'\r' => {}
             b'\n' | b'\r' => lines.push(Vec::new()),
             byte => lines.last_mut().unwrap().push(*byte),
         }
@@ -32,7 +31,10 @@ fn simply(stream: &[u8]) -> (Vec<Vec<u8>>, u64) {
     lines.push(Vec::new());
     let (mut events, mut passed_over) = (Vec::new(), 0);
     let (mut data, mut is_too_long) = (Vec::<Vec<u8>>::new(), false);
-    for line in lines {
+    for (at, line) in lines.iter().enumerate() {
+        let is_line_too_long = line.len() > MOST;
+        // The mark at the beginning of a text is no part of its first line, though it takes room there.
+        let line = line.strip_prefix(b"\xef\xbb\xbf").filter(|_| at == 0).unwrap_or(line);
         if line.is_empty() {
             let joined = data.join(&b'\n');
             match is_too_long || joined.len() > MOST {
@@ -41,7 +43,7 @@ fn simply(stream: &[u8]) -> (Vec<Vec<u8>>, u64) {
                 false => events.push(joined),
             }
             (data, is_too_long) = (Vec::new(), false);
-        } else if line.len() > MOST {
+        } else if is_line_too_long {
             is_too_long = true;
         } else if let Some(value) = line.strip_prefix(b"data:") {
             data.push(value.strip_prefix(b" ").unwrap_or(value).to_vec());
