@@ -201,13 +201,15 @@ CREATE TRIGGER transfers_stay BEFORE TRUNCATE ON transfers FOR EACH STATEMENT EX
 CREATE TRIGGER charges_keep BEFORE UPDATE OR DELETE ON charges FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER charges_stay BEFORE TRUNCATE ON charges FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
--- Batches that were committed, so that a lost answer to a COMMIT can be settled: whoever manages to insert
--- the row of a batch decides whether it happened. `node` is drawn by the database for each connection.
--- Rows older than a day are pruned by the nodes.
+-- Batches that were committed, so that a lost answer to a COMMIT can be settled. Each transaction inserts
+-- its row with `happened`; whoever lost the answer inserts the same row without it. Only one of the two can
+-- be there: if it is the second, the first transaction did not happen and never will. `node` is drawn by the
+-- database for each connection; rows are pruned once nobody can ask for them.
 CREATE TABLE batches (
-    node         uuid        NOT NULL,
-    number       bigint      NOT NULL,
-    committed_at timestamptz NOT NULL DEFAULT now(),
+    node       uuid        NOT NULL,
+    number     bigint      NOT NULL,
+    happened   boolean     NOT NULL,
+    written_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (node, number)
 );
 

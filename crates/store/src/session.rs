@@ -13,6 +13,7 @@ use crate::{Fault, postgres, sqlite};
 pub(crate) struct Session<'a> {
     link: Link<'a>,
     doing: &'static str,
+    again: Option<Fault>,
 }
 
 enum Link<'a> {
@@ -29,11 +30,11 @@ pub(crate) enum Dialect {
 
 impl<'a> Session<'a> {
     pub(crate) fn sqlite(connection: &'a mut Connection, doing: &'static str) -> Self {
-        Self { link: Link::Sqlite(connection), doing }
+        Self { link: Link::Sqlite(connection), doing, again: None }
     }
 
     pub(crate) fn postgres(client: &'a Client, doing: &'static str) -> Self {
-        Self { link: Link::Postgres(client), doing }
+        Self { link: Link::Postgres(client), doing, again: None }
     }
 
     pub(crate) fn dialect(&self) -> Dialect {
@@ -43,11 +44,19 @@ impl<'a> Session<'a> {
         }
     }
 
+    /// Why the whole transaction must run again, if the database asked for it.
+    pub(crate) fn must_start_again(&mut self) -> Option<Fault> {
+        self.again.take()
+    }
+
     /// All rows of a query.
     pub(crate) async fn query(&mut self, sql: &str, parameters: &[Value]) -> Result<Vec<Row>, Fault> {
         match &mut self.link {
             Link::Sqlite(connection) => sqlite::query(connection, sql, parameters, self.doing),
-            Link::Postgres(client) => postgres::query(client, sql, parameters, self.doing).await,
+            Link::Postgres(client) => {
+                let found = postgres::query(client, sql, parameters).await;
+                self.explain(found)?.iter().map(postgres::row).collect()
+            }
         }
     }
 
@@ -60,7 +69,10 @@ impl<'a> Session<'a> {
     pub(crate) async fn execute(&mut self, sql: &str, parameters: &[Value]) -> Result<u64, Fault> {
         match &mut self.link {
             Link::Sqlite(connection) => sqlite::execute(connection, sql, parameters, self.doing),
-            Link::Postgres(client) => postgres::execute(client, sql, parameters, self.doing).await,
+            Link::Postgres(client) => {
+                let changed = postgres::execute(client, sql, parameters).await;
+                self.explain(changed)
+            }
         }
     }
 
@@ -69,8 +81,19 @@ impl<'a> Session<'a> {
         match &mut self.link {
             Link::Sqlite(connection) => connection.execute_batch(sql).map_err(|error| sqlite::fault(self.doing, error)),
             Link::Postgres(client) => {
-                client.batch_execute(sql).await.map_err(|error| postgres::fault(self.doing, &error))
+                let done = client.batch_execute(sql).await;
+                self.explain(done)
             }
         }
+    }
+
+    fn explain<T>(&mut self, done: Result<T, tokio_postgres::Error>) -> Result<T, Fault> {
+        done.map_err(|error| {
+            let fault = postgres::fault(self.doing, &error);
+            if postgres::asks_again(&error) {
+                self.again = Some(fault.clone());
+            }
+            fault
+        })
     }
 }

@@ -54,7 +54,7 @@ impl Store {
         let waiting = Box::new(Waiting { posting, answer });
         match &self.engine {
             Engine::Sqlite(jobs) => enqueue(jobs, Job::Post(waiting)).await?,
-            Engine::Postgres(node) => enqueue(node.postings(), waiting).await?,
+            Engine::Postgres(node) => enqueue(node.orders(), postgres::Order::Post(waiting)).await?,
         }
         answered.await.unwrap_or(Err(PostError::Fault(Fault::Closed)))
     }

@@ -1,38 +1,33 @@
 //! PostgreSQL: nodes without state, each with a bookkeeper on a connection of its own.
 
+mod batches;
+mod bookkeeper;
 mod connect;
+mod load;
 mod node;
 mod pool;
+mod save;
+mod statements;
 
-pub(crate) use node::Node;
+pub(crate) use node::{Node, Order};
 pub(crate) use pool::Pool;
 
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
-use tokio_postgres::{Client, Row as PgRow};
+use tokio_postgres::{Client, Error, Row as PgRow};
 use uuid::Uuid;
 
 use crate::Fault;
 use crate::value::{Row, Value};
 
 /// All rows of a query, in one round trip: types are named instead of asked for.
-pub(crate) async fn query(
-    client: &Client,
-    sql: &str,
-    parameters: &[Value],
-    doing: &'static str,
-) -> Result<Vec<Row>, Fault> {
-    let rows = client.query_typed(sql, &typed(parameters)).await.map_err(|error| fault(doing, &error))?;
-    rows.iter().map(row).collect()
+pub(crate) async fn query(client: &Client, sql: &str, parameters: &[Value]) -> Result<Vec<PgRow>, Error> {
+    client.query_typed(sql, &typed(parameters)).await
 }
 
-pub(crate) async fn execute(
-    client: &Client,
-    sql: &str,
-    parameters: &[Value],
-    doing: &'static str,
-) -> Result<u64, Fault> {
-    client.execute_typed(sql, &typed(parameters)).await.map_err(|error| fault(doing, &error))
+/// Changes rows, and answers how many.
+pub(crate) async fn execute(client: &Client, sql: &str, parameters: &[Value]) -> Result<u64, Error> {
+    client.execute_typed(sql, &typed(parameters)).await
 }
 
 fn typed(parameters: &[Value]) -> Vec<(&(dyn ToSql + Sync), Type)> {
@@ -59,7 +54,7 @@ pub(crate) fn row(row: &PgRow) -> Result<Row, Fault> {
         .unwrap_or(Value::Null))
     };
     let values = row.columns().iter().enumerate().map(|(index, column)| value(index, column.type_()));
-    let values: Result<Vec<Value>, tokio_postgres::Error> = values.collect();
+    let values: Result<Vec<Value>, Error> = values.collect();
     values.map(Row::new).map_err(|error| fault("reading a row", &error))
 }
 
@@ -87,7 +82,7 @@ impl ToSql for Value {
 }
 
 /// What an error of PostgreSQL means for the caller. Details are left out: they name values.
-pub(crate) fn fault(doing: &'static str, error: &tokio_postgres::Error) -> Fault {
+pub(crate) fn fault(doing: &'static str, error: &Error) -> Fault {
     let Some(told) = error.as_db_error() else {
         return match error.is_closed() || is_io(error) {
             true => Fault::unavailable(doing, error),
@@ -107,7 +102,12 @@ pub(crate) fn fault(doing: &'static str, error: &tokio_postgres::Error) -> Fault
     }
 }
 
-fn is_io(error: &tokio_postgres::Error) -> bool {
-    use std::error::Error;
-    error.source().is_some_and(|source| source.is::<std::io::Error>())
+/// Whether PostgreSQL asks for the whole transaction again: it met another one.
+pub(crate) fn asks_again(error: &Error) -> bool {
+    let again = [SqlState::T_R_SERIALIZATION_FAILURE, SqlState::T_R_DEADLOCK_DETECTED, SqlState::LOCK_NOT_AVAILABLE];
+    error.code().is_some_and(|code| again.contains(code))
+}
+
+fn is_io(error: &Error) -> bool {
+    std::error::Error::source(error).is_some_and(|source| source.is::<std::io::Error>())
 }

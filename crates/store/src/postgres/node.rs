@@ -1,15 +1,178 @@
-use crate::{Fault, Tx, batch::Waiting};
-use tokio::sync::mpsc;
-pub(crate) struct Node(mpsc::Sender<Box<Waiting>>);
+//! One node: its queue to the bookkeeper, and ordinary transactions beside it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use tokio::sync::{mpsc, oneshot};
+use tokio_postgres::types::Type;
+use tokio_util::task::LocalPoolHandle;
+use uuid::Uuid;
+
+use super::batches::{self, BatchId, HAPPENED};
+use super::bookkeeper::Bookkeeper;
+use super::connect::Address;
+use super::pool::{Lent, Pool};
+use crate::batch::Waiting;
+use crate::session::Session;
+use crate::{Fault, LONGEST_QUEUE, Tx, migrate};
+
+/// Work for the bookkeeper.
+pub(crate) enum Order {
+    /// A change of the books.
+    Post(Box<Waiting>),
+    /// Finish what was queued and say so.
+    Close(oneshot::Sender<()>),
+}
+
+pub(crate) struct Node {
+    orders: mpsc::Sender<Order>,
+    writers: Arc<Writers>,
+    /// Threads for transactions, whose futures stay on the thread that they began on.
+    threads: LocalPoolHandle,
+}
+
+/// What ordinary transactions share.
+struct Writers {
+    address: Address,
+    pool: Arc<Pool>,
+    name: Uuid,
+    number: AtomicI64,
+}
+
+const DOING: &str = "writing";
+const THREADS: usize = 2;
+
+/// How often a transaction is tried that meets others.
+const ATTEMPTS: u32 = 10;
+
 impl Node {
-    pub(crate) async fn start(_: &str) -> Result<Self, Fault> {
-        Err(Fault::Unusable("PostgreSQL is not supported yet".into()))
+    /// Brings the database up to date and starts the bookkeeper.
+    pub(crate) async fn start(url: &str) -> Result<Self, Fault> {
+        let address = Address::parse(url)?;
+        let client = address.connect().await?;
+        let mut session = Session::postgres(&client, "migrating the database");
+        // Two nodes that start at once migrate one after the other.
+        session.run("BEGIN; SELECT pg_advisory_xact_lock(7498259403)").await?;
+        migrate::migrate(&mut session).await?;
+        session.run("COMMIT").await?;
+        let name = batches::new_node(&client).await?;
+
+        let (orders, received) = mpsc::channel(LONGEST_QUEUE);
+        tokio::spawn(Bookkeeper::new(address.clone()).work(received));
+        let pool = Arc::new(Pool::new(url)?);
+        let writers = Arc::new(Writers { address, pool, name, number: AtomicI64::new(0) });
+        Ok(Self { orders, writers, threads: LocalPoolHandle::new(THREADS) })
     }
-    pub(crate) fn postings(&self) -> &mpsc::Sender<Box<Waiting>> {
-        &self.0
+
+    pub(crate) fn orders(&self) -> &mpsc::Sender<Order> {
+        &self.orders
     }
-    pub(crate) async fn close(&self) {}
-    pub(crate) async fn write<T, E: From<Fault>, F: AsyncFn(&mut Tx<'_>) -> Result<T, E>>(&self, _: F) -> Result<T, E> {
-        Err(Fault::Closed.into())
+
+    pub(crate) async fn close(&self) {
+        self.writers.pool.close();
+        let (closed, done) = oneshot::channel();
+        if self.orders.send(Order::Close(closed)).await.is_ok() {
+            // An error means that the task has ended already.
+            let _ = done.await;
+        }
+    }
+
+    /// Runs an ordinary transaction as if it were alone, and again when it met another one.
+    pub(crate) async fn write<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Fault> + Send + 'static,
+        F: AsyncFn(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+    {
+        let writers = Arc::clone(&self.writers);
+        let done = self.threads.spawn_pinned(move || async move { writers.write(work).await });
+        done.await.unwrap_or_else(|error| Err(Fault::corrupt(format!("a transaction panicked: {error}")).into()))
+    }
+}
+
+/// How one try of a transaction ended.
+enum Tried<T, E> {
+    Done(Result<T, E>),
+    Again(Fault),
+}
+
+impl Writers {
+    async fn write<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        E: From<Fault>,
+        F: AsyncFn(&mut Tx<'_>) -> Result<T, E>,
+    {
+        let mut last = Fault::Closed;
+        for attempt in 0..ATTEMPTS {
+            match self.attempt(&work).await {
+                Tried::Done(done) => return done,
+                Tried::Again(fault) => last = fault,
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(u64::from(attempt * attempt))).await;
+        }
+        Err(last.into())
+    }
+
+    async fn attempt<T, E, F>(&self, work: &F) -> Tried<T, E>
+    where
+        E: From<Fault>,
+        F: AsyncFn(&mut Tx<'_>) -> Result<T, E>,
+    {
+        let lent = match self.begin().await {
+            Ok(lent) => lent,
+            Err(fault) => return Tried::Done(Err(fault.into())),
+        };
+        let mut tx = Tx { session: Session::postgres(lent.get(), DOING) };
+        let worked = work(&mut tx).await;
+        if let Some(fault) = tx.session.must_start_again() {
+            return Tried::Again(fault);
+        }
+        match worked {
+            Ok(value) => self.commit(lent, value).await,
+            Err(error) => {
+                if lent.get().batch_execute("ROLLBACK").await.is_ok() {
+                    lent.give_back();
+                }
+                Tried::Done(Err(error))
+            }
+        }
+    }
+
+    /// A connection with a transaction begun. One that went stale in the pool is replaced.
+    async fn begin(&self) -> Result<Lent, Fault> {
+        let begin = "BEGIN ISOLATION LEVEL SERIALIZABLE";
+        let lent = self.pool.take(DOING).await?;
+        if lent.get().batch_execute(begin).await.is_ok() {
+            return Ok(lent);
+        }
+        drop(lent);
+        let lent = self.pool.take_new(DOING).await?;
+        lent.get().batch_execute(begin).await.map_err(|error| super::fault(DOING, &error))?;
+        Ok(lent)
+    }
+
+    async fn commit<T, E: From<Fault>>(&self, lent: Lent, value: T) -> Tried<T, E> {
+        let batch = BatchId { node: self.name, number: self.number.fetch_add(1, Ordering::Relaxed) };
+        let name = [(&batch.node as _, Type::UUID), (&batch.number as _, Type::INT8)];
+        let named = lent.get().execute_typed(HAPPENED, &name).await;
+        let ended = match named {
+            Ok(_) => lent.get().batch_execute("COMMIT").await,
+            Err(error) => Err(error),
+        };
+        match ended {
+            Ok(()) => {
+                lent.give_back();
+                Tried::Done(Ok(value))
+            }
+            Err(error) if super::asks_again(&error) => Tried::Again(super::fault(DOING, &error)),
+            Err(error) if error.as_db_error().is_some() && !lent.get().is_closed() => {
+                Tried::Done(Err(super::fault(DOING, &error).into()))
+            }
+            Err(error) => match batches::settle(&self.address, batch).await {
+                Ok(true) => Tried::Done(Ok(value)),
+                Ok(false) => Tried::Again(super::fault(DOING, &error)),
+                Err(fault) => Tried::Done(Err(fault.into())),
+            },
+        }
     }
 }

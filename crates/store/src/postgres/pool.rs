@@ -42,6 +42,17 @@ impl Pool {
         Ok(Lent { client, pool: Arc::clone(self), _place: place })
     }
 
+    /// Lends a connection that was opened just now.
+    pub(crate) async fn take_new(self: &Arc<Self>, doing: &'static str) -> Result<Lent, Fault> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.take(doing).await
+    }
+
+    /// Lends nothing any more.
+    pub(crate) fn close(&self) {
+        self.places.close();
+    }
+
     fn idle(&self) -> Option<Client> {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         idle.retain(|client| !client.is_closed());

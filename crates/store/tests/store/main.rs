@@ -6,5 +6,10 @@
 mod world;
 
 mod books;
+mod due;
+mod faults;
 mod idempotency;
+mod lost_answers;
 mod people;
+mod races;
+mod usage;

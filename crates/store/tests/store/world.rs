@@ -15,7 +15,7 @@ pub struct World {
     next: AtomicU64,
 }
 
-/// Defines each test for every database.
+/// Defines each test twice: `sqlite::name` and `postgres::name`.
 #[macro_export]
 macro_rules! on_both {
     ($($(#[$doc:meta])* async fn $name:ident($world:ident: World) $body:block)*) => {
@@ -23,6 +23,10 @@ macro_rules! on_both {
         mod sqlite {
             $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $name() { super::$name(&$crate::world::World::sqlite()).await })*
+        }
+        mod postgres {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() { super::$name(&$crate::world::World::postgres().await).await })*
         }
     };
 }
@@ -34,8 +38,39 @@ impl World {
         Self { database, _directory: directory, next: AtomicU64::new(1) }
     }
 
+    pub async fn postgres() -> Self {
+        let server = std::env::var("TARE_TEST_POSTGRES").expect(
+            "TARE_TEST_POSTGRES must be the URL of a PostgreSQL server for tests; \
+             `tools/postgres with -- cargo nextest run -p store` starts one",
+        );
+        let name = format!("tare_test_{}", Uuid::now_v7().simple());
+        let (client, connection) = tokio_postgres::connect(&server, tokio_postgres::NoTls).await.unwrap();
+        tokio::spawn(connection);
+        client.batch_execute(&format!("CREATE DATABASE {name}")).await.unwrap();
+        let (address, _) = server.rsplit_once('/').unwrap();
+        let database = Database::Postgres(format!("{address}/{name}"));
+        Self { database, _directory: tempfile::tempdir().unwrap(), next: AtomicU64::new(1) }
+    }
+
     pub async fn open(&self) -> Store {
         Store::open(&self.database).await.unwrap()
+    }
+
+    /// Runs SQL behind the store's back, as a bug or a person with a shell would.
+    pub async fn run(&self, sql: &str) -> Result<(), String> {
+        match &self.database {
+            Database::Sqlite(path) => {
+                let connection = rusqlite::Connection::open(path).unwrap();
+                connection.busy_timeout(std::time::Duration::from_secs(5)).unwrap();
+                connection.execute_batch(sql).map_err(|error| error.to_string())
+            }
+            Database::Postgres(url) => {
+                let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await.unwrap();
+                tokio::spawn(connection);
+                let done = client.batch_execute(sql).await;
+                done.map_err(|error| error.as_db_error().map_or(error.to_string(), |told| told.message().to_owned()))
+            }
+        }
     }
 
     /// A UUID that no other call in this test gives, the same in every run.

@@ -1,0 +1,221 @@
+//! The task that writes the books of one node: it takes whatever arrived during the last batch, locks and
+//! reads its wallets, decides, writes, commits and answers, in two round trips.
+//!
+//! Nothing is remembered between batches, so any number of nodes may write the same wallets.
+
+use std::time::Duration;
+
+use ledger::Command;
+use tokio::sync::{mpsc, oneshot};
+use tokio_postgres::{Client, Error};
+use uuid::Uuid;
+
+use super::batches::{self, BatchId};
+use super::connect::Address;
+use super::load::{self, Failure, Loaded};
+use super::save::save_and_commit;
+use super::statements::{SETTINGS, Statements};
+use super::{Order, asks_again, fault};
+use crate::batch::{Answer, Decided, Waiting, decide};
+use crate::rows::Rows;
+use crate::{Fault, MOST_IN_A_BATCH, PostError, Posting};
+
+/// How often a batch is tried before its callers hear of it, and how long between two tries.
+const ATTEMPTS: u32 = 6;
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// How long a server may take for one round trip before its connection is given up.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How many of its own committed batches a connection leaves in the table before it prunes them.
+const PRUNE_EVERY: i64 = 256;
+
+pub(super) struct Bookkeeper {
+    address: Address,
+    desk: Option<Desk>,
+}
+
+/// A connection with everything prepared.
+struct Desk {
+    client: Client,
+    statements: Statements,
+    node: Uuid,
+    number: i64,
+}
+
+/// Why a batch has no answers.
+enum Trouble {
+    /// It was not committed, and would not be.
+    Failed(Fault),
+    /// It was not committed, and can be tried again; on a new connection when the old one is gone.
+    Again(Fault),
+    /// Nobody heard whether it was committed.
+    Unknown(BatchId, Vec<Answer>),
+}
+
+impl Bookkeeper {
+    pub(super) fn new(address: Address) -> Self {
+        Self { address, desk: None }
+    }
+
+    /// Works until the node is closed or nobody can send any more.
+    pub(super) async fn work(mut self, mut orders: mpsc::Receiver<Order>) {
+        let mut closing: Vec<oneshot::Sender<()>> = Vec::new();
+        let mut taken = Vec::new();
+        while orders.recv_many(&mut taken, MOST_IN_A_BATCH).await > 0 {
+            let mut batch = Vec::new();
+            for order in taken.drain(..) {
+                match order {
+                    Order::Post(waiting) => batch.push(*waiting),
+                    Order::Close(closed) => {
+                        orders.close();
+                        closing.push(closed);
+                    }
+                }
+            }
+            self.post(batch).await;
+            self.prune().await;
+        }
+        drop(self);
+        closing.into_iter().for_each(|closed| _ = closed.send(()));
+    }
+
+    /// Writes a batch and answers everybody in it. A row that the database refuses fails its posting
+    /// alone: the batch is halved until it stands by itself, in the order of arrival.
+    async fn post(&mut self, batch: Vec<Waiting>) {
+        let mut waiting = vec![batch];
+        while let Some(mut batch) = waiting.pop() {
+            if batch.is_empty() {
+                continue;
+            }
+            match self.write(&batch).await {
+                Ok(answers) => batch.into_iter().zip(answers).for_each(|(waiting, answer)| waiting.answer(answer)),
+                Err(Fault::Rejected { .. }) if batch.len() > 1 => {
+                    let second = batch.split_off(batch.len() / 2);
+                    waiting.push(second);
+                    waiting.push(batch);
+                }
+                Err(fault) => {
+                    tracing::error!(%fault, postings = batch.len(), "a batch was not written");
+                    batch.into_iter().for_each(|waiting| waiting.answer(Err(PostError::Fault(fault.clone()))));
+                }
+            }
+        }
+    }
+
+    /// Tries until the batch is committed, or cannot be.
+    async fn write(&mut self, batch: &[Waiting]) -> Result<Vec<Answer>, Fault> {
+        let postings: Vec<&Posting> = batch.iter().map(|waiting| &waiting.posting).collect();
+        let mut last = Fault::Closed;
+        for attempt in 0..ATTEMPTS {
+            match self.attempt(&postings).await {
+                Ok(answers) => return Ok(answers),
+                Err(Trouble::Failed(fault)) => return Err(fault),
+                Err(Trouble::Again(fault)) => last = fault,
+                Err(Trouble::Unknown(batch, answers)) => {
+                    tracing::warn!(?batch, "the answer to a COMMIT was lost");
+                    if batches::settle(&self.address, batch).await? {
+                        return Ok(answers);
+                    }
+                }
+            }
+            tokio::time::sleep(PAUSE * attempt).await;
+        }
+        Err(last)
+    }
+
+    async fn attempt(&mut self, postings: &[&Posting]) -> Result<Vec<Answer>, Trouble> {
+        let mut desk = match self.desk.take().filter(|desk| !desk.client.is_closed()) {
+            Some(desk) => desk,
+            None => Desk::open(&self.address).await.map_err(|fault| match fault.is_retryable() {
+                true => Trouble::Again(fault),
+                false => Trouble::Failed(fault),
+            })?,
+        };
+        let done = desk.attempt(postings).await;
+        // A connection on which something stayed unanswered is not used again.
+        if !matches!(done, Err(Trouble::Unknown(..))) {
+            self.desk = Some(desk).filter(|desk| !desk.client.is_closed());
+        }
+        done
+    }
+
+    /// Forgets batches whose answers have arrived. A failure leaves rows for the next time.
+    async fn prune(&mut self) {
+        let Some(desk) = &self.desk else { return };
+        if desk.number % PRUNE_EVERY == 0 {
+            let pruned = desk.client.execute(&desk.statements.forget_happened, &[&desk.node, &desk.number]).await;
+            if let Err(error) = pruned {
+                tracing::debug!(%error, "batches were not pruned");
+            }
+        }
+    }
+}
+
+impl Desk {
+    async fn open(address: &Address) -> Result<Self, Fault> {
+        let doing = "preparing the bookkeeper";
+        let client = address.connect().await?;
+        client.batch_execute(SETTINGS).await.map_err(|error| fault(doing, &error))?;
+        let statements = Statements::prepare(&client).await.map_err(|error| fault(doing, &error))?;
+        let node = batches::new_node(&client).await?;
+        batches::prune(&client).await?;
+        Ok(Self { client, statements, node, number: 0 })
+    }
+
+    async fn attempt(&mut self, postings: &[&Posting]) -> Result<Vec<Answer>, Trouble> {
+        let Loaded { mut wallets, known } = self.load(postings).await?;
+        let decided = decide(&mut wallets, known, postings);
+        let rows = Rows::lay_out(&decided.pages, &wallets, postings, &decided.answers);
+        if rows.is_empty() {
+            let ended = self.client.batch_execute("ROLLBACK").await;
+            return ended.map(|()| decided.answers).map_err(|error| self.not_committed(&error));
+        }
+        let Decided { answers, .. } = &decided;
+        self.number += 1;
+        let batch = BatchId { node: self.node, number: self.number };
+        let saved = save_and_commit(&self.client, &self.statements, &rows, batch);
+        match tokio::time::timeout(PATIENCE, saved).await {
+            Ok(Ok(())) => Ok(decided.answers),
+            // The server answered, so it also answered the COMMIT behind: with a rollback.
+            Ok(Err(error)) if error.as_db_error().is_some() && !self.client.is_closed() => {
+                Err(self.not_committed(&error))
+            }
+            Ok(Err(_)) | Err(_) => Err(Trouble::Unknown(batch, answers.clone())),
+        }
+    }
+
+    async fn load(&self, postings: &[&Posting]) -> Result<Loaded, Trouble> {
+        // A hold that a crash loses dies with its request, and settling it then still charges once, by its
+        // id. So holds alone do not wait for the disk.
+        let begin = match postings.iter().all(|posting| matches!(posting.command, Command::Place(_))) {
+            true => "BEGIN; SET LOCAL synchronous_commit = off",
+            false => "BEGIN",
+        };
+        let loading = load::load(&self.client, &self.statements, begin, postings);
+        match tokio::time::timeout(PATIENCE, loading).await {
+            Ok(Ok(loaded)) => Ok(loaded),
+            Ok(Err(failure)) => Err(self.give_up(failure).await),
+            Err(_) => Err(Trouble::Again(Fault::unavailable("reading the books", "the server does not answer"))),
+        }
+    }
+
+    /// Ends a transaction that cannot be decided.
+    async fn give_up(&self, failure: Failure) -> Trouble {
+        if let Err(error) = self.client.batch_execute("ROLLBACK").await {
+            tracing::debug!(%error, "a transaction ended with its connection");
+        }
+        match failure {
+            Failure::Postgres(error) => self.not_committed(&error),
+            Failure::Fault(fault) => Trouble::Failed(fault),
+        }
+    }
+
+    fn not_committed(&self, error: &Error) -> Trouble {
+        let told = fault("writing the books", error);
+        match asks_again(error) || self.client.is_closed() || told.is_retryable() {
+            true => Trouble::Again(told),
+            false => Trouble::Failed(told),
+        }
+    }
+}

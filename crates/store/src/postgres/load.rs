@@ -1,0 +1,220 @@
+//! What a batch must know before it is decided: one pipelined round trip, and a second one only when a
+//! command names a hold that is not open.
+
+use std::collections::{HashMap, HashSet};
+
+use futures_util::future::{join3, join5};
+use ledger::{Command, Fate, Grant, Hold, Wallet};
+use tokio_postgres::types::ToSql;
+use tokio_postgres::{Client, Error, Row as PgRow, Statement};
+use units::{HoldId, WalletId};
+use uuid::Uuid;
+
+use super::statements::Statements;
+use crate::batch::{Known, key_hash, new_grant};
+use crate::value::Row;
+use crate::{Fault, Posting, books};
+
+/// What a batch reads.
+pub(super) struct Loaded {
+    pub wallets: HashMap<WalletId, Wallet>,
+    pub known: Known,
+}
+
+/// What went wrong on the way.
+pub(super) enum Failure {
+    /// The connection or the database.
+    Postgres(Error),
+    /// What it answered.
+    Fault(Fault),
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Postgres(error)
+    }
+}
+
+impl From<Fault> for Failure {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
+/// Pairs that a statement looks up, as the arrays that it takes.
+#[derive(Default)]
+struct Pairs<T> {
+    wallets: Vec<Uuid>,
+    others: Vec<T>,
+}
+
+impl<T> Pairs<T> {
+    fn push(&mut self, wallet: WalletId, other: T) {
+        self.wallets.push(wallet.uuid());
+        self.others.push(other);
+    }
+}
+
+/// Begins the transaction, locks the wallets of the batch, and reads what its postings name.
+pub(super) async fn load(
+    client: &Client,
+    statements: &Statements,
+    begin: &str,
+    postings: &[&Posting],
+) -> Result<Loaded, Failure> {
+    let mut wallets: Vec<Uuid> = postings.iter().map(|posting| posting.wallet.uuid()).collect();
+    wallets.sort_unstable();
+    wallets.dedup();
+    let (keys, grants, placed) = named(postings);
+
+    // The requests leave in this order in one go; each statement sees what was committed before the
+    // locks were granted.
+    let (begun, locked, live, open, (keys, grants, placed)) = join5(
+        client.batch_execute(begin),
+        client.query(&statements.lock_wallets, &[&wallets]),
+        client.query(&statements.live_grants, &[&wallets]),
+        client.query(&statements.open_holds, &[&wallets]),
+        join3(
+            pairs(client, &statements.keys, &keys),
+            pairs(client, &statements.grants, &grants),
+            fates(client, statements, &placed),
+        ),
+    )
+    .await;
+    begun?;
+    let (wallets, broken) = restore(locked?, live?, open?)?;
+    let mut known = Known { broken, ..Known::default() };
+    for row in &keys? {
+        let mut row = super::row(row)?;
+        let (wallet, hash, content) = (row.take()?, row.take()?, row.take()?);
+        known.keys.insert((wallet, hash), (content, books::outcome(wallet, &row.take::<String>()?)?));
+    }
+    for row in &grants? {
+        let mut row = super::row(row)?;
+        known.grants.insert((row.take()?, row.take()?));
+    }
+    take_fates(&mut known, placed?)?;
+
+    let missing = ended_before(postings, &wallets);
+    if !missing.wallets.is_empty() {
+        take_fates(&mut known, fates(client, statements, &missing).await?)?;
+    }
+    find_draws(client, statements, &mut known).await?;
+    Ok(Loaded { wallets, known })
+}
+
+/// Keys, grants that would be new, and holds that would be placed under an id of the caller's choice.
+fn named(postings: &[&Posting]) -> (Pairs<Vec<u8>>, Pairs<Uuid>, Pairs<Uuid>) {
+    let (mut keys, mut grants, mut placed) = (Pairs::default(), Pairs::default(), Pairs::default());
+    for posting in postings {
+        if let Some(key) = &posting.key {
+            keys.push(posting.wallet, key_hash(key).to_vec());
+        }
+        if let Some(grant) = new_grant(&posting.command) {
+            grants.push(posting.wallet, grant.uuid());
+        }
+        if let Command::Place(place) = &posting.command
+            && !place.is_fresh
+        {
+            placed.push(posting.wallet, place.hold.uuid());
+        }
+    }
+    (keys, grants, placed)
+}
+
+/// Holds that commands name, that are not open, and that no command of the batch places.
+fn ended_before(postings: &[&Posting], wallets: &HashMap<WalletId, Wallet>) -> Pairs<Uuid> {
+    let mut missing = Pairs::default();
+    let mut asked: HashSet<(WalletId, HoldId)> = HashSet::new();
+    for posting in postings {
+        let Some(wallet) = wallets.get(&posting.wallet) else { continue };
+        if let Command::Place(place) = &posting.command {
+            asked.insert((wallet.id, place.hold));
+            continue;
+        }
+        if let Some(hold) = posting.command.needs_fate(wallet)
+            && asked.insert((wallet.id, hold))
+        {
+            missing.push(wallet.id, hold.uuid());
+        }
+    }
+    missing
+}
+
+async fn pairs<T: ToSql + Sync>(client: &Client, statement: &Statement, asked: &Pairs<T>) -> Result<Vec<PgRow>, Error> {
+    match asked.wallets.is_empty() {
+        true => Ok(Vec::new()),
+        false => client.query(statement, &[&asked.wallets, &asked.others]).await,
+    }
+}
+
+type FateRows = (Vec<PgRow>, Vec<PgRow>);
+
+async fn fates(client: &Client, statements: &Statements, asked: &Pairs<Uuid>) -> Result<FateRows, Error> {
+    let charged = pairs(client, &statements.charged, asked);
+    let ended = pairs(client, &statements.ended, asked);
+    let (charged, ended) = futures_util::future::join(charged, ended).await;
+    Ok((charged?, ended?))
+}
+
+/// A hold that lapsed and was charged late has both rows; then the charge is what became of it.
+fn take_fates(known: &mut Known, (charged, ended): FateRows) -> Result<(), Fault> {
+    for row in &ended {
+        let mut row = super::row(row)?;
+        let (wallet, hold) = (row.take()?, row.take()?);
+        known.fates.push((wallet, hold, books::fate(row.take()?, hold)?));
+    }
+    for row in &charged {
+        let charge = books::charge(&mut super::row(row)?)?;
+        known.fates.push((charge.wallet, charge.id, Fate::Settled(charge)));
+    }
+    Ok(())
+}
+
+/// Which grants paid for the charges that are asked for again.
+async fn find_draws(client: &Client, statements: &Statements, known: &mut Known) -> Result<(), Failure> {
+    let (mut ranges, mut until) = (Pairs::default(), Vec::new());
+    for (wallet, _, fate) in &known.fates {
+        if let Fate::Settled(charge) = fate {
+            ranges.push(*wallet, charge.first_seq as i64);
+            until.push((charge.first_seq + u64::from(charge.transfers)) as i64);
+        }
+    }
+    if until.is_empty() {
+        return Ok(());
+    }
+    let rows = client.query(&statements.transfers_of, &[&ranges.wallets, &ranges.others, &until]).await?;
+    for row in &rows {
+        let transfer = books::transfer(&mut super::row(row)?)?;
+        let hold = HoldId::from_uuid(Uuid::from_bytes(transfer.reference));
+        known.draws.entry((transfer.wallet, hold)).or_default().extend(books::draw(&transfer));
+    }
+    Ok(())
+}
+
+type Restored = (HashMap<WalletId, Wallet>, HashMap<WalletId, Fault>);
+
+fn restore(locked: Vec<PgRow>, live: Vec<PgRow>, open: Vec<PgRow>) -> Result<Restored, Fault> {
+    let mut parts: HashMap<WalletId, (Vec<Grant>, Vec<Hold>)> = HashMap::new();
+    let mut broken = HashMap::new();
+    for row in &live {
+        let mut row = super::row(row)?;
+        let (wallet, grant) = books::grant(&mut row)?;
+        parts.entry(wallet).or_default().0.push(grant);
+    }
+    for row in &open {
+        let hold = books::hold(&mut super::row(row)?)?;
+        parts.entry(hold.wallet).or_default().1.push(hold);
+    }
+    let mut wallets = HashMap::with_capacity(locked.len());
+    for row in &locked {
+        let mut row: Row = super::row(row)?;
+        let (id, head) = books::head(&mut row)?;
+        let (grants, holds) = parts.remove(&id).unwrap_or_default();
+        match books::restore(id, head, grants, holds) {
+            Ok(wallet) => _ = wallets.insert(id, wallet),
+            Err(fault) => _ = broken.insert(id, fault),
+        }
+    }
+    Ok((wallets, broken))
+}

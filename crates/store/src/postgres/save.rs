@@ -1,0 +1,223 @@
+//! Writing the rows of a batch: one statement for each table that changes, all on their way at once, the
+//! COMMIT behind them.
+//!
+//! Counts of changed rows are not looked at: the rows were read under the wallet's lock in the same
+//! transaction, so they are there.
+
+use std::pin::Pin;
+
+use futures_util::future::join_all;
+use tokio_postgres::types::ToSql;
+use tokio_postgres::{Client, Error, Statement};
+
+use super::batches::BatchId;
+use super::statements::Statements;
+use crate::books;
+use crate::rows::{Rows, grant_of, label, pack, split, tokens};
+
+type Sending<'a> = Pin<Box<dyn Future<Output = Result<(), Error>> + Send + 'a>>;
+
+/// Arrays, one for each column.
+type Columns = Vec<Box<dyn ToSql + Sync + Send>>;
+
+/// Writes and commits. The first error is what went wrong; those after it only say that the transaction
+/// was given up.
+pub(super) async fn save_and_commit(
+    client: &Client,
+    statements: &Statements,
+    rows: &Rows<'_>,
+    batch: BatchId,
+) -> Result<(), Error> {
+    let mut sending: Vec<Sending<'_>> = vec![send(client, &statements.happened, name_of(batch))];
+    let mut add = |statement, is_needed: bool, columns: &dyn Fn() -> Columns| {
+        if is_needed {
+            sending.push(send(client, statement, columns()));
+        }
+    };
+    add(&statements.save_transfers, !rows.transfers.is_empty(), &|| transfers(rows));
+    add(&statements.save_charges, !rows.charges.is_empty(), &|| charges(rows));
+    add(&statements.save_heads, !rows.heads.is_empty(), &|| heads(rows));
+    add(&statements.save_grants, !rows.issued.is_empty(), &|| issued(rows));
+    add(&statements.spend_grants, !rows.spent.is_empty(), &|| spent(rows));
+    add(&statements.save_holds, !rows.opened.is_empty(), &|| opened(rows));
+    add(&statements.renew_holds, !rows.renewed.is_empty(), &|| renewed(rows));
+    add(&statements.close_holds, !rows.closed.is_empty(), &|| closed(rows));
+    add(&statements.end_holds, !rows.ended.is_empty(), &|| ended(rows));
+    add(&statements.add_usage, !rows.usage.is_empty(), &|| usage(rows));
+    add(&statements.add_accounts, !rows.accounts.is_empty(), &|| accounts(rows));
+    add(&statements.save_keys, !rows.keys.is_empty(), &|| keys(rows));
+    sending.push(Box::pin(client.batch_execute("COMMIT")));
+    join_all(sending).await.into_iter().collect()
+}
+
+fn send<'a>(client: &'a Client, statement: &'a Statement, columns: Columns) -> Sending<'a> {
+    Box::pin(async move {
+        let parameters: Vec<&(dyn ToSql + Sync)> = columns.iter().map(|column| &**column as _).collect();
+        client.execute(statement, &parameters).await.map(drop)
+    })
+}
+
+fn name_of(batch: BatchId) -> Columns {
+    vec![Box::new(batch.node), Box::new(batch.number)]
+}
+
+/// Turns rows into columns.
+macro_rules! columns {
+    ($rows:expr, $row:pat => $($value:expr),* $(,)?) => {{
+        // Each column looks at its own part of the row.
+        #[allow(unused_variables)]
+        let columns: Columns = vec![$(Box::new($rows.iter().map(|$row| $value).collect::<Vec<_>>())),*];
+        columns
+    }};
+}
+
+fn transfers(rows: &Rows<'_>) -> Columns {
+    columns! { rows.transfers, transfer =>
+        transfer.wallet.uuid(),
+        transfer.seq as i64,
+        transfer.at.micros(),
+        i64::from(transfer.kind.code()),
+        i64::from(transfer.from.code()),
+        i64::from(transfer.to.code()),
+        grant_of(transfer),
+        transfer.amount.nanos(),
+        uuid::Uuid::from_bytes(transfer.reference),
+        transfer.hash.0.to_vec(),
+    }
+}
+
+fn charges(rows: &Rows<'_>) -> Columns {
+    let mut own = columns! { rows.charges, (charge, _) =>
+        charge.wallet.uuid(),
+        charge.id.uuid(),
+        charge.at.micros(),
+        split(charge.cost).0,
+        split(charge.cost).1,
+        charge.debited.nanos(),
+        charge.lost.nanos(),
+        charge.held.nanos(),
+        charge.first_seq as i64,
+        i64::from(charge.transfers),
+    };
+    own.extend(usage_records(rows));
+    own
+}
+
+fn usage_records(rows: &Rows<'_>) -> Columns {
+    let used: Vec<_> = rows.charges.iter().map(|(_, used)| used.as_ref()).collect();
+    let records: Vec<_> = used.iter().map(|used| used.map(|used| used.record)).collect();
+    let mut columns = columns! { records, record =>
+        record.map(|record| record.request.uuid()),
+        record.and_then(|record| record.user).map(|user| user.uuid()),
+        record.and_then(|record| record.api_key).map(|key| key.uuid()),
+    };
+    let names = columns! { used, used =>
+        used.map(|used| used.model.to_string()),
+        used.map(|used| used.provider.to_string()),
+        used.map(|used| used.project.to_string()),
+    };
+    let rest = columns! { records, record =>
+        record.map(|record| record.admitted_at.micros()),
+        record.and_then(|record| record.price_version.as_deref()).map(|version| label(version).into_owned()),
+        record.map(|record| books::cost_source_name(record.cost_source)),
+        record.map(|record| tokens(record.usage.input)),
+        record.map(|record| tokens(record.usage.cache_read)),
+        record.map(|record| tokens(record.usage.cache_write)),
+        record.map(|record| tokens(record.usage.cache_write_1h)),
+        record.map(|record| tokens(record.usage.output)),
+        record.map(|record| tokens(record.usage.reasoning)),
+        record.and_then(|record| record.usage.reported_cost).map(|cost| cost.to_string()),
+        record.map(|record| i64::from(record.usage.estimated)),
+    };
+    columns.extend(names);
+    columns.extend(rest);
+    columns
+}
+
+fn heads(rows: &Rows<'_>) -> Columns {
+    columns! { rows.heads, wallet =>
+        wallet.id.uuid(),
+        i64::from(wallet.remainder.attos()),
+        wallet.head.seq as i64,
+        wallet.head.hash.0.to_vec(),
+        wallet.head.at.micros(),
+    }
+}
+
+fn issued(rows: &Rows<'_>) -> Columns {
+    columns! { rows.issued, (wallet, grant) =>
+        wallet.uuid(),
+        grant.id.uuid(),
+        grant.source.name(),
+        i64::from(grant.paid),
+        grant.amount.nanos(),
+        grant.left.nanos(),
+        i64::from(grant.left.is_zero()),
+        grant.effective_at.micros(),
+        grant.expires_at.map(|end| end.micros()),
+    }
+}
+
+fn spent(rows: &Rows<'_>) -> Columns {
+    columns! { rows.spent, (wallet, grant, left) => wallet.uuid(), grant.uuid(), left.nanos() }
+}
+
+fn opened(rows: &Rows<'_>) -> Columns {
+    columns! { rows.opened, hold =>
+        hold.wallet.uuid(),
+        hold.id.uuid(),
+        hold.wanted.nanos(),
+        hold.least.nanos(),
+        pack(&hold.draws),
+        hold.placed_at.micros(),
+        hold.lease_until.micros(),
+    }
+}
+
+fn renewed(rows: &Rows<'_>) -> Columns {
+    columns! { rows.renewed, (wallet, hold, until) => wallet.uuid(), hold.uuid(), until.micros() }
+}
+
+fn closed(rows: &Rows<'_>) -> Columns {
+    columns! { rows.closed, (wallet, hold) => wallet.uuid(), hold.uuid() }
+}
+
+fn ended(rows: &Rows<'_>) -> Columns {
+    columns! { rows.ended, (wallet, hold, how) => wallet.uuid(), hold.uuid(), *how }
+}
+
+fn usage(rows: &Rows<'_>) -> Columns {
+    columns! { rows.usage, (key, sum) =>
+        key.wallet.uuid(),
+        key.day,
+        key.model.to_string(),
+        key.provider.to_string(),
+        key.project.to_string(),
+        key.user,
+        key.api_key,
+        sum.requests,
+        sum.input,
+        sum.cache_read,
+        sum.cache_write,
+        sum.output,
+        sum.reasoning,
+        sum.cost_nanos,
+        sum.cost_attos,
+        sum.debited_nanos,
+        sum.lost_nanos,
+    }
+}
+
+fn accounts(rows: &Rows<'_>) -> Columns {
+    columns! { rows.accounts, ((wallet, day, account), nanos) => wallet.uuid(), *day, i64::from(*account), *nanos }
+}
+
+fn keys(rows: &Rows<'_>) -> Columns {
+    columns! { rows.keys, key =>
+        key.wallet.uuid(),
+        key.hash.to_vec(),
+        key.content.to_vec(),
+        key.outcome.clone(),
+        key.at.micros(),
+    }
+}

@@ -1,0 +1,183 @@
+//! When something is wrong with the database, the rows in it, or the program beside it.
+
+use futures_util::future::join_all;
+use store::{Database, Fault, PostError, Reader, Store};
+
+use crate::on_both;
+use crate::world::*;
+
+on_both! {
+    async fn nobody_changes_what_was_posted(world: World) {
+        let store = world.open().await;
+        let wallet = world.wallet_with(&store, 10).await;
+        let hold = world.hold();
+        post(&store, wallet, at(1), place(hold, dollars(1))).await.unwrap();
+        post(&store, wallet, at(2), settle(hold, "1")).await.unwrap();
+        for table in ["transfers", "charges"] {
+            let column = if table == "transfers" { "amount_nanos" } else { "debited_nanos" };
+            for change in [format!("UPDATE {table} SET {column} = 1"), format!("DELETE FROM {table}")] {
+                let refused = world.run(&change).await.unwrap_err();
+                assert!(refused.contains(&format!("{table} are only appended")), "{refused}");
+            }
+        }
+        if let Database::Postgres(_) = world.database {
+            assert!(world.run("TRUNCATE transfers").await.unwrap_err().contains("only appended"));
+        }
+        store.close().await;
+    }
+
+    async fn the_database_itself_refuses_less_than_nothing(world: World) {
+        let store = world.open().await;
+        world.wallet_with(&store, 10).await;
+        for wrong in ["left_nanos = -1, drained = 0", "left_nanos = amount_nanos + 1", "left_nanos = 0", "drained = 1"] {
+            let refused = world.run(&format!("UPDATE grants SET {wrong}")).await;
+            assert!(refused.is_err_and(|said| said.to_lowercase().contains("check constraint")), "{wrong}");
+        }
+        store.close().await;
+    }
+
+    async fn a_poisoned_command_fails_alone(world: World) {
+        let store = world.open().await;
+        let poison = match world.database {
+            Database::Sqlite(_) => "CREATE TRIGGER poison BEFORE INSERT ON open_holds WHEN NEW.wanted_nanos = 13 \
+                                    BEGIN SELECT RAISE(ABORT, 'poison'); END",
+            Database::Postgres(_) => "ALTER TABLE open_holds ADD CONSTRAINT poison CHECK (wanted_nanos <> 13)",
+        };
+        world.run(poison).await.unwrap();
+        let wallets = join_all((0..4).map(|_| world.wallet_with(&store, 10))).await;
+        let holds: Vec<_> = (0..100).map(|_| world.hold()).collect();
+        let placing = holds.iter().enumerate().map(|(index, hold)| {
+            let nanos = if index % 50 == 13 { 13 } else { 1_000 };
+            post(&store, wallets[index % 4], at(1), place(*hold, units::Amount::from_nanos(nanos)))
+        });
+        for (index, answer) in join_all(placing).await.into_iter().enumerate() {
+            match index % 50 {
+                13 => assert!(matches!(answer, Err(PostError::Fault(Fault::Rejected { .. }))), "{index}: {answer:?}"),
+                _ => assert!(answer.is_ok(), "{index}: {answer:?}"),
+            }
+        }
+        // What is in memory is what is on disk.
+        let settling = holds.iter().enumerate().map(|(index, hold)| post(&store, wallets[index % 4], at(2), settle(*hold, "0")));
+        let settled = join_all(settling).await.into_iter().filter(|answer| answer.is_ok()).count();
+        assert_eq!(settled, 98);
+        store.close().await;
+    }
+
+    async fn broken_books_stop_one_wallet(world: World) {
+        let store = world.open().await;
+        let (broken, sound) = (world.wallet_with(&store, 10).await, world.wallet_with(&store, 10).await);
+        post(&store, broken, at(1), place(world.hold(), dollars(9))).await.unwrap();
+        store.close().await;
+        // Somebody takes what is held.
+        let wallet = broken.uuid().simple();
+        let theirs = match world.database {
+            Database::Sqlite(_) => format!("wallet = x'{wallet}'"),
+            Database::Postgres(_) => format!("wallet = '{wallet}'"),
+        };
+        world.run(&format!("UPDATE grants SET left_nanos = 1 WHERE {theirs}")).await.unwrap();
+
+        let store = world.open().await;
+        let wallets = [broken, sound, broken, sound];
+        let answers = join_all(wallets.map(|wallet| post(&store, wallet, at(2), place(world.hold(), dollars(1))))).await;
+        for (wallet, answer) in wallets.iter().zip(&answers) {
+            match *wallet == broken {
+                true => assert!(matches!(answer, Err(PostError::Fault(Fault::Corrupt { .. }))), "{answer:?}"),
+                false => assert!(answer.is_ok(), "{answer:?}"),
+            }
+        }
+        assert!(matches!(store.reader().load_wallet(broken).await, Err(Fault::Corrupt { .. })));
+        store.close().await;
+    }
+
+    async fn a_newer_database_is_left_alone(world: World) {
+        world.open().await.close().await;
+        world.run("INSERT INTO schema_version VALUES (99)").await.unwrap();
+        let newer = Fault::Newer { found: 99, known: 1 };
+        assert_eq!(Store::open(&world.database).await.err(), Some(newer.clone()));
+        assert_eq!(Reader::open(&world.database).await.err(), Some(newer));
+    }
+
+    async fn a_closed_store_says_so(world: World) {
+        let store = world.open().await;
+        let wallet = world.wallet_with(&store, 10).await;
+        let other = store.clone();
+        store.close().await;
+        let answer = post(&other, wallet, at(1), place(world.hold(), dollars(1))).await;
+        assert_eq!(answer, Err(PostError::Fault(Fault::Closed)));
+        let answer = other.write(async |tx| tx.find_user_by_name("ada").await).await;
+        assert_eq!(answer, Err(Fault::Closed));
+    }
+
+    async fn a_transaction_that_panics_is_rolled_back(world: World) {
+        let store = world.open().await;
+        let id = world.id();
+        let user = store::UserRow {
+            id: units::UserId::from_uuid(id),
+            name: "ada".to_owned(),
+            wallet: units::WalletId::from_uuid(id),
+            country: None,
+            created_at: at(0),
+        };
+        let answer: Result<(), Fault> = store
+            .write(async move |tx| {
+                tx.insert_user_with_wallet(&user).await?;
+                panic!("a bug in an operation")
+            })
+            .await;
+        assert!(matches!(answer, Err(Fault::Corrupt { .. })), "{answer:?}");
+        assert_eq!(store.reader().find_user_by_name("ada").await, Ok(None));
+        world.wallet_with(&store, 10).await;
+        store.close().await;
+    }
+}
+
+#[tokio::test]
+async fn two_processes_do_not_write_one_file() {
+    let world = World::sqlite();
+    let store = world.open().await;
+    let Err(fault @ Fault::InUse(_)) = Store::open(&world.database).await else { panic!("opened twice") };
+    assert!(fault.to_string().starts_with("another tare is using"), "{fault}");
+    // Reading beside a writer is fine.
+    Reader::open(&world.database).await.unwrap().ping().await.unwrap();
+    store.close().await;
+    world.open().await.close().await;
+}
+
+#[tokio::test]
+async fn a_directory_that_is_missing_is_named() {
+    let database = Database::parse("/nowhere/at/all/tare.db").unwrap();
+    let Err(fault) = Store::open(&database).await else { panic!("opened") };
+    assert!(fault.to_string().contains("/nowhere/at/all/tare.db"), "{fault}");
+    assert!(!fault.is_retryable());
+}
+
+/// What is acknowledged is on disk, not only in the memory of a process that would still write it: the
+/// files are copied while it runs, and opened as after a crash.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_acknowledged_survives_a_crash() {
+    let world = World::sqlite();
+    let store = world.open().await;
+    let wallet = world.wallet_with(&store, 100).await;
+    let holds: Vec<_> = (0..50).map(|_| world.hold()).collect();
+    join_all(holds.iter().map(|hold| post(&store, wallet, at(1), place(*hold, dollars(1))))).await;
+    join_all(holds[..20].iter().map(|hold| post(&store, wallet, at(2), settle(*hold, "0.5")))).await;
+
+    let Database::Sqlite(path) = &world.database else { unreachable!() };
+    let copy = tempfile::tempdir().unwrap();
+    for file in std::fs::read_dir(path.parent().unwrap()).unwrap() {
+        let file = file.unwrap();
+        // The shared memory index is rebuilt from the log.
+        if !file.file_name().to_string_lossy().ends_with("-shm") {
+            std::fs::copy(file.path(), copy.path().join(file.file_name())).unwrap();
+        }
+    }
+    drop(store);
+
+    let store = Store::open(&Database::Sqlite(copy.path().join("tare.db"))).await.unwrap();
+    let found = store.reader().load_wallet(wallet).await.unwrap().unwrap();
+    assert_eq!((found.available(at(3)), found.held()), (dollars(60), dollars(30)));
+    for hold in &holds[20..] {
+        post(&store, wallet, at(3), settle(*hold, "0.5")).await.unwrap();
+    }
+    store.close().await;
+}
