@@ -20,3 +20,6 @@ pub mod pricing;
 pub use pricing::{
     CostError, Modality, Model, PriceBook, PriceList, PriceVersion, affordable_output, cost_of, worst_case,
 };
+
+pub mod import;
+pub use import::{ImportError, Imported};

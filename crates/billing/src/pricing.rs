@@ -9,6 +9,7 @@ mod hours;
 pub use hours::{Peak, Weekday, Window};
 
 mod price_list;
+pub(crate) use price_list::{FREE_SUFFIX, Terms};
 pub use price_list::{PriceList, PriceVersion, Source};
 
 mod model;
@@ -18,6 +19,9 @@ mod price_book;
 pub use price_book::PriceBook;
 
 mod read;
+
+mod write;
+pub use write::price_file;
 
 mod cost;
 pub use cost::{CostError, CostLine, TokenKind, cost_of, itemize};

@@ -10,16 +10,17 @@ use crate::Usage;
 pub(super) fn price_list() -> impl Strategy<Value = PriceList> {
     let peaks = vec((vec(window(), 1..3), vec(0..7_usize, 0..3), sheet()), 0..3);
     (sheet(), peaks, 0..2_000_000_000_000_000_000_i128, day()).prop_map(|(sheet, peaks, per_request, from)| {
-        let peak = |(hours, days, sheet): (_, Vec<usize>, _)| {
+        let peak = |(hours, days, other): (_, Vec<usize>, _)| {
             let days = days.into_iter().map(|day| Weekday::ALL[day]).collect();
-            Peak { hours, days, sheet }
+            Peak { hours, days, sheet: alike(&sheet.base, other) }
         };
+        let peaks = peaks.into_iter().map(peak).collect();
         let terms = Terms {
             model: "test/any".to_owned(),
             provider: "test".to_owned(),
             effective_from: from,
+            peaks,
             sheet,
-            peaks: peaks.into_iter().map(peak).collect(),
             per_request: Cost::from_attos(per_request),
         };
         PriceList::new(terms, Source { document: "a test".to_owned(), read_on: from.day() })
@@ -90,6 +91,16 @@ fn like(base: &Rates, prices: [UnitPrice; 6]) -> Rates {
         cache_write_1h: base.cache_write_1h.map(|_| prices[4]),
         reasoning: base.reasoning.map(|_| prices[5]),
     }
+}
+
+/// A sheet of peak hours prices the same kinds as the ordinary one.
+fn alike(base: &Rates, sheet: Sheet) -> Sheet {
+    let prices = |rates: &Rates| {
+        let apart = [rates.cache_read(), rates.cache_write(), rates.cache_write_1h(), rates.reasoning()];
+        [rates.input, rates.output, apart[0], apart[1], apart[2], apart[3]]
+    };
+    let tiers = sheet.tiers.into_iter().map(|tier| Tier { rates: like(base, prices(&tier.rates)), ..tier });
+    Sheet { base: like(base, prices(&sheet.base)), tiers: tiers.collect() }
 }
 
 /// From free over the usual dollars a million to absurd.

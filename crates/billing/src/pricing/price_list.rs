@@ -38,21 +38,22 @@ pub struct PriceList {
 
 /// Everything that decides a cost, and what it belongs to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Terms {
-    pub(super) model: String,
-    pub(super) provider: String,
-    pub(super) effective_from: Instant,
-    pub(super) sheet: Sheet,
+pub(crate) struct Terms {
+    pub(crate) model: String,
+    pub(crate) provider: String,
+    pub(crate) effective_from: Instant,
+    pub(crate) sheet: Sheet,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(super) peaks: Vec<Peak>,
-    pub(super) per_request: Cost,
+    pub(crate) peaks: Vec<Peak>,
+    pub(crate) per_request: Cost,
 }
 
 /// Models whose id ends so cost nothing, whatever is reported.
-pub(super) const FREE_SUFFIX: &str = ":free";
+pub(crate) const FREE_SUFFIX: &str = ":free";
 
 impl PriceList {
-    pub(super) fn new(terms: Terms, source: Source) -> Self {
+    /// A list with the version that its terms have.
+    pub(crate) fn new(terms: Terms, source: Source) -> Self {
         let canonical = serde_json::to_vec(&terms).expect("texts and numbers are always JSON");
         let hash = Sha256::digest(&canonical);
         let short: String = hash.iter().take(6).map(|byte| format!("{byte:02x}")).collect();
