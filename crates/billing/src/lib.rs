@@ -23,3 +23,5 @@ pub use pricing::{
 
 pub mod import;
 pub use import::{ImportError, Imported};
+
+pub mod check;
