@@ -29,7 +29,7 @@ fn settings(name: &str, base_url: &str) -> UpstreamSettings {
     UpstreamSettings {
         connect_timeout_ms: 400,
         first_byte_timeout_ms: 400,
-        idle_timeout_ms: 200,
+        idle_timeout_ms: 400,
         forward_headers: vec!["x-demo-*".to_owned()],
         ..UpstreamSettings::new(name, base_url, key("sk-operator"), ("demo/*", "*"))
     }
@@ -174,7 +174,7 @@ async fn an_answer_that_is_too_large_ends() {
 async fn a_slow_answer_is_not_a_silent_one() {
     let demo = demo().await;
     let upstreams = Upstreams::new(vec![settings("demo", &demo.base_url())]).unwrap();
-    let (_, fault) = read(send(&upstreams, "chunks=6 delay_ms=90", true).await.unwrap()).await;
+    let (_, fault) = read(send(&upstreams, "chunks=6 delay_ms=100", true).await.unwrap()).await;
     assert!(fault.is_none(), "{fault:?}");
 }
 
@@ -323,6 +323,39 @@ async fn connections_are_used_again() {
         assert_eq!(read(send(&upstreams, "", false).await.unwrap()).await.0, b"{}");
     }
     counting.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_connection_that_was_closed_meanwhile_is_replaced() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/v1", listener.local_addr().unwrap());
+    let server = tokio::spawn(async move {
+        for _ in 0..2 {
+            let (mut socket, _) = listener.accept().await.unwrap();
+            let mut buffer = [0; 4096];
+            assert!(socket.read(&mut buffer).await.unwrap() > 0);
+            socket.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}").await.unwrap();
+        }
+    });
+    let upstreams = Upstreams::new(vec![settings("closing", &url)]).unwrap();
+    for _ in 0..2 {
+        assert_eq!(read(send(&upstreams, "", false).await.unwrap()).await.0, b"{}");
+        // Time for the end of the connection to arrive; a request that crosses it is a broken one.
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    server.await.unwrap();
+}
+
+#[tokio::test]
+async fn the_reason_tells_a_reset_from_an_end() {
+    let demo = demo().await;
+    let upstreams = Upstreams::new(vec![settings("demo", &demo.base_url())]).unwrap();
+    for (script, is_reset) in [("reset_mid", true), ("truncate", false)] {
+        let (_, fault) = read(send(&upstreams, script, true).await.unwrap()).await;
+        let reason = fault.unwrap().to_string();
+        assert_eq!(reason.contains("reset"), is_reset, "{reason}");
+    }
+    assert!(send(&upstreams, "reset_early", true).await.unwrap_err().to_string().contains("reset"));
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ use futures_util::StreamExt;
 async fn world() -> (RunningDemo, Upstreams) {
     let demo = DemoUpstream::start_local(DemoSettings::default()).await.unwrap();
     let settings = UpstreamSettings {
-        idle_timeout_ms: 200,
+        idle_timeout_ms: 400,
         ..UpstreamSettings::new("demo", &demo.base_url(), Some(key()), ("*", "*"))
     };
     (demo, Upstreams::new(vec![settings]).unwrap())

@@ -17,7 +17,7 @@ use hyper_util::{
 use tokio::time::timeout;
 
 use super::{
-    fault::{Fault, Phase, Rejection, UpstreamFault},
+    fault::{Fault, Phase, Rejection, UpstreamFault, reason},
     headers,
     request::{Pieces, UpstreamRequest},
     response::{UpstreamBody, UpstreamResponse},
@@ -166,12 +166,7 @@ fn connector(resolver: GuardedResolver) -> HttpsConnector<HttpConnector<GuardedR
 
 /// What an error means that came instead of an answer.
 fn before_the_head(error: &legacy::Error, was_connected: bool) -> Fault {
-    let mut reason = error.to_string();
-    let mut source = std::error::Error::source(error);
-    while let Some(deeper) = source {
-        reason = format!("{reason}: {deeper}");
-        source = deeper.source();
-    }
+    let reason = reason(error);
     if error.is_connect() || !was_connected { Fault::Unreachable(reason) } else { Fault::BrokenOff(reason) }
 }
 

@@ -13,7 +13,7 @@ use http::{HeaderMap, StatusCode};
 use hyper::body::{Body, Incoming};
 use tokio::time::{Instant, Sleep, sleep_until};
 
-use super::fault::{Fault, Phase, UpstreamFault};
+use super::fault::{Fault, Phase, UpstreamFault, reason};
 
 /// An answer that has begun well: its status is 2xx.
 #[derive(Debug)]
@@ -110,7 +110,7 @@ impl Stream for UpstreamBody {
                     self.incoming = None;
                     return Poll::Ready(None);
                 }
-                Some(Err(error)) => return self.end(Fault::BrokenOff(error.to_string())),
+                Some(Err(error)) => return self.end(Fault::BrokenOff(reason(&error))),
                 Some(Ok(frame)) => {
                     // Trailers are dropped: nothing that an upstream says there is for a client.
                     let Ok(bytes) = frame.into_data() else { continue };
