@@ -6,14 +6,17 @@
 //!   has not told us a count.
 //! - Without the two totals, prompt and completion, there is no usage, and the gateway counts for itself.
 //! - A part that exceeds its total is cut to it: every token is charged once.
-//! - A cost is a decimal of zero or more, as a number or a text, read digit by digit. Any other is read
-//!   as not reported, so that the price list decides.
+//! - A cost is a decimal from zero to a million dollars, as a number or a text, read digit by digit. Any
+//!   other is read as not reported, so that the price list decides.
 
 use serde_json::Value;
 use units::Cost;
 
 /// No request has a billion tokens: the largest context sold holds about ten million.
 const MOST_TOKENS: u64 = 1_000_000_000;
+
+/// No request costs more than a million dollars, and the ledger would refuse it.
+const MOST_COST: Cost = Cost::from_attos(1_000_000 * 10_i128.pow(18));
 
 /// The count under `key`, if one is reported.
 pub(super) fn tokens(usage: &Value, key: &str) -> Option<u64> {
@@ -34,7 +37,7 @@ pub(super) fn cost(usage: &Value, key: &str) -> Option<Cost> {
         Value::String(text) => Cost::parse_reported(text),
         _ => return None,
     };
-    cost.ok().filter(|cost| !cost.is_negative())
+    cost.ok().filter(|cost| !cost.is_negative() && *cost <= MOST_COST)
 }
 
 #[cfg(test)]
@@ -70,7 +73,7 @@ mod tests {
         assert_eq!(read(r#"{"c": 1.5e-7}"#), Some(150_000_000_000));
         assert_eq!(read(r#"{"c": "0.00014"}"#), Some(140_000_000_000_000));
         assert_eq!(read(r#"{"c": 0}"#), Some(0));
-        for lie in ["-0.1", "null", "\"free\"", "{}", "true", "1e90"] {
+        for lie in ["-0.1", "null", "\"free\"", "{}", "true", "1e90", "1000000.01"] {
             assert_eq!(read(&format!(r#"{{"c": {lie}}}"#)), None, "{lie}");
         }
     }
