@@ -1,0 +1,4 @@
+//! The wire format of OpenAI's chat completions.
+
+mod request;
+pub(crate) use request::{ChatRequest, Wish};

@@ -1,0 +1,59 @@
+//! `POST /v1/chat/completions`.
+
+use std::panic::AssertUnwindSafe;
+
+use axum::{
+    Extension,
+    extract::{Request, State},
+    response::Response,
+};
+use futures_util::FutureExt;
+use operations::api_key::Principal;
+use units::{ApiKeyId, WalletId};
+
+use crate::{
+    authenticate::authenticate,
+    body,
+    doors::Doors,
+    error::Error,
+    limits::Slot,
+    relay::Reply,
+    visit::Visit,
+    walk::{Entry, walk},
+};
+
+/// Lets a request in and waits for the head of its answer. The walk itself does not wait for anybody.
+pub(crate) async fn completions(
+    State(doors): State<Doors>,
+    Extension(visit): Extension<Visit>,
+    request: Request,
+) -> Result<Response, Error> {
+    let (parts, body) = request.into_parts();
+    let principal = authenticate(&doors, &visit, &parts.headers).await?;
+    let places = places(&doors, &principal)?;
+    let body = body::read(&parts.headers, body, &doors).await?;
+    let working = doors.working();
+    let (reply, answer) = Reply::new();
+    let name = visit.request;
+    let entry = Entry { doors, visit, principal, headers: parts.headers, body };
+    tokio::spawn(async move {
+        let _until_the_end = (working, places);
+        if AssertUnwindSafe(walk(entry, reply)).catch_unwind().await.is_err() {
+            tracing::error!(request = %name, "a request panicked; its hold is left to its lease");
+        }
+    });
+    // The walk answers, unless it panicked.
+    answer.await.unwrap_or(Err(Error::Internal))
+}
+
+/// A place among the requests of this key, and of this wallet.
+fn places(doors: &Doors, principal: &Principal) -> Result<(Slot<ApiKeyId>, Slot<WalletId>), Error> {
+    if doors.is_overdue() {
+        return Err(Error::BooksAway);
+    }
+    let (of_key, of_wallet) = (doors.limits().concurrent_per_key, doors.limits().concurrent_per_wallet);
+    let key =
+        doors.by_key.take(principal.api_key, of_key).ok_or(Error::TooManyAtOnce { limit: of_key, whose: "API key" })?;
+    let wallet = doors.by_wallet.take(principal.wallet, of_wallet);
+    Ok((key, wallet.ok_or(Error::TooManyAtOnce { limit: of_wallet, whose: "wallet" })?))
+}

@@ -1,0 +1,61 @@
+//! Reads an upstream's answer to its end, for a client or without one.
+
+use std::{pin::Pin, time::Duration};
+
+use bytes::Bytes;
+use connectors::upstream::{UpstreamBody, UpstreamFault};
+use futures_util::StreamExt;
+use tokio::{
+    sync::SemaphorePermit,
+    time::{Instant, Sleep, sleep, timeout},
+};
+
+use crate::doors::Shared;
+
+/// An answer that is being read.
+pub(crate) struct Reader<'a> {
+    doors: &'a Shared,
+    body: UpstreamBody,
+    deadline: Pin<Box<Sleep>>,
+    /// The place among those that are read on without a client.
+    drain: Option<SemaphorePermit<'a>>,
+}
+
+/// Why an answer is not read further.
+#[derive(Debug)]
+pub(crate) enum Stopped {
+    /// The upstream failed.
+    Fault(UpstreamFault),
+    /// The answer took longer than one may.
+    TooLong,
+}
+
+impl<'a> Reader<'a> {
+    pub(crate) fn new(doors: &'a Shared, body: UpstreamBody) -> Self {
+        let deadline = Duration::from_secs(doors.limits().answer_seconds.into());
+        Self { doors, body, deadline: Box::pin(sleep(deadline)), drain: None }
+    }
+
+    /// The next bytes; `None` at the end. May be dropped while it waits.
+    pub(crate) async fn next(&mut self) -> Option<Result<Bytes, Stopped>> {
+        tokio::select! {
+            biased;
+            read = self.body.next() => Some(read?.map_err(Stopped::Fault)),
+            () = &mut self.deadline => Some(Err(Stopped::TooLong)),
+        }
+    }
+
+    /// The client has left: from now on the answer is read for its usage only, for a limited time and
+    /// together with a limited number of others.
+    pub(crate) async fn start_drain(&mut self) {
+        let patience = self.doors.gateway.settings.drain_timeout;
+        let end = Instant::now() + patience;
+        if end < self.deadline.deadline() {
+            self.deadline.as_mut().reset(end);
+        }
+        if self.drain.is_none() {
+            // Without a place in time the deadline has come too, and the next read says so.
+            self.drain = timeout(patience, self.doors.drains.acquire()).await.ok().and_then(Result::ok);
+        }
+    }
+}

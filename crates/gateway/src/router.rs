@@ -1,0 +1,103 @@
+//! Which path is which door, and what holds for every request at any of them.
+//!
+//! Every answer has a request id and is never stored by a cache. A panic ends its own request only.
+
+use std::{
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    panic::AssertUnwindSafe,
+};
+
+use axum::{
+    Router,
+    extract::{ConnectInfo, Request, State},
+    middleware::{Next, from_fn_with_state},
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use futures_util::FutureExt;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header};
+use units::RequestId;
+
+use crate::{client, completions::completions, doors::Doors, error::Error, models, visit::Visit};
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-tare-request-id");
+
+impl Doors {
+    /// The routes. Requests need `ConnectInfo<SocketAddr>`, or all callers count as one address. Every path
+    /// that no route knows gets an answer too, so in a larger router this one is the fallback.
+    pub fn router(&self) -> Router {
+        Router::new()
+            .route("/v1/chat/completions", post(completions))
+            .route("/v1/models", get(models::list))
+            .route("/v1/models/{*id}", get(models::show))
+            .fallback(not_found)
+            .method_not_allowed_fallback(method_not_allowed)
+            .layer(from_fn_with_state(self.clone(), every_request))
+            .with_state(self.clone())
+    }
+}
+
+async fn not_found(method: Method, uri: Uri) -> Error {
+    Error::NotFound { method: method.to_string(), path: path_of(&uri) }
+}
+
+async fn method_not_allowed(method: Method, uri: Uri) -> Error {
+    Error::MethodNotAllowed { method: method.to_string(), path: path_of(&uri) }
+}
+
+fn path_of(uri: &Uri) -> String {
+    uri.path().chars().take(100).collect()
+}
+
+async fn every_request(State(doors): State<Doors>, mut request: Request, next: Next) -> Response {
+    let context = doors.gateway.door.context();
+    let id = RequestId::from_uuid(context.ids.uuid());
+    let client = client_of(&doors, &request);
+    let (method, path) = (request.method().clone(), path_of(request.uri()));
+    let mut response = match refuse_early(&doors, &request) {
+        Err(error) => error.into_response(),
+        Ok(()) => {
+            request.extensions_mut().insert(Visit { context, request: id, client });
+            AssertUnwindSafe(next.run(request)).catch_unwind().await.unwrap_or_else(|_| {
+                tracing::error!(request = %id, "a request panicked");
+                Error::Internal.into_response()
+            })
+        }
+    };
+    let status = response.status().as_u16();
+    match status {
+        ..400 => tracing::debug!(request = %id, %method, path, status, "answered"),
+        _ => tracing::info!(request = %id, %method, path, status, "refused"),
+    }
+    let headers = response.headers_mut();
+    headers.insert(REQUEST_ID, HeaderValue::try_from(id.to_string()).expect("an id is letters and digits"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+/// What no door takes.
+fn refuse_early(doors: &Doors, request: &Request) -> Result<(), Error> {
+    let limit = doors.gateway.settings.header_limit;
+    let size =
+        |headers: &HeaderMap| headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum::<usize>();
+    if size(request.headers()) > limit {
+        return Err(Error::HeadersTooLarge { limit });
+    }
+    match key_in(request.uri().query().unwrap_or_default()) {
+        Some(name) => Err(Error::KeyInAddress(name)),
+        None => Ok(()),
+    }
+}
+
+/// The name of a query parameter that carries a key.
+fn key_in(query: &str) -> Option<&'static str> {
+    const NAMES: [&str; 5] = ["key", "api_key", "api-key", "apikey", "access_token"];
+    let mut given = query.split('&').map(|pair| pair.split_once('=').map_or(pair, |(name, _)| name));
+    given.find_map(|name| NAMES.into_iter().find(|known| name.eq_ignore_ascii_case(known)))
+}
+
+fn client_of(doors: &Doors, request: &Request) -> IpAddr {
+    let socket = request.extensions().get::<ConnectInfo<SocketAddr>>();
+    let socket = socket.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |ConnectInfo(address)| address.ip());
+    client::address(socket, request.headers(), &doors.gateway.settings.trusted_proxies)
+}

@@ -1,0 +1,10 @@
+//! The doors from outside: a real server, a real store, and an upstream that keeps its own truth.
+
+mod http;
+mod world;
+
+mod bad_input;
+mod credits;
+mod faults;
+mod leaving;
+mod reply;

@@ -1,0 +1,235 @@
+//! A small world: a real server on loopback, a real SQLite store, and the demo upstream with its own truth.
+
+use std::{
+    net::SocketAddr,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use billing::{Catalog, PriceBook};
+use connectors::{
+    demo::{DemoSettings, DemoUpstream, RunningDemo},
+    upstream::{UpstreamSettings, Upstreams},
+};
+use gateway::{Doors, Gateway, Settings};
+use operations::{
+    Context, Door, Ids, Services,
+    api_key::{self, CreateApiKey},
+    grant::{self, AdjustWallet},
+    user::{self, SignUp},
+};
+use serde_json::{Value, json};
+use store::{ChargeRow, Database, Store};
+use tempfile::TempDir;
+use tokio::{net::TcpListener, task::JoinHandle};
+use units::{Amount, Cost, Instant, Seconds, WalletId};
+use uuid::Uuid;
+
+use crate::http::{Answer, send};
+
+pub struct World {
+    pub address: SocketAddr,
+    pub key: String,
+    pub wallet: WalletId,
+    pub demo: RunningDemo,
+    pub doors: Doors,
+    pub services: Services,
+    pub clock: Arc<Clock>,
+    pub granted: Amount,
+    server: JoinHandle<()>,
+    _dir: TempDir,
+}
+
+/// What a test wants otherwise than usual.
+pub struct Wish {
+    pub balance: &'static str,
+    pub settings: Settings,
+    pub catalog: Catalog,
+    pub demo: DemoSettings,
+    pub upstreams: fn(&RunningDemo) -> Vec<UpstreamSettings>,
+    pub prices: PriceBook,
+}
+
+impl Default for Wish {
+    fn default() -> Self {
+        let settings = Settings { public_url: "https://tare.example".to_owned(), ..Settings::default() };
+        let upstreams = |demo: &RunningDemo| vec![upstream("demo", &demo.base_url())];
+        let (catalog, demo, prices) = (Catalog::embedded(), DemoSettings::default(), PriceBook::embedded());
+        Self { balance: "5.00", settings, catalog, demo, upstreams, prices }
+    }
+}
+
+/// An upstream that serves the demo models, and notices silence soon.
+pub fn upstream(name: &str, base_url: &str) -> UpstreamSettings {
+    let mut settings = UpstreamSettings::new(name, base_url, None, ("demo/*", "*"));
+    settings.api_key = Some(connectors::upstream::ApiKey::new("sk-upstream-canary".to_owned()).unwrap());
+    settings.models.insert("demo/chat:free".to_owned(), "free".to_owned());
+    settings.first_byte_timeout_ms = 1_500;
+    settings.idle_timeout_ms = 700;
+    settings
+}
+
+impl World {
+    pub async fn open() -> Self {
+        Self::with(Wish::default()).await
+    }
+
+    pub async fn with(wish: Wish) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(&Database::Sqlite(dir.path().join("tare.db"))).await.unwrap();
+        let demo = DemoUpstream::start_local(wish.demo).await.unwrap();
+        let upstreams = Upstreams::new((wish.upstreams)(&demo)).unwrap();
+        let mut catalog = wish.catalog;
+        catalog.welcome.amount = Amount::ZERO;
+        let services = Services { store, catalog: Arc::new(catalog), prices: Arc::new(wish.prices) };
+        let clock = Arc::new(Clock(Mutex::new("2028-02-29T23:59:58.999999Z".parse().unwrap())));
+        let (wallet, key) = someone(&services, &clock.context()).await;
+        let granted: Amount = wish.balance.parse().unwrap();
+        if granted.is_positive() {
+            let gift = AdjustWallet { wallet, amount: granted, reason: "a test".to_owned(), key: None };
+            grant::adjust(&services, &clock.context(), gift).await.unwrap();
+        }
+        let doors =
+            Gateway { services: services.clone(), door: clock.clone(), upstreams, settings: wish.settings }.open();
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let routes = doors.router().into_make_service_with_connect_info::<SocketAddr>();
+        let server = tokio::spawn(async move { axum::serve(listener, routes).await.unwrap() });
+        Self { address, key, wallet, demo, doors, services, clock, granted, server, _dir: dir }
+    }
+
+    /// The bearer header of the key.
+    pub fn bearer(&self) -> String {
+        format!("Bearer {}", self.key)
+    }
+
+    /// Sends a chat request with the key.
+    pub async fn chat(&self, body: &Value) -> Answer {
+        self.post(body.to_string().as_bytes()).await
+    }
+
+    /// Sends bytes to the chat door with the key.
+    pub async fn post(&self, body: &[u8]) -> Answer {
+        let headers = [("authorization", &*self.bearer()), ("content-type", "application/json")];
+        send(self.address, "POST", "/v1/chat/completions", &headers, body).await
+    }
+
+    /// Gets a path with the key.
+    pub async fn get(&self, path: &str) -> Answer {
+        send(self.address, "GET", path, &[("authorization", &self.bearer())], b"").await
+    }
+
+    pub async fn available(&self) -> Amount {
+        let wallet = self.services.store.reader().load_wallet(self.wallet).await.unwrap().unwrap();
+        wallet.available(self.clock.now())
+    }
+
+    pub async fn held(&self) -> Amount {
+        self.services.store.reader().load_wallet(self.wallet).await.unwrap().unwrap().held()
+    }
+
+    /// All charges, the latest first.
+    pub async fn charges(&self) -> Vec<ChargeRow> {
+        self.services.store.reader().list_charges(self.wallet, None, 10_000).await.unwrap()
+    }
+
+    /// The cost of all charges.
+    pub async fn charged(&self) -> Cost {
+        self.charges().await.iter().map(|row| row.charge.cost).sum()
+    }
+
+    /// What the upstream bills for all calls.
+    pub fn billed(&self) -> Cost {
+        self.demo.truth().sum().billed
+    }
+
+    /// Waits until everything is settled.
+    pub async fn settle(&self) {
+        let patience = Duration::from_secs(30);
+        tokio::time::timeout(patience, self.doors.close()).await.expect("the doors close in time");
+        let idle = tokio::time::timeout(patience, self.demo.truth().idle()).await;
+        idle.unwrap_or_else(|_| panic!("the upstream still works on {:?}", self.demo.truth().sum()));
+    }
+
+    /// Ends the world: nothing is held, and every charge was debited to the nanodollar.
+    pub async fn close(self) {
+        self.settle().await;
+        let reader = self.services.store.reader();
+        let wallet = reader.load_wallet(self.wallet).await.unwrap().unwrap();
+        assert_eq!(wallet.holds().count(), 0, "a hold is left open");
+        let rows = self.charges().await;
+        let debited: Amount = rows.iter().map(|row| row.charge.debited).sum();
+        let lost: Amount = rows.iter().map(|row| row.charge.lost).sum();
+        let cost: Cost = rows.iter().map(|row| row.charge.cost).sum();
+        assert_eq!(wallet.balance(self.clock.now()), self.granted.checked_sub(debited).unwrap());
+        let whole = cost.attos() / 1_000_000_000;
+        assert_eq!(i128::from(debited.nanos() + lost.nanos()), whole, "debits are the costs in whole nanodollars");
+        assert_eq!(self.demo.truth().sum().trapped, 0, "a redirect was followed");
+        self.server.abort();
+        self.demo.shutdown().await;
+        self.services.store.close().await;
+    }
+
+    /// Ends the world, where all that the upstream bills was charged.
+    pub async fn close_exact(self) {
+        self.settle().await;
+        assert_eq!(self.charged().await, self.billed(), "what was charged is what the upstream bills");
+        self.close().await;
+    }
+}
+
+/// A person with a wallet and a key.
+pub async fn someone(services: &Services, context: &Context) -> (WalletId, String) {
+    let name = format!("{}@example.com", context.ids.uuid());
+    let person = user::sign_up(services, context, SignUp { name, country: None }).await.unwrap();
+    let wish =
+        CreateApiKey { wallet: person.wallet, user: Some(person.user), name: "test".to_owned(), expires_at: None };
+    let key = api_key::create(services, context, wish).await.unwrap();
+    (person.wallet, key.secret)
+}
+
+/// A chat request.
+pub fn ask(model: &str, text: &str) -> Value {
+    json!({"model": model, "messages": [{"role": "user", "content": text}]})
+}
+
+/// A chat request for a stream.
+pub fn ask_stream(model: &str, text: &str) -> Value {
+    json!({"model": model, "stream": true, "messages": [{"role": "user", "content": text}]})
+}
+
+/// A clock that moves when it is told to, and true ids.
+pub struct Clock(Mutex<Instant>);
+
+impl Clock {
+    pub fn now(&self) -> Instant {
+        *self.0.lock().unwrap()
+    }
+
+    pub fn advance(&self, seconds: i64) {
+        let mut now = self.0.lock().unwrap();
+        *now = now.plus(Seconds(seconds));
+    }
+
+    pub fn context(&self) -> Context {
+        Context { now: self.now(), ids: Arc::new(TrueIds) }
+    }
+}
+
+impl Door for Clock {
+    fn context(&self) -> Context {
+        self.context()
+    }
+}
+
+struct TrueIds;
+
+impl Ids for TrueIds {
+    fn uuid(&self) -> Uuid {
+        Uuid::now_v7()
+    }
+
+    fn secret(&self) -> [u8; 32] {
+        [Uuid::now_v7().into_bytes(), Uuid::now_v7().into_bytes()].concat().try_into().unwrap()
+    }
+}
