@@ -36,6 +36,7 @@ pub use people::{ApiKeyRow, Holder, UserRow, WalletRow};
 mod sqlite;
 
 mod postgres;
+pub use postgres::Scratch;
 
 mod reader;
 pub use reader::{ChargeRow, Reader, UsageDailyRow};

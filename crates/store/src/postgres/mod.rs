@@ -7,10 +7,12 @@ mod load;
 mod node;
 mod pool;
 mod save;
+mod scratch;
 mod statements;
 
 pub(crate) use node::{Node, Order};
 pub(crate) use pool::Pool;
+pub use scratch::Scratch;
 
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
