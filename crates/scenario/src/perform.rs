@@ -1,0 +1,197 @@
+//! Carries out one step with the operations that the doors use.
+
+use billing::{CostSource, Usage, UsageRecord, cost_of};
+use futures_util::{StreamExt, TryStreamExt, stream};
+use ledger::{LateSettle, Source};
+use operations::grant::{self, AdjustWallet, IssueGrant};
+use operations::hold::{self, PlaceHold, SettleHold};
+use operations::user::{self, SignUp};
+use operations::{Context, Error, Services};
+use units::{Amount, AmountOverflow, Cost, HoldId, RequestId, Seconds, WalletId};
+
+use crate::World;
+use crate::step::{Action, UseCost};
+
+/// How long a hold of a story lives. Stories that want it to lapse wait longer.
+const LEASE: Seconds = Seconds(300);
+/// How many requests of one step are on their way at once.
+const IN_FLIGHT: usize = 1_024;
+
+pub(crate) async fn perform(world: &mut World, action: &Action) -> Result<(), Error> {
+    match action {
+        Action::SignUp { user, country } => {
+            let request = SignUp { name: user.clone(), country: country.clone() };
+            let signed_up = user::sign_up(world.services(), &world.context(), request).await?;
+            world.wallets.insert(user.clone(), signed_up.wallet);
+        }
+        Action::Grant { wallet, amount, free, expires } => {
+            let request = IssueGrant {
+                wallet: world.wallets[wallet],
+                source: Source::Operator,
+                amount: *amount,
+                paid: !free,
+                expires_at: *expires,
+                key: None,
+            };
+            grant::issue(world.services(), &world.context(), request).await?;
+        }
+        Action::Adjust { wallet, amount, reason } => {
+            let request =
+                AdjustWallet { wallet: world.wallets[wallet], amount: *amount, reason: reason.clone(), key: None };
+            grant::adjust(world.services(), &world.context(), request).await?;
+        }
+        Action::Use { wallet, cost, times, parallel } => {
+            let request = Request::new(world, world.wallets[wallet], cost)?;
+            match parallel {
+                true => together(world.services(), &world.context(), &request, *times).await?,
+                false => one_by_one(world.services(), &world.context(), &request, *times).await?,
+            }
+        }
+        Action::Hold { id, wallet, amount, least } => place_hold(world, id, wallet, *amount, *least).await?,
+        Action::Settle { id, cost } => {
+            let (wallet, hold) = known_hold(world, id);
+            let request = SettleHold { wallet, hold, cost: *cost, usage: None, late: LateSettle::Refuse };
+            hold::settle(world.services(), &world.context(), request).await?;
+        }
+        Action::Release { id } => {
+            let (wallet, hold) = known_hold(world, id);
+            hold::release(world.services(), &world.context(), wallet, hold).await?;
+        }
+        Action::Crash => world.crash().await?,
+        Action::Wait => {}
+    }
+    Ok(())
+}
+
+async fn place_hold(
+    world: &mut World,
+    id: &str,
+    wallet: &str,
+    amount: Amount,
+    least: Option<Amount>,
+) -> Result<(), Error> {
+    let wallet = world.wallets[wallet];
+    let (_, hold) = *world.holds.entry(id.to_owned()).or_insert_with(|| (wallet, HoldId::from_uuid(label_uuid(id))));
+    let request =
+        PlaceHold { wallet, hold, wanted: amount, least: least.unwrap_or(amount), lease: LEASE, is_fresh: false };
+    hold::place(world.services(), &world.context(), request).await?;
+    Ok(())
+}
+
+/// A hold's id is its label, so that the same label is the same hold, as with a caller's own ids.
+fn label_uuid(label: &str) -> uuid::Uuid {
+    let mut bytes = [0u8; 16];
+    for (index, byte) in label.bytes().enumerate() {
+        bytes[index % 16] = bytes[index % 16].rotate_left(3) ^ byte;
+    }
+    uuid::Builder::from_random_bytes(bytes).into_uuid()
+}
+
+fn known_hold(world: &World, label: &str) -> (WalletId, HoldId) {
+    *world.holds.get(label).expect("the story was checked: an earlier step places this hold")
+}
+
+/// One request as the gateway would see it.
+struct Request {
+    wallet: WalletId,
+    cost: Cost,
+    usage: Option<UsageRecord>,
+}
+
+impl Request {
+    fn new(world: &World, wallet: WalletId, cost: &UseCost) -> Result<Self, Error> {
+        let (model, usage) = match cost {
+            UseCost::Exact(cost) => return Ok(Self { wallet, cost: *cost, usage: None }),
+            UseCost::Tokens { model, input, output, cached } => {
+                (model, Usage { input: *input, output: *output, cache_read: *cached, ..Usage::default() })
+            }
+        };
+        let unknown = || Error::ModelUnknown { model: model.clone() };
+        let found = world.services().prices.find(model).ok_or_else(unknown)?;
+        let list = found.prices_at(world.now()).ok_or_else(unknown)?;
+        let cost = cost_of(list, &usage, world.now())
+            .map_err(|error| Error::Invalid { field: "model", reason: error.to_string() })?;
+        let record = UsageRecord {
+            request: RequestId::from_uuid(world.context().ids.uuid()),
+            user: None,
+            api_key: None,
+            model: model.clone(),
+            provider: list.provider().to_owned(),
+            project: String::new(),
+            admitted_at: world.now(),
+            price_version: Some(list.version().as_str().to_owned()),
+            cost_source: CostSource::Priced,
+            usage,
+        };
+        Ok(Self { wallet, cost, usage: Some(record) })
+    }
+
+    /// What has to be held for one of them.
+    fn amount(&self) -> Result<Amount, Error> {
+        let too_large = |error: AmountOverflow| Error::Invalid { field: "cost", reason: error.to_string() };
+        self.cost.to_amount_ceil().map_err(too_large)
+    }
+
+    async fn is_affordable(&self, services: &Services, ctx: &Context, times: u32) -> Result<bool, Error> {
+        let wallet = services.store.reader().load_wallet(self.wallet).await?;
+        let available = wallet.map_or(Amount::ZERO, |wallet| wallet.available(ctx.now));
+        let needed = i128::from(self.amount()?.nanos()) * i128::from(times);
+        Ok(needed <= i128::from(available.nanos()))
+    }
+
+    /// What costs nothing needs no hold: it works at balance zero.
+    async fn place(&self, services: &Services, ctx: &Context, hold: HoldId) -> Result<(), Error> {
+        if self.cost.is_zero() {
+            return Ok(());
+        }
+        let (wallet, amount) = (self.wallet, self.amount()?);
+        let place = PlaceHold { wallet, hold, wanted: amount, least: amount, lease: LEASE, is_fresh: true };
+        hold::place(services, ctx, place).await.map(drop)
+    }
+
+    async fn settle(&self, services: &Services, ctx: &Context, hold: HoldId) -> Result<(), Error> {
+        let late = if self.cost.is_zero() { LateSettle::Charge } else { LateSettle::Refuse };
+        let settle = SettleHold { wallet: self.wallet, hold, cost: self.cost, usage: self.usage.clone(), late };
+        hold::settle(services, ctx, settle).await.map(drop)
+    }
+}
+
+/// Hold, settle, hold, settle: each use finds what the one before it left. When the wallet can pay for all
+/// of them anyway, none can be refused and their order changes nothing, so they share commits.
+async fn one_by_one(services: &Services, ctx: &Context, request: &Request, times: u32) -> Result<(), Error> {
+    let lanes = if request.is_affordable(services, ctx, times).await? { IN_FLIGHT } else { 1 };
+    stream::iter((0..times).map(|_| HoldId::from_uuid(ctx.ids.uuid())))
+        .map(async |hold| {
+            request.place(services, ctx, hold).await?;
+            request.settle(services, ctx, hold).await
+        })
+        .buffer_unordered(lanes)
+        .try_collect::<()>()
+        .await
+}
+
+/// All holds before any settlement. Holds that find no credits are refused; the step is refused when
+/// none finds any.
+async fn together(services: &Services, ctx: &Context, request: &Request, times: u32) -> Result<(), Error> {
+    let mut placed = Vec::new();
+    let mut refusal = None;
+    let mut answers = stream::iter((0..times).map(|_| HoldId::from_uuid(ctx.ids.uuid())))
+        .map(async |hold| (hold, request.place(services, ctx, hold).await))
+        .buffered(IN_FLIGHT);
+    while let Some((hold, answer)) = answers.next().await {
+        match answer {
+            Ok(()) => placed.push(hold),
+            Err(Error::Refused(reason)) => refusal = Some(reason),
+            Err(error) => return Err(error),
+        }
+    }
+    drop(answers);
+    if let (Some(reason), true) = (refusal, placed.is_empty()) {
+        return Err(Error::Refused(reason));
+    }
+    stream::iter(placed)
+        .map(async |hold| request.settle(services, ctx, hold).await)
+        .buffer_unordered(IN_FLIGHT)
+        .try_collect::<()>()
+        .await
+}

@@ -1,0 +1,245 @@
+//! What can happen in a story.
+
+use std::collections::HashSet;
+
+use serde_json::Value;
+use toml::Spanned;
+use toml::de::DeTable;
+use units::{Amount, Cost, Instant};
+
+use crate::fields::{self, Fields};
+use crate::source::{Source, StoryError};
+
+/// One step of a story.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Step {
+    /// The line it starts on.
+    pub line: usize,
+    /// When; the clock stands still when absent.
+    pub at: Option<Instant>,
+    /// The word after `do`.
+    pub verb: String,
+    /// What happens.
+    pub action: Action,
+    /// The code with which it must be refused.
+    pub refused: Option<String>,
+    /// What must be true after it: dotted path and value.
+    pub expect: Vec<(String, Value)>,
+}
+
+/// What happens in a step.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Action {
+    /// A person gets an account and the welcome grant.
+    SignUp {
+        /// Label and name.
+        user: String,
+        /// Two-letter country.
+        country: Option<String>,
+    },
+    /// An operator gives credits.
+    Grant {
+        /// Whose wallet.
+        wallet: String,
+        /// How much.
+        amount: Amount,
+        /// Whether nobody paid for it.
+        free: bool,
+        /// When it expires.
+        expires: Option<Instant>,
+    },
+    /// An operator corrects a balance.
+    Adjust {
+        /// Whose wallet.
+        wallet: String,
+        /// Signed.
+        amount: Amount,
+        /// Why.
+        reason: String,
+    },
+    /// A request is held and settled.
+    Use {
+        /// Whose wallet.
+        wallet: String,
+        /// What it costs.
+        cost: UseCost,
+        /// How often.
+        times: u32,
+        /// Whether all holds come before any settlement.
+        parallel: bool,
+    },
+    /// Credits are reserved.
+    Hold {
+        /// Label.
+        id: String,
+        /// Whose wallet.
+        wallet: String,
+        /// How much.
+        amount: Amount,
+        /// The least that is of use; `amount` when absent.
+        least: Option<Amount>,
+    },
+    /// A hold becomes a charge.
+    Settle {
+        /// The hold's label.
+        id: String,
+        /// The exact cost.
+        cost: Cost,
+    },
+    /// A hold ends without a charge.
+    Release {
+        /// The hold's label.
+        id: String,
+    },
+    /// The program's memory is dropped and rebuilt from the database.
+    Crash,
+    /// Time passes.
+    Wait,
+}
+
+/// How a use says what it costs.
+#[derive(Clone, Debug, PartialEq)]
+pub enum UseCost {
+    /// In dollars.
+    Exact(Cost),
+    /// By tokens of a model of the price book.
+    Tokens {
+        /// The model's public id.
+        model: String,
+        /// Prompt tokens, cached ones included.
+        input: u64,
+        /// Completion tokens.
+        output: u64,
+        /// Prompt tokens read from a cache.
+        cached: u64,
+    },
+}
+
+/// Every step that exists, for messages.
+const VERBS: [&str; 9] = ["sign_up", "grant", "adjust", "use", "hold", "settle", "release", "crash", "wait"];
+
+/// The labels that earlier steps have introduced.
+#[derive(Default)]
+pub(crate) struct Names {
+    wallets: HashSet<String>,
+    holds: HashSet<String>,
+}
+
+pub(crate) fn read<'s>(source: Source<'s>, table: Spanned<DeTable<'s>>, names: &mut Names) -> Result<Step, StoryError> {
+    let span = table.span();
+    let mut fields = Fields::new(source, span.clone(), "a step", table.into_inner());
+    let verb = fields.text("do")?;
+    fields.set_what(format!("`{verb}`"));
+    let at = fields.find_instant("at")?;
+    let refused = fields.find_text("refused")?;
+    let expect = read_expect(source, &mut fields)?;
+    let action = read_action(&verb, &mut fields, names)?;
+    fields.finish()?;
+    Ok(Step { line: source.line(&span), at, verb, action, refused, expect })
+}
+
+fn read_action(verb: &str, fields: &mut Fields<'_>, names: &mut Names) -> Result<Action, StoryError> {
+    Ok(match verb {
+        "sign_up" => {
+            let user = fields.text("user")?;
+            if !names.wallets.insert(user.clone()) {
+                return Err(fields.error(format!("`{user}` has signed up before")));
+            }
+            Action::SignUp { user, country: fields.find_text("country")? }
+        }
+        "grant" => Action::Grant {
+            wallet: wallet(fields, names)?,
+            amount: fields.number("amount")?,
+            free: fields.flag("free")?,
+            expires: fields.find_instant("expires")?,
+        },
+        "adjust" => Action::Adjust {
+            wallet: wallet(fields, names)?,
+            amount: fields.number("amount")?,
+            reason: fields.text("reason")?,
+        },
+        "use" => read_use(fields, names)?,
+        "hold" => {
+            let id = fields.text("id")?;
+            names.holds.insert(id.clone());
+            let wallet = wallet(fields, names)?;
+            check_user(fields, names)?;
+            Action::Hold { id, wallet, amount: fields.number("amount")?, least: fields.find_number("least")? }
+        }
+        "settle" => Action::Settle { id: hold(fields, names)?, cost: fields.number("cost")? },
+        "release" => Action::Release { id: hold(fields, names)? },
+        "crash" => Action::Crash,
+        "wait" => Action::Wait,
+        _ => return Err(fields.error(format!("there is no step `{verb}`; there are {}", VERBS.join(", ")))),
+    })
+}
+
+fn read_use(fields: &mut Fields<'_>, names: &Names) -> Result<Action, StoryError> {
+    let wallet = wallet(fields, names)?;
+    check_user(fields, names)?;
+    let exact: Option<Cost> = fields.find_number("cost")?;
+    let model = fields.find_text("model")?;
+    let (input, output, cached) =
+        (fields.find_number("input")?, fields.find_number("output")?, fields.find_number("cached")?);
+    let cost = match (exact, model) {
+        (Some(cost), None) if input.or(output).or(cached).is_none() => UseCost::Exact(cost),
+        (None, Some(model)) => UseCost::Tokens {
+            model,
+            input: input.unwrap_or_default(),
+            output: output.unwrap_or_default(),
+            cached: cached.unwrap_or_default(),
+        },
+        _ => return Err(fields.error("`use` needs either `cost`, or `model` with `input`, `output` and `cached`")),
+    };
+    let times = fields.find_number("times")?.unwrap_or(1);
+    if times == 0 {
+        return Err(fields.error("`times` must be at least 1"));
+    }
+    Ok(Action::Use { wallet, cost, times, parallel: fields.flag("parallel")? })
+}
+
+fn wallet(fields: &mut Fields<'_>, names: &Names) -> Result<String, StoryError> {
+    let wallet = fields.text("wallet")?;
+    match names.wallets.contains(&wallet) {
+        true => Ok(wallet),
+        false => Err(fields.error(format!("`{wallet}` is not known here; it must sign up in an earlier step"))),
+    }
+}
+
+/// `by` names who acts; it must be somebody.
+fn check_user(fields: &mut Fields<'_>, names: &Names) -> Result<(), StoryError> {
+    match fields.find_text("by")? {
+        Some(user) if !names.wallets.contains(&user) => {
+            Err(fields.error(format!("`{user}` is not known here; it must sign up in an earlier step")))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn hold(fields: &mut Fields<'_>, names: &Names) -> Result<String, StoryError> {
+    let id = fields.text("id")?;
+    match names.holds.contains(&id) {
+        true => Ok(id),
+        false => Err(fields.error(format!("no earlier step places a hold `{id}`"))),
+    }
+}
+
+fn read_expect(source: Source<'_>, fields: &mut Fields<'_>) -> Result<Vec<(String, Value)>, StoryError> {
+    let Some(expect) = fields.take("expect") else { return Ok(Vec::new()) };
+    let Some(table) = expect.get_ref().as_table() else {
+        return Err(source.error(&expect.span(), "`expect` must be a table of paths and values"));
+    };
+    let mut leaves = Vec::new();
+    for (path, value) in table.iter() {
+        flatten(path.get_ref(), fields::json(value.get_ref()), &mut leaves);
+    }
+    Ok(leaves)
+}
+
+/// `wallets.ana = {left = 1}` and `"wallets.ana.left" = 1` mean the same.
+fn flatten(path: &str, value: Value, leaves: &mut Vec<(String, Value)>) {
+    match value {
+        Value::Object(map) => map.into_iter().for_each(|(key, value)| flatten(&format!("{path}.{key}"), value, leaves)),
+        value => leaves.push((path.to_owned(), value)),
+    }
+}
