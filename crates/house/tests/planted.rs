@@ -132,6 +132,16 @@ fn a_crate_that_the_table_does_not_name_is_refused() {
 }
 
 #[test]
+fn a_room_that_the_map_does_not_show_is_refused() {
+    let map = "| [`units`](crates/units) | amounts | customers |\n`ledger` in a sentence is no row\n";
+    let mut world = tree("ARCHITECTURE.md", map);
+    world.manifests = [manifest("units", ""), manifest("ledger", "")].concat();
+    let found = rules::map_is_whole(&world);
+    assert_eq!(found.len(), 1);
+    assert!(found[0].to_string().contains("`ledger`"), "{}", found[0]);
+}
+
+#[test]
 fn outside_crates_stay_in_their_rooms() {
     let refused = [
         ("operations", "[dependencies]\nrusqlite.workspace = true"),

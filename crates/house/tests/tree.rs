@@ -13,6 +13,11 @@ fn imports_follow_the_table() {
 }
 
 #[test]
+fn every_room_is_on_the_map() {
+    hold(rules::map_is_whole);
+}
+
+#[test]
 fn every_crate_forbids_unsafe_code() {
     hold(|tree| rules::lints_inherited(&tree.manifests));
 }

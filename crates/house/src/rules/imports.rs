@@ -1,6 +1,6 @@
 //! Imports run one way: each manifest is compared with the table of rooms.
 
-use crate::{Code, Dependency, Kind, Manifest, OUTSIDE, ROOMS, Room, Seen, Violation, Wall};
+use crate::{Code, Dependency, Kind, Manifest, OUTSIDE, ROOMS, Room, Seen, Tree, Violation, Wall};
 
 /// Each dependency of a room is allowed by the table, and each room is in it.
 #[must_use]
@@ -87,6 +87,22 @@ pub fn lints_inherited(manifests: &[Manifest]) -> Vec<Violation> {
         }
     }
     violations
+}
+
+/// The map in ARCHITECTURE.md has a row for every crate, so that a newcomer finds each room on it.
+#[must_use]
+pub fn map_is_whole(tree: &Tree) -> Vec<Violation> {
+    let map = tree.files.iter().find(|(file, _)| file == "ARCHITECTURE.md").map_or("", |(_, text)| text);
+    let is_on_map = |name: &str| map.lines().any(|line| line.starts_with(&format!("| [`{name}`](")));
+    let crates = tree.manifests.iter().filter(|manifest| !manifest.name.is_empty());
+    let missing = crates.filter(|manifest| !is_on_map(&manifest.name)).map(|manifest| Violation {
+        file: "ARCHITECTURE.md".to_owned(),
+        line: 1,
+        rule: "every room is on the map",
+        found: format!("no row for `{}`", manifest.name),
+        instead: "say in a row what lives there, and what one will not find".to_owned(),
+    });
+    missing.collect()
 }
 
 /// The doors read through the store's `Reader` and take nothing else from there: a door never writes.

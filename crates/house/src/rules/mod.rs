@@ -1,7 +1,7 @@
 //! The rules, each a pure function from what was read to what breaks it.
 
 mod imports;
-pub use imports::{doors_read_only, imports, lints_inherited};
+pub use imports::{doors_read_only, imports, lints_inherited, map_is_whole};
 
 mod floats;
 pub use floats::no_floats;
