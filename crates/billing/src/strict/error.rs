@@ -1,13 +1,9 @@
 //! What is wrong with a catalog or price file, and where.
 
-use std::ops::Range;
-
-use thiserror::Error;
+use std::{fmt, ops::Range};
 
 /// A refused catalog or price file: nothing of it is used.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("{}line {line}, column {column}{}: {reason}", .file.as_ref().map(|file| format!("{file}, ")).unwrap_or_default(),
-    if .key.is_empty() { String::new() } else { format!(", `{key}`") })]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CatalogError {
     /// Which file, where several were read at once.
     pub file: Option<String>,
@@ -20,6 +16,22 @@ pub struct CatalogError {
     /// What is wrong, and what would be right.
     pub reason: String,
 }
+
+impl fmt::Display for CatalogError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { file, line, column, key, reason } = self;
+        if let Some(file) = file {
+            write!(f, "{file}, ")?;
+        }
+        write!(f, "line {line}, column {column}")?;
+        if !key.is_empty() {
+            write!(f, ", `{key}`")?;
+        }
+        write!(f, ": {reason}")
+    }
+}
+
+impl std::error::Error for CatalogError {}
 
 /// A text and how it is called, to turn byte offsets into lines and columns.
 #[derive(Clone, Copy, Debug)]
