@@ -78,6 +78,7 @@ pub(crate) fn charge(row: &mut Row) -> Result<Charge, Fault> {
     })
 }
 
+/// What was used; the last columns of a row, since those of an absent record are left where they are.
 pub(crate) fn usage(row: &mut Row) -> Result<Option<UsageRecord>, Fault> {
     let Some(request) = row.take()? else { return Ok(None) };
     let (user, api_key, model, provider, project) = (row.take()?, row.take()?, row.take()?, row.take()?, row.take()?);

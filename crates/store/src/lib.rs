@@ -41,6 +41,12 @@ pub use postgres::Scratch;
 mod reader;
 pub use reader::{ChargeRow, Reader, UsageDailyRow};
 
+mod verify;
+pub use verify::{Difference, Progress, VerifyReport, verify};
+
+mod dump;
+pub use dump::dump;
+
 mod tx;
 pub use tx::Tx;
 

@@ -8,6 +8,8 @@ mod wallets;
 
 pub use charges::ChargeRow;
 pub use totals::UsageDailyRow;
+pub(crate) use totals::{USAGE_DAILY, list_usage_daily};
+pub(crate) use wallets::list_transfers;
 
 use std::future::Future;
 use std::pin::Pin;

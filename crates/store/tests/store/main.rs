@@ -5,6 +5,7 @@
 
 mod world;
 
+mod agreement;
 mod books;
 mod due;
 mod faults;
@@ -13,3 +14,4 @@ mod lost_answers;
 mod people;
 mod races;
 mod usage;
+mod verify;

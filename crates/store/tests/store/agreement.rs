@@ -1,0 +1,129 @@
+//! The same commands leave the same books on both databases, to the byte.
+
+use billing::{CostSource, Usage, UsageRecord};
+use futures_util::future::join_all;
+use ledger::{Adjust, Command, LateSettle, Lease, Place, Settle};
+use store::{IdempotencyKey, Posting, Store, dump, verify};
+use units::{Amount, Cost, GrantId, HoldId, RequestId, WalletId};
+use uuid::Uuid;
+
+use crate::world::*;
+
+/// A small generator, so that a failing seed can be named.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % sides
+    }
+}
+
+/// Ids from a small space, so that commands meet: the same hold is placed, settled, released and settled again.
+fn hold(dice: &mut Dice) -> HoldId {
+    HoldId::from_uuid(Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0000 + u128::from(dice.roll(60))))
+}
+
+fn grant(dice: &mut Dice) -> GrantId {
+    GrantId::from_uuid(Uuid::from_u128(0x0190_0000_0000_7000_8000_0001_0000_0000 + u128::from(dice.roll(200))))
+}
+
+fn command(dice: &mut Dice, now: i64) -> Command {
+    let nanos = |dice: &mut Dice| Amount::from_nanos(dice.roll(2_000_000_000) as i64);
+    match dice.roll(12) {
+        0 => {
+            let end = now + dice.roll(4_000) as i64;
+            let amount = nanos(dice);
+            issue(grant(dice), amount, (dice.roll(2) == 0).then(|| at(end)))
+        }
+        1..=4 => Command::Place(Place {
+            hold: hold(dice),
+            wanted: nanos(dice),
+            least: Amount::from_nanos(dice.roll(1_000_000) as i64),
+            lease_until: at(now + 100),
+            is_fresh: false,
+        }),
+        5..=7 => Command::Settle(Settle {
+            hold: hold(dice),
+            cost: Cost::from_attos(i128::from(dice.roll(1_000_000_000_000_000_000))),
+            late: if dice.roll(4) == 0 { LateSettle::Charge } else { LateSettle::Refuse },
+        }),
+        8 => Command::Release(hold(dice)),
+        9 => Command::Renew(Lease { hold: hold(dice), until: at(now + 200) }),
+        10 => Command::Lapse(hold(dice)),
+        _ if dice.roll(2) == 0 => Command::Expire,
+        _ => Command::Adjust(Adjust {
+            grant: grant(dice),
+            amount: Amount::from_nanos(dice.roll(1_000_000_000) as i64 - 500_000_000),
+        }),
+    }
+}
+
+fn posting(dice: &mut Dice, wallets: &[WalletId], index: i64) -> Posting {
+    // The clock jumps back now and then.
+    let now = index * 10 - if dice.roll(10) == 0 { 50 } else { 0 };
+    let command = command(dice, now);
+    let key = (dice.roll(5) == 0)
+        .then(|| IdempotencyKey { key: format!("key {}", dice.roll(30)), content: [dice.roll(2) as u8; 32] });
+    let usage = matches!(command, Command::Settle(_)).then(|| UsageRecord {
+        request: RequestId::from_uuid(Uuid::from_u128(index as u128 + 1)),
+        user: None,
+        api_key: None,
+        model: ["demo/chat", "demo/Chat", "démo/chat", "demo_chat"][dice.roll(4) as usize].to_owned(),
+        provider: "demo".to_owned(),
+        project: String::new(),
+        admitted_at: at(now),
+        price_version: None,
+        cost_source: CostSource::Metered,
+        usage: Usage { input: dice.roll(1000), ..Usage::default() },
+    });
+    let wallet = wallets[dice.roll(wallets.len() as u64) as usize];
+    Posting { wallet, now: at(now), command, key, usage: usage.filter(|_| dice.roll(3) > 0) }
+}
+
+/// Plays a seed in batches of a size, and answers with every answer and the books.
+async fn play(world: &World, seed: u64, batch: usize) -> (Vec<String>, String) {
+    let store = world.open().await;
+    let mut wallets = Vec::new();
+    for _ in 0..3 {
+        wallets.push(world.wallet(&store).await);
+    }
+    let mut dice = Dice(seed);
+    let postings: Vec<Posting> = (0..800).map(|index| posting(&mut dice, &wallets, index)).collect();
+    let mut answers = Vec::new();
+    for postings in postings.chunks(batch) {
+        let answered = join_all(postings.iter().map(|posting| store.post(posting.clone()))).await;
+        answers.extend(answered.iter().map(|answer| format!("{answer:?}")));
+    }
+    let report = verify(store.reader(), &mut |_| {}).await.unwrap();
+    assert!(report.is_clean() && report.transfers > 100 && report.charges > 20, "seed {seed}: {report:?}");
+    (answers, close_and_dump(store).await)
+}
+
+async fn close_and_dump(store: Store) -> String {
+    let mut text = Vec::new();
+    dump(store.reader(), &mut text).await.unwrap();
+    store.close().await;
+    String::from_utf8(text).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_same_commands_leave_the_same_bytes() {
+    for seed in [1, 20_280_229, 0xfeed_beef] {
+        let (answers, books) = play(&World::sqlite(), seed, 1).await;
+        assert!(answers.iter().any(|answer| answer.contains("IdempotencyConflict")));
+        assert!(answers.iter().any(|answer| answer.contains("HoldClosed")));
+        for (batch, world) in [(40, World::sqlite()), (1, World::postgres().await), (40, World::postgres().await)] {
+            let (others, their_books) = play(&world, seed, batch).await;
+            for (index, (one, other)) in answers.iter().zip(&others).enumerate() {
+                assert_eq!(one, other, "seed {seed}, command {index}, {:?} in batches of {batch}", world.database);
+            }
+            for (one, other) in books.lines().zip(their_books.lines()) {
+                assert_eq!(one, other, "seed {seed}, {:?} in batches of {batch}", world.database);
+            }
+            assert_eq!(books, their_books);
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! Planted corruption is found, and named.
+
+use store::{Database, Store, verify};
+use units::WalletId;
+
+use crate::on_both;
+use crate::world::*;
+
+/// Two wallets, one of which will be tampered with.
+async fn books(world: &World, store: &Store) -> (WalletId, WalletId) {
+    let wallets = (world.wallet_with(store, 10).await, world.wallet_with(store, 10).await);
+    for wallet in [wallets.0, wallets.1] {
+        for cost in ["0.1", "0.0000000005", "3", "20"] {
+            let hold = world.hold();
+            post(store, wallet, at(1), place(hold, "0.5".parse().unwrap())).await.unwrap();
+            post(store, wallet, at(2), settle(hold, cost)).await.unwrap();
+        }
+        world.grant(store, wallet, dollars(2), None).await;
+        post(store, wallet, at(3), place(world.hold(), dollars(1))).await.unwrap();
+    }
+    wallets
+}
+
+/// As somebody with all rights could.
+async fn tamper(world: &World, wallet: WalletId, sql: &str) {
+    let id = wallet.uuid().simple();
+    let (unlock, id) = match world.database {
+        Database::Sqlite(_) => {
+            let drop = ["transfers_keep", "transfers_stay", "charges_keep", "charges_stay"];
+            (drop.map(|name| format!("DROP TRIGGER IF EXISTS {name};")).concat(), format!("x'{id}'"))
+        }
+        Database::Postgres(_) => {
+            let unlock = "ALTER TABLE transfers DISABLE TRIGGER USER; ALTER TABLE charges DISABLE TRIGGER USER;";
+            (unlock.to_owned(), format!("'{id}'"))
+        }
+    };
+    world.run(&format!("{unlock} {}", sql.replace("{w}", &id))).await.unwrap();
+}
+
+const TAMPERINGS: [(&str, &str); 18] = [
+    ("UPDATE transfers SET amount_nanos = amount_nanos + 1 WHERE wallet = {w} AND seq = 2", "transfer 2 was changed"),
+    ("UPDATE transfers SET to_account = 5 WHERE wallet = {w} AND seq = 2", "transfer 2 was changed"),
+    ("UPDATE transfers SET moved_at = moved_at + 1 WHERE wallet = {w} AND seq = 4", "transfer 4 was changed"),
+    ("DELETE FROM transfers WHERE wallet = {w} AND seq = 2", "transfer 3 stands where 2 was due"),
+    (
+        "UPDATE transfers SET seq = 99 WHERE wallet = {w} AND seq = 2; \
+         UPDATE transfers SET seq = 2 WHERE wallet = {w} AND seq = 3; \
+         UPDATE transfers SET seq = 3 WHERE wallet = {w} AND seq = 99",
+        "transfer 2 was changed",
+    ),
+    ("DELETE FROM transfers WHERE wallet = {w} AND seq = 6", "journal ends at 6, it ends at 5"),
+    ("UPDATE wallets SET head_at = head_at + 1 WHERE id = {w}", "time of the last transfer"),
+    ("UPDATE wallets SET remainder = remainder + 1 WHERE id = {w}", "requests cost"),
+    (
+        "UPDATE grants SET left_nanos = left_nanos - 1 WHERE wallet = {w} AND left_nanos > 0",
+        "is left, its transfers say",
+    ),
+    ("UPDATE grants SET amount_nanos = amount_nanos + 1 WHERE wallet = {w}", "the journal says it brought"),
+    ("UPDATE grants SET paid = 0 WHERE wallet = {w}", "the journal says it brought"),
+    ("DELETE FROM grants WHERE wallet = {w} AND drained = 0", "is left, its transfers say"),
+    (
+        "UPDATE charges SET debited_nanos = debited_nanos + 1 WHERE wallet = {w} AND cost_nanos = 100000000",
+        "the journal says",
+    ),
+    ("UPDATE charges SET cost_attos = cost_attos + 1 WHERE wallet = {w} AND cost_nanos = 100000000", "requests cost"),
+    ("DELETE FROM charges WHERE wallet = {w} AND cost_nanos = 100000000", "the journal has 4 of charges"),
+    ("UPDATE usage_daily SET requests = requests - 1 WHERE wallet = {w}", "is not what its charges add up to"),
+    ("UPDATE account_daily SET nanos = nanos + 1 WHERE wallet = {w} AND account = 3", "account 3 says"),
+    (
+        "INSERT INTO open_holds SELECT c.wallet, c.id, 1, 1, h.draws, 0, 0 FROM charges c, open_holds h \
+         WHERE c.wallet = {w} AND h.wallet = {w} AND cost_nanos = 0",
+        "open holds reserve more than is left",
+    ),
+];
+
+on_both! {
+    async fn sound_books_are_clean(world: World) {
+        let store = world.open().await;
+        books(world, &store).await;
+        let mut last = None;
+        let report = verify(store.reader(), &mut |progress| last = Some(progress)).await.unwrap();
+        assert_eq!((report.wallets, report.transfers, report.charges, report.differences.len()), (2, 12, 8, 0));
+        assert_eq!(report.platform.iter().map(|(account, nanos)| (*account, *nanos)).collect::<std::collections::BTreeMap<_, _>>(),
+            store.reader().platform_totals().await.unwrap().into_iter().filter(|(_, nanos)| *nanos != 0).collect());
+        assert_eq!(last.map(|progress| (progress.wallets_done, progress.wallets, progress.rows)), Some((2, 2, 20)));
+        store.close().await;
+    }
+
+    async fn every_tampering_is_found_in_its_wallet_alone(world: World) {
+        for (sql, expected) in TAMPERINGS {
+            let world = match world.database {
+                Database::Sqlite(_) => World::sqlite(),
+                Database::Postgres(_) => World::postgres().await,
+            };
+            let store = world.open().await;
+            let (wallet, _) = books(&world, &store).await;
+            tamper(&world, wallet, sql).await;
+            let report = verify(store.reader(), &mut |_| {}).await.unwrap();
+            let found: Vec<_> = report.differences.iter().map(|found| found.wallet).collect();
+            assert_eq!(found, [wallet], "{sql}: {report:?}");
+            assert!(report.differences[0].what.contains(expected), "{sql}: {}", report.differences[0].what);
+            store.close().await;
+        }
+    }
+
+    async fn a_wallet_that_is_gone_is_missed(world: World) {
+        let store = world.open().await;
+        let (wallet, _) = books(world, &store).await;
+        tamper(world, wallet, "DELETE FROM wallets WHERE id = {w}").await;
+        let report = verify(store.reader(), &mut |_| {}).await.unwrap();
+        assert_eq!((report.wallets, report.differences.len(), report.differences[0].wallet), (1, 1, wallet));
+        store.close().await;
+    }
+}
