@@ -153,6 +153,15 @@ mod tests {
     }
 
     #[test]
+    fn what_is_printed_reads_back_to_the_last_nanodollar() {
+        // Cents, and amounts that no binary fraction can hold.
+        let awkward = (0..100_000).map(|cents| cents * 10_000_000).chain((0..100_000).map(|n| n * 92_233_720_368_547));
+        for amount in awkward.map(Amount::from_nanos) {
+            assert_eq!(amount.to_string().parse(), Ok(amount));
+        }
+    }
+
+    #[test]
     fn ten_million_tenths_are_exact() {
         let tenth: Amount = "0.1".parse().unwrap();
         let sum: Amount = std::iter::repeat_n(tenth, 10_000_000).sum();
