@@ -8,6 +8,9 @@ use std::time::Instant;
 use crate::trial::{self, Failure};
 use crate::{Tally, story};
 
+/// After so many seeds that went wrong, the rest would say the same.
+const ENOUGH_FAILURES: usize = 5;
+
 /// How much to play.
 #[derive(Clone, Copy, Debug)]
 pub struct Plan {
@@ -26,6 +29,8 @@ pub struct Plan {
 pub struct Report {
     /// What was planned.
     pub plan: Plan,
+    /// How many seeds were played: fewer than planned, when too many went wrong.
+    pub seeds: u64,
     /// What was seen in the seeds without a violation.
     pub tally: Tally,
     /// The seeds that went wrong, in order.
@@ -38,7 +43,7 @@ pub struct Report {
 pub fn soak(plan: Plan, progress: impl Fn(u64) + Sync) -> Report {
     let begun = Instant::now();
     let next = AtomicU64::new(0);
-    let seen = Mutex::new((Tally::default(), Vec::new()));
+    let seen = Mutex::new((Tally::default(), Vec::new(), 0));
     let work = || {
         loop {
             let number = next.fetch_add(1, Ordering::Relaxed);
@@ -51,20 +56,24 @@ pub fn soak(plan: Plan, progress: impl Fn(u64) + Sync) -> Report {
                 Ok(tally) => seen.0.add(&tally),
                 Err(failure) => seen.1.push(*failure),
             }
-            drop(seen);
-            progress(number + 1);
+            seen.2 += 1;
+            if seen.1.len() >= ENOUGH_FAILURES {
+                next.store(plan.seeds, Ordering::Relaxed);
+            }
+            progress(seen.2);
         }
     };
     thread::scope(|scope| (0..plan.threads.max(1)).for_each(|_| drop(scope.spawn(work))));
-    let (tally, mut failures) = seen.into_inner().expect("no thread panics while it counts");
+    let (tally, mut failures, seeds) = seen.into_inner().expect("no thread panics while it counts");
     failures.sort_by_key(|failure| failure.seed);
-    Report { plan, tally, failures, seconds: begun.elapsed().as_secs_f64() }
+    Report { plan, seeds, tally, failures, seconds: begun.elapsed().as_secs_f64() }
 }
 
 impl Report {
     /// The one line that is published.
     pub fn line(&self) -> String {
-        let Plan { first_seed, seeds, commands, threads } = self.plan;
+        let Plan { first_seed, commands, threads, .. } = self.plan;
+        let seeds = self.seeds;
         format!(
             "T1: {seeds} seeds from {first_seed} x {commands} commands = {} commands, {} violations, {:.1} s on {threads} threads",
             seeds * commands as u64,
