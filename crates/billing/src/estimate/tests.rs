@@ -96,6 +96,16 @@ fn tools_are_counted_as_their_longest_json() {
     // Python's `json.dumps`, which escapes everything beyond ASCII and puts spaces after separators.
     let dumped = r#"[{"type": "function", "function": {"name": "suche", "description": "Pr\u00fcft \"alles\"\n", "parameters": {"type": "object", "properties": {"gr\u00f6\u00dfe": {"type": ["integer", "null"]}}}}}]"#;
     assert!(with.text_bytes >= dumped.len() as u64, "{} < {}", with.text_bytes, dumped.len());
+    assert_eq!(with.most_tokens(IMAGE), with.text_bytes + PER_REQUEST + TOOLS_PREAMBLE);
+}
+
+#[test]
+fn what_is_not_ascii_may_be_written_as_escapes() {
+    let bytes = |text: &str| Prompt::of(&json!({"tools": [text.repeat(100)]})).text_bytes;
+    assert!(bytes("\u{1f600}") >= 100 * r"\ud83d\ude00".len() as u64);
+    assert!(bytes("世") >= 100 * r"\u4e16".len() as u64);
+    assert!(bytes("ü") >= 100 * r"\u00fc".len() as u64);
+    assert!(bytes("\u{1}") >= 100 * r"\u0001".len() as u64);
 }
 
 #[test]

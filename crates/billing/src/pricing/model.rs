@@ -129,3 +129,27 @@ impl FromStr for Modality {
         found.ok_or_else(|| format!("`{text}` is not one of text, image, file, audio, video, embedding"))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::{PriceBook, estimate::Prompt};
+
+    #[test]
+    fn limits_end_at_the_context() {
+        let book = PriceBook::embedded();
+        let small = book.find("demo/small").unwrap();
+        assert_eq!(small.output_limit(32_000), 4_096);
+        let grok = book.find("x-ai/grok-4.7").unwrap();
+        assert_eq!((grok.output_limit(32_000), grok.output_limit(u64::MAX)), (32_000, 500_000));
+    }
+
+    #[test]
+    fn a_prompt_is_bounded_by_the_context_and_the_images_of_the_model() {
+        let book = PriceBook::embedded();
+        let most = |model: &str, prompt: &Prompt| book.find(model).unwrap().most_input(prompt);
+        let pictures = Prompt { images: 2, ..Prompt::default() };
+        assert_eq!(most("openai/gpt-4o", &pictures), 2 * 10_000 + 64);
+        assert_eq!(most("openai/gpt-4o-mini", &pictures), 2 * 48_169 + 64);
+        assert_eq!(most("openai/gpt-4o", &Prompt { unknown: 1, ..Prompt::default() }), 128_000);
+    }
+}

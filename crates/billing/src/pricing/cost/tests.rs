@@ -44,6 +44,8 @@ fn cached_tokens_cost_the_same_in_both_shapes() {
 fn a_long_prompt_changes_the_price_of_everything() {
     assert_eq!(cost("demo/large", &tokens(128_000, 10)), "0.38415");
     assert_eq!(cost("demo/large", &tokens(128_001, 10)), "0.768306");
+    let cached = Usage { cache_read: 128_001, ..tokens(128_001, 0) };
+    assert_eq!(cost("demo/large", &cached), "0.0768006", "cached tokens count for the length too");
 }
 
 #[test]
@@ -113,6 +115,14 @@ fn every_kind_of_token_has_its_own_price() {
     };
     // 0.4 x 1 + 0.1 x 2 + 0.2 x 3 + 0.3 x 4 + 0.6 x 10 + 0.4 x 5 + 0.25
     assert_eq!(cost_of(&list, &usage, noon()).unwrap().to_string(), "10.65");
+}
+
+#[test]
+fn reasoning_that_is_not_priced_apart_is_output() {
+    let list = list("input = 1\noutput = 10");
+    let lines = itemize(&list, &Usage { reasoning: 60, ..tokens(0, 100) }, noon());
+    let count = |kind| lines.iter().find(|line| line.kind == kind).unwrap().tokens;
+    assert_eq!((count(TokenKind::Output), count(TokenKind::Reasoning)), (100, 0));
 }
 
 #[test]

@@ -51,6 +51,14 @@ fn what_cannot_be_counted_cannot_be_paid() {
         assert!(worst_case(list, u64::MAX, u64::MAX, noon()).to_amount_ceil().is_err());
         assert_eq!(affordable_output(list, u64::MAX, Amount::MAX, noon()), None);
     });
+    // Eighteen dollars a token: beyond 128 bits of attodollars.
+    let text = "provider = \"test\"\nsource = \"a test\"\nread_on = 2026-12-31\n[[model]]\nid = \"test/dear\"\nname = \"Dear\"\n\
+        context_length = 1000\n[[model.prices]]\ninput = 18000000\noutput = 18000000\n";
+    let book = PriceBook::parse(&[("test.toml", text)]).unwrap();
+    let list = book.find("test/dear").unwrap().prices_at(noon()).unwrap();
+    assert_eq!(worst_case(list, u64::MAX, 0, noon()).attos(), i128::MAX);
+    assert_eq!(worst_case(list, 0, u64::MAX, noon()).attos(), i128::MAX);
+    assert_eq!(affordable_output(list, u64::MAX, Amount::MAX, noon()), None);
 }
 
 proptest! {

@@ -55,10 +55,11 @@ fn a_stream_repeats_its_counters_and_nothing_is_added_up() {
 }
 
 #[test]
-fn a_stream_that_starts_with_zeros_ends_with_the_truth() {
+fn zeros_in_a_stream_do_not_hide_the_truth() {
     let mut counters = AnthropicCounters::default();
     counters.observe(&json!({"input_tokens": 0, "output_tokens": 0}));
     counters.observe(&json!({"input_tokens": 44, "output_tokens": 9}));
+    counters.observe(&json!({"input_tokens": 0, "output_tokens": 9}));
     let usage = counters.usage().unwrap();
     assert_eq!((usage.input, usage.output), (44, 9));
 }
