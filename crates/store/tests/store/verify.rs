@@ -37,7 +37,7 @@ async fn tamper(world: &World, wallet: WalletId, sql: &str) {
     world.run(&format!("{unlock} {}", sql.replace("{w}", &id))).await.unwrap();
 }
 
-const TAMPERINGS: [(&str, &str); 18] = [
+const TAMPERINGS: [(&str, &str); 19] = [
     ("UPDATE transfers SET amount_nanos = amount_nanos + 1 WHERE wallet = {w} AND seq = 2", "transfer 2 was changed"),
     ("UPDATE transfers SET to_account = 5 WHERE wallet = {w} AND seq = 2", "transfer 2 was changed"),
     ("UPDATE transfers SET moved_at = moved_at + 1 WHERE wallet = {w} AND seq = 4", "transfer 4 was changed"),
@@ -69,6 +69,11 @@ const TAMPERINGS: [(&str, &str); 18] = [
     (
         "INSERT INTO open_holds SELECT c.wallet, c.id, 1, 1, h.draws, 0, 0 FROM charges c, open_holds h \
          WHERE c.wallet = {w} AND h.wallet = {w} AND cost_nanos = 0",
+        "is open and was charged",
+    ),
+    (
+        "INSERT INTO open_holds SELECT c.wallet, c.id, 1, 1, h.draws, 0, 0 FROM charges c, open_holds h \
+         WHERE c.wallet = {w} AND h.wallet = {w}",
         "open holds reserve more than is left",
     ),
 ];
