@@ -1,14 +1,19 @@
 //! Who is knocking: `Authorization: Bearer` and nothing else.
 
 use http::{HeaderMap, header};
-use operations::api_key::{self, Principal};
+use operations::{
+    Context,
+    api_key::{self, Principal},
+};
+use tokio::time::timeout;
 
-use crate::{doors::Doors, error::Error, visit::Visit};
+use crate::{doors::Doors, error::Error};
 
 /// Who the key of this request belongs to.
-pub(crate) async fn authenticate(doors: &Doors, visit: &Visit, headers: &HeaderMap) -> Result<Principal, Error> {
-    let key = bearer(headers)?;
-    api_key::authenticate(&doors.gateway.services, &visit.context, key).await.map_err(|error| match error {
+pub(crate) async fn authenticate(doors: &Doors, context: &Context, headers: &HeaderMap) -> Result<Principal, Error> {
+    let asking = api_key::authenticate(&doors.gateway.services, context, bearer(headers)?);
+    let answered = timeout(doors.gateway.settings.books_patience, asking).await.map_err(|_| Error::BooksAway)?;
+    answered.map_err(|error| match error {
         operations::Error::Unauthenticated(reason) => Error::Unauthenticated(reason.to_owned()),
         error => Error::from(error),
     })

@@ -22,6 +22,10 @@ use crate::{
     walk::{Entry, walk},
 };
 
+/// For so long a key that was good is taken to be good still. No upstream may be asked a second after a
+/// key was revoked.
+const FRESH_MICROS: i64 = 500_000;
+
 /// Lets a request in and waits for the head of its answer. The walk itself does not wait for anybody.
 pub(crate) async fn completions(
     State(doors): State<Doors>,
@@ -29,9 +33,14 @@ pub(crate) async fn completions(
     request: Request,
 ) -> Result<Response, Error> {
     let (parts, body) = request.into_parts();
-    let principal = authenticate(&doors, &visit, &parts.headers).await?;
+    let mut principal = authenticate(&doors, &visit.context, &parts.headers).await?;
     let places = places(&doors, &principal)?;
     let body = body::read(&parts.headers, body, &doors).await?;
+    let context = doors.gateway.door.context();
+    if context.now.micros().saturating_sub(visit.context.now.micros()) > FRESH_MICROS {
+        // The body took its time, and a key may be revoked meanwhile.
+        principal = authenticate(&doors, &context, &parts.headers).await?;
+    }
     let working = doors.working();
     let (reply, answer) = Reply::new();
     let name = visit.request;

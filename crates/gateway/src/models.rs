@@ -17,7 +17,7 @@ pub(crate) async fn list(
     Extension(visit): Extension<Visit>,
     headers: HeaderMap,
 ) -> Result<Json<List>, Error> {
-    authenticate(&doors, &visit, &headers).await?;
+    authenticate(&doors, &visit.context, &headers).await?;
     let now = visit.context.now;
     Ok(Json(List { object: "list", data: doors.models().map(|model| Entry::of(model, now)).collect() }))
 }
@@ -29,7 +29,7 @@ pub(crate) async fn show(
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Result<Json<Entry>, Error> {
-    authenticate(&doors, &visit, &headers).await?;
+    authenticate(&doors, &visit.context, &headers).await?;
     Ok(Json(Entry::of(doors.find_model(&id)?.0, visit.context.now)))
 }
 

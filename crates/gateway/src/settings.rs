@@ -24,8 +24,9 @@ pub struct Settings {
     pub drain_timeout: Duration,
     /// How often a running request renews its hold: three times within a lease.
     pub renew_every: Duration,
-    /// How long an answer waits for its settlement before it goes out without a balance.
-    pub settle_patience: Duration,
+    /// How long a request waits for the books: beyond it, a new one is refused, and an answer goes out without
+    /// a balance while its settlement goes on.
+    pub books_patience: Duration,
     /// The longest pause between two attempts of a settlement that the store could not take.
     pub settle_backoff: Duration,
     /// Settlements that may wait for the store. Beyond them no new request is taken.
@@ -42,7 +43,7 @@ impl Default for Settings {
             stall_timeout: Duration::from_secs(120),
             drain_timeout: Duration::from_secs(600),
             renew_every: Duration::from_secs(100),
-            settle_patience: Duration::from_secs(5),
+            books_patience: Duration::from_secs(5),
             settle_backoff: Duration::from_secs(10),
             unsettled: 10_000,
         }

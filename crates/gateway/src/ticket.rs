@@ -15,7 +15,7 @@ use operations::{
 use tokio::time::{sleep, timeout};
 use units::{Amount, Cost, HoldId, Instant, RequestId, Seconds};
 
-use crate::doors::Doors;
+use crate::{doors::Doors, error::Error};
 
 /// Who pays for what.
 #[derive(Clone)]
@@ -44,23 +44,27 @@ pub(crate) struct Charged {
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 
 impl Ticket {
-    /// Reserves `least` to `wanted`. When the store fails, what it may have written is undone later.
-    pub(crate) async fn place(&mut self, wanted: Amount, least: Amount) -> Result<Placed, operations::Error> {
+    /// Reserves `least` to `wanted`. When the store does not answer, what it may have written is undone later.
+    pub(crate) async fn place(&mut self, wanted: Amount, least: Amount) -> Result<Placed, Error> {
         let context = self.doors.gateway.door.context();
-        let wish = PlaceHold {
-            wallet: self.principal.wallet,
-            hold: self.hold,
-            wanted,
-            least,
-            lease: self.lease(),
-            is_fresh: true,
-        };
-        let placed = hold::place(&self.doors.gateway.services, &context, wish).await;
-        self.is_held = matches!(placed, Ok(_) | Err(operations::Error::Fault(_)));
-        if let Err(operations::Error::Fault(_)) = &placed {
-            self.clone().try_again(Closing::Release);
+        let wallet = self.principal.wallet;
+        let wish = PlaceHold { wallet, hold: self.hold, wanted, least, lease: self.lease(), is_fresh: true };
+        let placing = hold::place(&self.doors.gateway.services, &context, wish);
+        match timeout(self.doors.gateway.settings.books_patience, placing).await {
+            Ok(Ok(placed)) => {
+                self.is_held = true;
+                Ok(placed)
+            }
+            Ok(Err(operations::Error::Refused(Refusal::InsufficientCredits { needed, available }))) => {
+                let buy_url = format!("{}/profile", self.doors.gateway.settings.public_url);
+                Err(Error::InsufficientCredits { needed, available, buy_url })
+            }
+            Ok(Err(operations::Error::Fault(_))) | Err(_) => {
+                self.clone().try_again(Closing::Release);
+                Err(Error::BooksAway)
+            }
+            Ok(Err(error)) => Err(error.into()),
         }
-        placed
     }
 
     /// Renews the hold for as long as it is waited for.
@@ -124,7 +128,7 @@ impl Ticket {
 
     /// Tries once with patience, and leaves the rest to the background.
     async fn close(self, closing: Closing) -> Option<Settled> {
-        let patience = self.doors.gateway.settings.settle_patience;
+        let patience = self.doors.gateway.settings.books_patience;
         match timeout(patience, self.attempt(&closing)).await {
             Ok(Attempt::Done(settled)) => settled,
             Ok(Attempt::Again) | Err(_) => {
@@ -139,9 +143,14 @@ impl Ticket {
         tokio::spawn(async move {
             let _counted = counted;
             let mut pause = FIRST_PAUSE;
+            let end = self.doors.gateway.door.context().now.plus(self.lease());
             loop {
                 sleep(pause).await;
                 if let Attempt::Done(_) = self.attempt(&closing).await {
+                    return;
+                }
+                // Without a charge the sweeper does the same, once the lease has run out.
+                if matches!(closing, Closing::Release) && self.doors.gateway.door.context().now > end {
                     return;
                 }
                 pause = (pause * 2).min(self.doors.gateway.settings.settle_backoff);

@@ -8,7 +8,6 @@ use billing::Model;
 use bytes::Bytes;
 use connectors::upstream::{Route, UpstreamRequest};
 use http::HeaderMap;
-use ledger::Refusal;
 use operations::api_key::Principal;
 use units::{Amount, HoldId};
 
@@ -107,13 +106,7 @@ async fn reserve(
     }
     // A price may lie in the output alone.
     let least = least.max(Amount::from_nanos(1));
-    let placed = ticket.place(wanted, least).await.map_err(|error| match error {
-        operations::Error::Refused(Refusal::InsufficientCredits { needed, available }) => {
-            let buy_url = format!("{}/profile", doors.gateway.settings.public_url);
-            Error::InsufficientCredits { needed, available, buy_url }
-        }
-        error => Error::from(error),
-    })?;
+    let placed = ticket.place(wanted, least).await?;
     let affordable = || tariff.affordable_output(input, placed.amount) / wish.choices;
     Ok((placed.amount < wanted).then(affordable).map(|limit| limit.min(each)))
 }

@@ -93,7 +93,12 @@ async fn a_client_that_does_not_read_is_given_up() {
     let mut stream = TcpStream::connect(world.address).await.unwrap();
     let bytes = request("POST", "/v1/chat/completions", &[("authorization", &world.bearer())], body.as_bytes());
     stream.write_all(&bytes).await.unwrap();
+    stream.readable().await.unwrap();
+    let held_back = world.demo.truth().sum();
+    assert_eq!((held_back.calls, held_back.open), (1, 1), "the upstream waits for the client");
+    assert!(world.held().await.is_positive());
     world.settle().await;
+    assert_eq!(world.charges().await.len(), 1);
     drop(stream);
     world.close_exact().await;
 }
@@ -141,7 +146,7 @@ async fn a_long_stream_keeps_its_hold() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_settlement_waits_for_the_store() {
     let mut wish = Wish::default();
-    wish.settings.settle_patience = Duration::from_millis(50);
+    wish.settings.books_patience = Duration::from_millis(50);
     let world = World::with(wish).await;
     for stream in [false, true] {
         let mut body = ask("demo/small", "hello [[first_ms=150]]");

@@ -1,10 +1,14 @@
 //! The doors from outside: a real server, a real store, and an upstream that keeps its own truth.
 
 mod http;
+mod line;
 mod world;
 
 mod bad_input;
 mod credits;
 mod faults;
 mod leaving;
+mod models;
+mod nodes;
+mod privacy;
 mod reply;

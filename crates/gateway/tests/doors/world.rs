@@ -2,7 +2,10 @@
 
 use std::{
     net::SocketAddr,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicI64, Ordering},
+    },
     time::Duration,
 };
 
@@ -19,13 +22,16 @@ use operations::{
     user::{self, SignUp},
 };
 use serde_json::{Value, json};
-use store::{ChargeRow, Database, Store};
+use store::{ChargeRow, Database, Scratch, Store};
 use tempfile::TempDir;
 use tokio::{net::TcpListener, task::JoinHandle};
 use units::{Amount, Cost, Instant, Seconds, WalletId};
 use uuid::Uuid;
 
-use crate::http::{Answer, send};
+use crate::{
+    http::{Answer, send},
+    line::Line,
+};
 
 pub struct World {
     pub address: SocketAddr,
@@ -36,12 +42,28 @@ pub struct World {
     pub services: Services,
     pub clock: Arc<Clock>,
     pub granted: Amount,
-    server: JoinHandle<()>,
+    servers: Vec<JoinHandle<()>>,
+    database: Database,
+    upstreams: fn(&RunningDemo) -> Vec<UpstreamSettings>,
+    scratch: Option<Scratch>,
+    /// What the test can cut.
+    pub line: Option<Line>,
     _dir: TempDir,
+}
+
+/// Where the books of a test are.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Books {
+    Sqlite,
+    /// A database of its own on the server at `TARE_TEST_POSTGRES`, which `tools/postgres with` starts.
+    Postgres,
+    /// The same, behind a line that the test can cut.
+    PostgresBehindLine,
 }
 
 /// What a test wants otherwise than usual.
 pub struct Wish {
+    pub books: Books,
     pub balance: &'static str,
     pub settings: Settings,
     pub catalog: Catalog,
@@ -55,7 +77,7 @@ impl Default for Wish {
         let settings = Settings { public_url: "https://tare.example".to_owned(), ..Settings::default() };
         let upstreams = |demo: &RunningDemo| vec![upstream("demo", &demo.base_url())];
         let (catalog, demo, prices) = (Catalog::embedded(), DemoSettings::default(), PriceBook::embedded());
-        Self { balance: "5.00", settings, catalog, demo, upstreams, prices }
+        Self { books: Books::Sqlite, balance: "5.00", settings, catalog, demo, upstreams, prices }
     }
 }
 
@@ -76,13 +98,26 @@ impl World {
 
     pub async fn with(wish: Wish) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let store = Store::open(&Database::Sqlite(dir.path().join("tare.db"))).await.unwrap();
+        let (database, scratch, line) = match wish.books {
+            Books::Sqlite => (Database::Sqlite(dir.path().join("tare.db")), None, None),
+            Books::Postgres | Books::PostgresBehindLine => {
+                let server = std::env::var("TARE_TEST_POSTGRES")
+                    .expect("`tools/postgres with -- cargo nextest run` gives the tests a server");
+                let scratch = Scratch::create(&server).await.unwrap();
+                let (database, line) = match wish.books {
+                    Books::PostgresBehindLine => Line::before(&scratch.database()).await,
+                    _ => (scratch.database(), None),
+                };
+                (database, Some(scratch), line)
+            }
+        };
+        let store = Store::open(&database).await.unwrap();
         let demo = DemoUpstream::start_local(wish.demo).await.unwrap();
         let upstreams = Upstreams::new((wish.upstreams)(&demo)).unwrap();
         let mut catalog = wish.catalog;
         catalog.welcome.amount = Amount::ZERO;
         let services = Services { store, catalog: Arc::new(catalog), prices: Arc::new(wish.prices) };
-        let clock = Arc::new(Clock(Mutex::new("2028-02-29T23:59:58.999999Z".parse().unwrap())));
+        let clock = Arc::new(Clock::starting("2028-02-29T23:59:58.999999Z"));
         let (wallet, key) = someone(&services, &clock.context()).await;
         let granted: Amount = wish.balance.parse().unwrap();
         if granted.is_positive() {
@@ -91,11 +126,36 @@ impl World {
         }
         let doors =
             Gateway { services: services.clone(), door: clock.clone(), upstreams, settings: wish.settings }.open();
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
-        let address = listener.local_addr().unwrap();
-        let routes = doors.router().into_make_service_with_connect_info::<SocketAddr>();
-        let server = tokio::spawn(async move { axum::serve(listener, routes).await.unwrap() });
-        Self { address, key, wallet, demo, doors, services, clock, granted, server, _dir: dir }
+        let (address, server) = serve(&doors).await;
+        let servers = vec![server];
+        let upstreams = wish.upstreams;
+        Self {
+            address,
+            key,
+            wallet,
+            demo,
+            doors,
+            services,
+            clock,
+            granted,
+            servers,
+            database,
+            upstreams,
+            scratch,
+            line,
+            _dir: dir,
+        }
+    }
+
+    /// Opens the doors of another node on the same database.
+    pub async fn second_node(&mut self, settings: Settings) -> (Doors, SocketAddr) {
+        let store = Store::open(&self.database).await.unwrap();
+        let services = Services { store, ..self.services.clone() };
+        let upstreams = Upstreams::new((self.upstreams)(&self.demo)).unwrap();
+        let doors = Gateway { services, door: self.clock.clone(), upstreams, settings }.open();
+        let (address, server) = serve(&doors).await;
+        self.servers.push(server);
+        (doors, address)
     }
 
     /// The bearer header of the key.
@@ -165,9 +225,12 @@ impl World {
         let whole = cost.attos() / 1_000_000_000;
         assert_eq!(i128::from(debited.nanos() + lost.nanos()), whole, "debits are the costs in whole nanodollars");
         assert_eq!(self.demo.truth().sum().trapped, 0, "a redirect was followed");
-        self.server.abort();
+        self.servers.iter().for_each(JoinHandle::abort);
         self.demo.shutdown().await;
         self.services.store.close().await;
+        if let Some(scratch) = self.scratch {
+            scratch.drop_database().await.unwrap();
+        }
     }
 
     /// Ends the world, where all that the upstream bills was charged.
@@ -176,6 +239,13 @@ impl World {
         assert_eq!(self.charged().await, self.billed(), "what was charged is what the upstream bills");
         self.close().await;
     }
+}
+
+async fn serve(doors: &Doors) -> (SocketAddr, JoinHandle<()>) {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let routes = doors.router().into_make_service_with_connect_info::<SocketAddr>();
+    (address, tokio::spawn(async move { axum::serve(listener, routes).await.unwrap() }))
 }
 
 /// A person with a wallet and a key.
@@ -199,20 +269,28 @@ pub fn ask_stream(model: &str, text: &str) -> Value {
 }
 
 /// A clock that moves when it is told to, and true ids.
-pub struct Clock(Mutex<Instant>);
+pub struct Clock {
+    now: Mutex<Instant>,
+    /// Ids until one panics.
+    pub ids: Arc<AtomicI64>,
+}
 
 impl Clock {
+    fn starting(at: &str) -> Self {
+        Self { now: Mutex::new(at.parse().unwrap()), ids: Arc::new(AtomicI64::new(i64::MAX)) }
+    }
+
     pub fn now(&self) -> Instant {
-        *self.0.lock().unwrap()
+        *self.now.lock().unwrap()
     }
 
     pub fn advance(&self, seconds: i64) {
-        let mut now = self.0.lock().unwrap();
+        let mut now = self.now.lock().unwrap();
         *now = now.plus(Seconds(seconds));
     }
 
     pub fn context(&self) -> Context {
-        Context { now: self.now(), ids: Arc::new(TrueIds) }
+        Context { now: self.now(), ids: Arc::new(TrueIds(self.ids.clone())) }
     }
 }
 
@@ -222,10 +300,11 @@ impl Door for Clock {
     }
 }
 
-struct TrueIds;
+struct TrueIds(Arc<AtomicI64>);
 
 impl Ids for TrueIds {
     fn uuid(&self) -> Uuid {
+        assert_ne!(self.0.fetch_sub(1, Ordering::Relaxed), 0, "no more ids, as the test wants");
         Uuid::now_v7()
     }
 
