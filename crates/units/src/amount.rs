@@ -162,6 +162,11 @@ mod tests {
     }
 
     #[test]
+    fn stands_in_columns() {
+        assert_eq!(format!("{:>8}|{:<8}|", Amount::from_dollars(5), Amount::from_dollars(-5)), "    5.00|-5.00   |");
+    }
+
+    #[test]
     fn ten_million_tenths_are_exact() {
         let tenth: Amount = "0.1".parse().unwrap();
         let sum: Amount = std::iter::repeat_n(tenth, 10_000_000).sum();

@@ -111,7 +111,8 @@ fn shortened(text: &str) -> String {
     text.chars().take(40).collect()
 }
 
-/// Writes an integer count of 10^-`places` with at least `least` places and no needless zeros.
+/// Writes an integer count of 10^-`places` with at least `least` places and no needless zeros, padded to
+/// the width that the caller asks for, so that amounts stand in columns.
 pub(crate) fn write(f: &mut fmt::Formatter<'_>, value: i128, places: usize, least: usize) -> fmt::Result {
     let unit = 10u128.pow(places as u32);
     let size = value.unsigned_abs();
@@ -119,9 +120,9 @@ pub(crate) fn write(f: &mut fmt::Formatter<'_>, value: i128, places: usize, leas
     let fraction = format!("{:0places$}", size % unit);
     let significant = fraction.trim_end_matches('0').len().max(least);
     if significant == 0 {
-        return write!(f, "{sign}{}", size / unit);
+        return f.pad(&format!("{sign}{}", size / unit));
     }
-    write!(f, "{sign}{}.{}", size / unit, &fraction[..significant])
+    f.pad(&format!("{sign}{}.{}", size / unit, &fraction[..significant]))
 }
 
 #[cfg(test)]
