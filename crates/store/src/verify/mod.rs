@@ -8,6 +8,7 @@ mod journal;
 mod rollups;
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -53,6 +54,15 @@ pub struct Difference {
     pub wallet: WalletId,
     /// What is wrong.
     pub what: String,
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.what.starts_with("wal_") {
+            true => f.write_str(&self.what),
+            false => write!(f, "{}: {}", self.wallet, self.what),
+        }
+    }
 }
 
 impl VerifyReport {
