@@ -78,6 +78,8 @@ pub async fn play(
         progress(&result);
         played.steps.push(result);
     }
+    let report = store::verify(world.services().store.reader(), &mut |_| {}).await?;
+    played.failed.extend(report.differences.iter().map(|difference| format!("after the last step: {difference}")));
     world.stop().await;
     Ok(played)
 }
