@@ -1,2 +1,32 @@
-//! Settings, clock, randomness, wiring and the command line.
-fn main() {}
+//! `tare`: credits and billing for AI products, in one binary.
+//!
+//! Here are settings, the clock, randomness and wiring; behaviour lives in the other rooms.
+
+mod cli;
+mod clock;
+mod commands;
+mod failure;
+mod opened;
+mod settings;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    let cli = cli::Cli::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("tare: cannot start: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    match runtime.block_on(commands::run(cli.command)) {
+        Ok(code) => code,
+        Err(failure) => {
+            eprintln!("tare: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,301 @@
+//! The command line: what can be said, with examples.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use units::{Amount, ApiKeyId, Instant};
+
+/// Credits and billing for AI products: what a request costs is what the wallet pays, to the last digit.
+#[derive(Parser)]
+#[command(name = "tare", version, arg_required_else_help = true, after_help = EXAMPLES)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const EXAMPLES: &str = "Examples:
+  tare serve --demo                      everything on this machine, with a model that costs nothing real
+  tare demo                              the life of one request, told on the terminal
+  tare user add ana@example.com          a person with a wallet and the welcome grant
+  tare key create ana@example.com        an API key for her
+  tare simulate scenarios/exact-cost.toml
+  tare verify                            recompute every balance from the journal
+
+`tare COMMAND --help` says more about each.";
+
+/// Which database a command works on.
+#[derive(Args, Clone)]
+pub struct DatabaseArgs {
+    /// A SQLite file or a postgres:// address.
+    #[arg(long, env = "TARE_DATABASE", default_value = "tare.db", value_name = "FILE|URL")]
+    pub database: String,
+}
+
+/// Which rules a command works by.
+#[derive(Args, Clone)]
+pub struct RulesArgs {
+    /// A catalog that changes some of the defaults.
+    #[arg(long, env = "TARE_CATALOG", value_name = "FILE")]
+    pub catalog: Option<PathBuf>,
+    /// A price file on top of the built-in prices; may be given several times.
+    #[arg(long, value_name = "FILE")]
+    pub prices: Vec<PathBuf>,
+}
+
+/// What `tare` can do.
+#[derive(Subcommand)]
+pub enum Command {
+    /// Run the gateway.
+    #[command(after_help = "Examples:
+  tare serve --demo
+  tare serve --config tare.toml --database postgres://tare@db/tare")]
+    Serve(Serve),
+    /// Tell the life of one request on the terminal, with exact numbers.
+    Demo,
+    /// Run the built-in model provider alone: deterministic answers, faults on demand, a ledger of its own.
+    #[command(after_help = "Examples:
+  tare demo-upstream --listen 127.0.0.1:8788
+  curl http://127.0.0.1:8788/_truth/sum")]
+    DemoUpstream {
+        /// Where to listen.
+        #[arg(long, default_value = "127.0.0.1:8788", value_name = "ADDRESS:PORT")]
+        listen: SocketAddr,
+    },
+    /// Play a story on a virtual clock; exit 1 when it does not go as told.
+    #[command(after_help = "Examples:
+  tare simulate scenarios/exact-cost.toml
+  tare simulate story.toml --json
+  tare simulate story.toml --database postgres://tare@127.0.0.1/postgres")]
+    Simulate(Simulate),
+    /// Recompute every balance, hold, charge and rollup from the journal and compare; exit 1 at a difference.
+    Verify {
+        /// Where the books are.
+        #[command(flatten)]
+        database: DatabaseArgs,
+    },
+    /// Check that everything the server needs is there, and say what to do where it is not.
+    Doctor(Doctor),
+    /// People and their wallets.
+    #[command(subcommand)]
+    User(User),
+    /// Give credits to somebody.
+    #[command(after_help = "Examples:
+  tare grant ana@example.com 20
+  tare grant ana@example.com 5 --free --expires 2027-01-31T00:00:00Z --key spring-gift-ana")]
+    Grant(Grant),
+    /// Correct a balance: a signed amount with a reason.
+    #[command(
+        after_help = "Examples:
+  tare adjust ana@example.com 2.50 --reason 'sorry for the outage'
+  tare adjust ana@example.com -1 --reason 'granted twice'",
+        allow_negative_numbers = true
+    )]
+    Adjust(Adjust),
+    /// API keys.
+    #[command(subcommand)]
+    Key(Key),
+    /// The catalog and the price book.
+    #[command(subcommand)]
+    Catalog(Catalog),
+}
+
+/// `tare serve`.
+#[derive(Args)]
+pub struct Serve {
+    /// Where the books are.
+    #[command(flatten)]
+    pub database: DatabaseArgs,
+    /// By which rules.
+    #[command(flatten)]
+    pub rules: RulesArgs,
+    /// Settings: where to listen and the upstreams.
+    #[arg(long, env = "TARE_CONFIG", value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Where to listen; 127.0.0.1:8787 unless the settings say otherwise.
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub listen: Option<SocketAddr>,
+    /// Start the built-in model provider too, with a person, a key and a line to try.
+    #[arg(long)]
+    pub demo: bool,
+}
+
+/// `tare simulate`.
+#[derive(Args)]
+pub struct Simulate {
+    /// The story.
+    pub file: PathBuf,
+    /// Print one JSON object instead of a timeline.
+    #[arg(long)]
+    pub json: bool,
+    /// Play on a PostgreSQL server: a scratch database is made there and dropped afterwards.
+    #[arg(long, value_name = "URL")]
+    pub database: Option<String>,
+}
+
+/// `tare doctor`.
+#[derive(Args)]
+pub struct Doctor {
+    /// Where the books are.
+    #[command(flatten)]
+    pub database: DatabaseArgs,
+    /// By which rules.
+    #[command(flatten)]
+    pub rules: RulesArgs,
+    /// The settings of the server.
+    #[arg(long, env = "TARE_CONFIG", value_name = "FILE")]
+    pub config: Option<PathBuf>,
+}
+
+/// `tare user`.
+#[derive(Subcommand)]
+pub enum User {
+    /// Create a person with a wallet and the welcome grant.
+    Add {
+        /// Mail address or another unique name.
+        name: String,
+        /// Two-letter country, for invoices.
+        #[arg(long)]
+        country: Option<String>,
+        /// Where the books are.
+        #[command(flatten)]
+        database: DatabaseArgs,
+        /// By which rules.
+        #[command(flatten)]
+        rules: RulesArgs,
+    },
+    /// List people with their balances.
+    List {
+        /// Where the books are.
+        #[command(flatten)]
+        database: DatabaseArgs,
+    },
+    /// One person: balance, grants with what is left, the last charges.
+    Show {
+        /// Mail address or name.
+        name: String,
+        /// Where the books are.
+        #[command(flatten)]
+        database: DatabaseArgs,
+    },
+}
+
+/// `tare grant`.
+#[derive(Args)]
+pub struct Grant {
+    /// To whom: mail address or name.
+    pub name: String,
+    /// How much, in dollars.
+    pub amount: Amount,
+    /// Nobody paid for it; it is used before paid credits of the same expiry.
+    #[arg(long)]
+    pub free: bool,
+    /// When it expires, such as 2027-01-31T00:00:00Z.
+    #[arg(long)]
+    pub expires: Option<Instant>,
+    /// An idempotency key: the same key gives once.
+    #[arg(long)]
+    pub key: Option<String>,
+    /// Where the books are.
+    #[command(flatten)]
+    pub database: DatabaseArgs,
+}
+
+/// `tare adjust`.
+#[derive(Args)]
+pub struct Adjust {
+    /// Whose wallet: mail address or name.
+    pub name: String,
+    /// By how much, in dollars; below zero takes away.
+    #[arg(allow_hyphen_values = true)]
+    pub amount: Amount,
+    /// Why.
+    #[arg(long)]
+    pub reason: String,
+    /// An idempotency key: the same key adjusts once.
+    #[arg(long)]
+    pub key: Option<String>,
+    /// Where the books are.
+    #[command(flatten)]
+    pub database: DatabaseArgs,
+}
+
+/// `tare key`.
+#[derive(Subcommand)]
+pub enum Key {
+    /// Make a key. It is shown once.
+    Create {
+        /// For whom: mail address or name.
+        name: String,
+        /// What to call it.
+        #[arg(long, default_value = "command line")]
+        label: String,
+        /// From when it is refused.
+        #[arg(long)]
+        expires: Option<Instant>,
+        /// Where the books are.
+        #[command(flatten)]
+        database: DatabaseArgs,
+    },
+    /// List somebody's keys.
+    List {
+        /// Whose: mail address or name.
+        name: String,
+        /// Where the books are.
+        #[command(flatten)]
+        database: DatabaseArgs,
+    },
+    /// End a key at once.
+    Revoke {
+        /// Its id, as `tare key list` shows it.
+        key: ApiKeyId,
+        /// Where the books are.
+        #[command(flatten)]
+        database: DatabaseArgs,
+    },
+}
+
+/// `tare catalog`.
+#[derive(Subcommand)]
+pub enum Catalog {
+    /// Check a catalog and price files and say what stands in them.
+    #[command(after_help = "Examples:
+  tare catalog check
+  tare catalog check --catalog mine.toml --prices openai.toml")]
+    Check {
+        /// What to check.
+        #[command(flatten)]
+        rules: RulesArgs,
+    },
+    /// Turn a community price list into price files of ours.
+    #[command(after_help = "Examples:
+  tare catalog import --format litellm model_prices_and_context_window.json --out prices/
+  tare catalog import --format openrouter models.json --read-on 2026-11-01 --out prices/")]
+    Import(Import),
+}
+
+/// `tare catalog import`.
+#[derive(Args)]
+pub struct Import {
+    /// Who keeps the list.
+    #[arg(long, value_enum)]
+    pub format: ImportFormat,
+    /// The list, as a JSON file.
+    pub file: PathBuf,
+    /// The day on which the list was read, such as 2026-11-01; its prices count from then on. Today when absent.
+    #[arg(long)]
+    pub read_on: Option<units::Day>,
+    /// Where to write; to the terminal when absent.
+    #[arg(long)]
+    pub out: Option<PathBuf>,
+}
+
+/// A community price list.
+#[derive(Clone, Copy, clap::ValueEnum)]
+pub enum ImportFormat {
+    /// LiteLLM's model_prices_and_context_window.json.
+    Litellm,
+    /// OpenRouter's model list.
+    Openrouter,
+}

@@ -1,0 +1,38 @@
+//! `tare grant` and `tare adjust`: credits by an operator's hand.
+
+use std::process::ExitCode;
+
+use ledger::Source;
+use operations::Door;
+use operations::grant::{AdjustWallet, IssueGrant, adjust, issue};
+
+use crate::cli;
+use crate::failure::Failure;
+use crate::opened::{Opened, find_user};
+
+pub async fn give(args: cli::Grant) -> Result<ExitCode, Failure> {
+    let opened = Opened::open_plain(&args.database).await?;
+    let user = find_user(opened.services.store.reader(), &args.name).await?;
+    let request = IssueGrant {
+        wallet: user.wallet,
+        source: Source::Operator,
+        amount: args.amount,
+        paid: !args.free,
+        expires_at: args.expires,
+        key: args.key,
+    };
+    let granted = issue(&opened.services, &opened.door.context(), request).await?;
+    println!("{}: granted {} as {}; available {}", user.name, args.amount, granted.grant, granted.available);
+    opened.close().await;
+    Ok(ExitCode::SUCCESS)
+}
+
+pub async fn correct(args: cli::Adjust) -> Result<ExitCode, Failure> {
+    let opened = Opened::open_plain(&args.database).await?;
+    let user = find_user(opened.services.store.reader(), &args.name).await?;
+    let request = AdjustWallet { wallet: user.wallet, amount: args.amount, reason: args.reason, key: args.key };
+    let adjusted = adjust(&opened.services, &opened.door.context(), request).await?;
+    println!("{}: adjusted by {}; available {}", user.name, adjusted.amount, adjusted.available);
+    opened.close().await;
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,46 @@
+//! `tare key`: API keys.
+
+use std::process::ExitCode;
+
+use operations::Door;
+use operations::api_key::{CreateApiKey, create, revoke};
+
+use crate::cli;
+use crate::failure::Failure;
+use crate::opened::{Opened, find_user};
+
+pub async fn run(command: cli::Key) -> Result<ExitCode, Failure> {
+    match command {
+        cli::Key::Create { name, label, expires, database } => {
+            let opened = Opened::open_plain(&database).await?;
+            let user = find_user(opened.services.store.reader(), &name).await?;
+            let request = CreateApiKey { wallet: user.wallet, user: Some(user.id), name: label, expires_at: expires };
+            let created = create(&opened.services, &opened.door.context(), request).await?;
+            println!("{}", created.secret);
+            eprintln!("This is {} of {}. It is shown only now; keep it safe.", created.id, user.name);
+            opened.close().await;
+        }
+        cli::Key::List { name, database } => {
+            let opened = Opened::open_plain(&database).await?;
+            let reader = opened.services.store.reader();
+            let user = find_user(reader, &name).await?;
+            println!("{:<38} {:<24} {:<12} STATE", "KEY", "NAME", "ENDS IN");
+            for key in reader.list_api_keys(user.wallet).await? {
+                let state = match (key.revoked_at, key.expires_at) {
+                    (Some(at), _) => format!("revoked {at}"),
+                    (None, Some(end)) => format!("until {end}"),
+                    (None, None) => "in use".to_owned(),
+                };
+                println!("{} {:<24} {:<12} {state}", key.id, key.name, format!("...{}", key.last4));
+            }
+            opened.close().await;
+        }
+        cli::Key::Revoke { key, database } => {
+            let opened = Opened::open_plain(&database).await?;
+            revoke(&opened.services, &opened.door.context(), key).await?;
+            println!("{key} is revoked");
+            opened.close().await;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}

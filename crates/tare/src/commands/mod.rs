@@ -1,0 +1,34 @@
+//! One command a file.
+
+mod catalog;
+mod demo;
+mod demo_person;
+mod demo_upstream;
+mod doctor;
+mod grant;
+mod key;
+mod serve;
+mod simulate;
+mod user;
+mod verify;
+
+use std::process::ExitCode;
+
+use crate::cli::Command;
+use crate::failure::Failure;
+
+pub async fn run(command: Command) -> Result<ExitCode, Failure> {
+    match command {
+        Command::Serve(args) => serve::run(args).await,
+        Command::Demo => demo::run().await,
+        Command::DemoUpstream { listen } => demo_upstream::run(listen).await,
+        Command::Simulate(args) => simulate::run(args).await,
+        Command::Verify { database } => verify::run(database).await,
+        Command::Doctor(args) => doctor::run(args).await,
+        Command::User(command) => user::run(command).await,
+        Command::Grant(args) => grant::give(args).await,
+        Command::Adjust(args) => grant::correct(args).await,
+        Command::Key(command) => key::run(command).await,
+        Command::Catalog(command) => catalog::run(command),
+    }
+}

@@ -1,0 +1,134 @@
+//! `tare serve`: runs the gateway.
+
+use std::net::SocketAddr;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use connectors::demo::{DemoSettings, DemoUpstream, RunningDemo};
+use connectors::upstream::{ApiKey, UpstreamSettings, Upstreams};
+use gateway::{Doors, Gateway};
+use operations::{Context, Door, Services, jobs};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tracing_subscriber::EnvFilter;
+
+use super::demo_person;
+use crate::cli;
+use crate::clock::SystemDoor;
+use crate::failure::Failure;
+use crate::opened::Opened;
+use crate::settings::Settings;
+
+const LISTEN: &str = "127.0.0.1:8787";
+/// How often lapsed holds are closed and expired credits are booked. Neither can be spent meanwhile.
+const SWEEP_EVERY: Duration = Duration::from_secs(5);
+
+pub async fn run(args: cli::Serve) -> Result<ExitCode, Failure> {
+    log_to_terminal(args.demo);
+    let settings = Settings::read(args.config.as_deref())?;
+    let listen = args.listen.or(settings.listen).unwrap_or_else(|| LISTEN.parse().expect("an address"));
+    let listener = listen_on(listen).await?;
+    let opened = Opened::open(&args.database, &args.rules).await?;
+    let address = listener.local_addr()?;
+
+    let demo = if args.demo { Some(start_demo().await?) } else { None };
+    let mut upstreams = settings.upstreams.clone();
+    upstreams.extend(demo.as_ref().map(demo_settings));
+    if upstreams.is_empty() {
+        let reason = "no upstream is configured: name one with --config, or try --demo";
+        return Err(Failure::new(reason));
+    }
+    let doors = open_doors(&opened, upstreams, &settings, address)?;
+    let (stop, stopped) = watch::channel(false);
+    let sweeper = tokio::spawn(sweep(opened.services.clone(), opened.door.clone(), stopped));
+
+    let url = format!("http://{address}");
+    println!("Tare listens on {url}, with {}", args.database.database);
+    if demo.is_some() {
+        demo_person::introduce(&opened, &url).await?;
+    }
+    axum::serve(listener, doors.router().into_make_service_with_connect_info::<SocketAddr>())
+        .with_graceful_shutdown(asked_to_stop())
+        .await?;
+
+    println!("stopping: finishing what runs");
+    doors.close().await;
+    stop.send_replace(true);
+    sweeper.await?;
+    if let Some(demo) = demo {
+        demo.shutdown().await;
+    }
+    opened.close().await;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn listen_on(listen: SocketAddr) -> Result<TcpListener, Failure> {
+    TcpListener::bind(listen).await.map_err(|error| {
+        Failure::new(format!(
+            "cannot listen on {listen}: {error}. Stop what listens there, or choose another with --listen"
+        ))
+    })
+}
+
+/// The demo upstream of a demo server, on a port that is free.
+pub async fn start_demo() -> Result<RunningDemo, Failure> {
+    Ok(DemoUpstream::start_local(DemoSettings { delay_ms: 30, ..DemoSettings::default() }).await?)
+}
+
+/// How the gateway reaches a demo upstream.
+pub fn demo_settings(demo: &RunningDemo) -> UpstreamSettings {
+    // Any key will do there; it asks for one, as providers do.
+    let key = ApiKey::new("demo".to_owned()).expect("plain letters");
+    UpstreamSettings::new("demo", &demo.base_url(), Some(key), ("demo/*", "*"))
+}
+
+/// The doors over an opened database.
+pub fn open_doors(
+    opened: &Opened,
+    upstreams: Vec<UpstreamSettings>,
+    settings: &Settings,
+    address: SocketAddr,
+) -> Result<Doors, Failure> {
+    let public_url = settings.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
+    let gateway = Gateway {
+        services: opened.services.clone(),
+        door: Arc::new(opened.door.clone()),
+        upstreams: Upstreams::new(upstreams)?,
+        settings: gateway::Settings {
+            public_url: public_url.trim_end_matches('/').to_owned(),
+            trusted_proxies: settings.trusted_proxies.iter().map(|proxy| proxy.parse()).collect::<Result<_, _>>()?,
+            ..gateway::Settings::default()
+        },
+    };
+    Ok(gateway.open())
+}
+
+async fn sweep(services: Services, door: SystemDoor, mut stopped: watch::Receiver<bool>) {
+    loop {
+        let ctx: Context = door.context();
+        if let Err(error) = jobs::sweep(&services, &ctx).await {
+            tracing::error!(%error, "the sweep failed; it is tried again");
+        }
+        tokio::select! {
+            () = tokio::time::sleep(SWEEP_EVERY) => {}
+            _ = stopped.wait_for(|stopped| *stopped) => return,
+        }
+    }
+}
+
+async fn asked_to_stop() {
+    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
+        .expect("a signal handler can be installed at the start");
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminate.recv() => {}
+    }
+}
+
+/// Each charge is a line of the log only where somebody watches it: at thousands a second it is noise.
+fn log_to_terminal(is_demo: bool) {
+    let usual = if is_demo { "info,operations::hold=debug" } else { "info" };
+    let filter = EnvFilter::try_from_env("TARE_LOG").unwrap_or_else(|_| EnvFilter::new(usual));
+    tracing_subscriber::fmt().with_env_filter(filter).with_target(false).with_writer(std::io::stderr).init();
+}
