@@ -7,6 +7,7 @@ use units::Instant;
 
 use super::Violation;
 use crate::model::{Line, Model, Prediction, Refused, amount};
+use crate::names;
 
 pub(super) fn answer(answer: &Result<Outcome, Refusal>, predicted: &Prediction) -> Result<(), Violation> {
     let is_same = match (answer, &predicted.answer) {
@@ -26,10 +27,19 @@ fn refused(refusal: &Refusal) -> Refused {
     Refused { code: refusal.code(), numbers }
 }
 
-pub(super) fn lines(found: &[Transfer], predicted: &Prediction) -> Result<(), Violation> {
-    let is_same = found.len() == predicted.lines.len()
-        && found.iter().zip(&predicted.lines).all(|(transfer, line)| line_of(transfer) == *line);
-    same("the journal", is_same, || format!("{found:#?}, but {:#?} was due", predicted.lines))
+pub(super) fn lines(transfers: &[Transfer], predicted: &Prediction) -> Result<(), Violation> {
+    let found: Vec<Line> = transfers.iter().map(line_of).collect();
+    same("the journal", found == predicted.lines, || {
+        format!("{}\nbut due was\n{}", told(&found), told(&predicted.lines))
+    })
+}
+
+fn told(lines: &[Line]) -> String {
+    let lines = lines.iter().map(|line| {
+        let (at, kind, amount, from, to) = (line.at, line.kind.name(), amount(line.nanos), line.from, line.to);
+        format!("{at} {kind} {amount} {from:?} -> {to:?} for {}", names::name(line.reference))
+    });
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 fn line_of(transfer: &Transfer) -> Line {
