@@ -185,4 +185,5 @@ fn the_seal_is_what_it_always_was() {
     let previous = ChainHash(std::array::from_fn(|index| index as u8));
     assert_eq!(transfer.seal(previous).to_string(), "0f9d693cdec8a73872dccb6c1843c16ad8cb6fb071b38effb4a64917a84e3c39");
     assert_eq!(ChainHead::START.hash.to_string(), "0".repeat(64));
+    assert_eq!(format!("{:?}", ChainHead::START.hash), "0".repeat(64));
 }

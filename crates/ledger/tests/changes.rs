@@ -1,7 +1,9 @@
 //! What a batch leaves for the store: one row for each change, whoever else is in the batch.
 
-use ledger::{Changes, Command, Issue, Lease, Outcome, Place, Settle, Source, Wallet, decide};
-use units::{Amount, GrantId, HoldId, Instant, WalletId};
+use ledger::{
+    Changes, Command, Fate, Issue, LateSettle, Lease, Outcome, Place, Settle, Source, Transfer, Wallet, decide,
+};
+use units::{Amount, Cost, GrantId, HoldId, Instant, WalletId};
 use uuid::Uuid;
 
 const NOW: Instant = Instant::from_micros(1_772_323_199_999_999);
@@ -56,9 +58,111 @@ fn wallets_in_one_batch_may_use_equal_ids() {
         decide(wallet, &Command::Renew(Lease { hold: hold(7), until: NOW.plus_days(1) }), NOW, &mut changes).unwrap();
     }
     assert!(changes.renewed.is_empty(), "both were opened in this batch");
-    let settle = Settle { hold: hold(7), cost: Amount::from_dollars(3).into(), late: ledger::LateSettle::Refuse };
+    let settle = Settle { hold: hold(7), cost: Amount::from_dollars(3).into(), late: LateSettle::Refuse };
     let Ok(Outcome::Settled(settled)) = decide(&mut ana, &Command::Settle(settle), NOW, &mut changes) else { panic!() };
     assert_eq!(settled.available, Amount::from_dollars(10));
     assert_eq!(changes.opened.values().map(|hold| hold.wallet).collect::<Vec<_>>(), [ben.id]);
     assert_eq!(changes.closed, []);
+}
+
+#[test]
+fn every_kind_of_change_is_something_to_write() {
+    let fresh = || funded(1, 10);
+    let after = |wallet: &mut Wallet, before: &[Command], commands: &[Command]| {
+        let ask = |wallet: &mut Wallet, command, changes: &mut Changes| decide(wallet, command, NOW, changes).unwrap();
+        before.iter().for_each(|command| drop(ask(wallet, command, &mut Changes::default())));
+        let mut changes = Changes::default();
+        commands.iter().for_each(|command| drop(ask(wallet, command, &mut changes)));
+        changes
+    };
+    assert!(after(&mut fresh(), &[], &[]).is_empty());
+
+    let opened = after(&mut fresh(), &[], &[place(7, 1)]);
+    let ended = after(&mut fresh(), &[], &[place(7, 1), Command::Release(hold(7))]);
+    let later = Command::Renew(Lease { hold: hold(7), until: NOW.plus_days(1) });
+    let renewed = after(&mut fresh(), &[place(7, 1)], std::slice::from_ref(&later));
+    let free = Settle { hold: hold(7), cost: Cost::ZERO, late: LateSettle::Refuse };
+    let charged = after(&mut fresh(), &[], &[place(7, 1), Command::Settle(free)]);
+    for changes in [opened, ended, renewed, charged] {
+        let fields = [
+            !changes.opened.is_empty(),
+            !changes.ended.is_empty(),
+            !changes.renewed.is_empty(),
+            !changes.charges.is_empty(),
+        ];
+        assert_eq!(fields.iter().filter(|field| **field).count(), 1, "{changes:?}");
+        assert!(!changes.is_empty(), "{changes:?}");
+    }
+    // The same end of a lease again is nothing new.
+    let again = after(&mut fresh(), &[place(7, 1), later.clone()], &[later]);
+    assert!(again.is_empty(), "{again:?}");
+}
+
+/// These never come alone from a decision; a store must not rely on that.
+#[test]
+fn every_row_alone_is_something_to_write() {
+    let wallet = funded(1, 10);
+    let (id, row) = (wallet.id, wallet.grants()[0].clone());
+    let only = |fill: &dyn Fn(&mut Changes)| {
+        let mut changes = Changes::default();
+        fill(&mut changes);
+        changes
+    };
+    let issued = only(&|changes| changes.issued.extend([((id, row.id), row.clone())]));
+    let spent = only(&|changes| changes.spent.extend([((id, row.id), row.left)]));
+    let closed = only(&|changes| changes.closed.push((id, hold(7))));
+    let moved = only(&|changes| changes.transfers.push(first_transfer()));
+    assert!([issued, spent, closed, moved].iter().all(|changes| !changes.is_empty()));
+}
+
+fn first_transfer() -> Transfer {
+    let mut changes = Changes::default();
+    let mut wallet = Wallet::new(WalletId::from_uuid(Uuid::from_u128(3)));
+    decide(&mut wallet, &issue(1, 1), NOW, &mut changes).unwrap();
+    changes.transfers.remove(0)
+}
+
+/// A charge says where its transfers stand in the journal, so that a receipt finds them without a search.
+#[test]
+fn a_charge_knows_its_transfers() {
+    let mut wallet = funded(1, 10);
+    let mut changes = Changes::default();
+    let mut settle = |id, cost: &str| {
+        decide(&mut wallet, &place(id, 2), NOW, &mut changes).unwrap();
+        let settle = Settle { hold: hold(id), cost: cost.parse().unwrap(), late: LateSettle::Refuse };
+        decide(&mut wallet, &Command::Settle(settle), NOW, &mut changes).unwrap();
+    };
+    settle(1, "1.50");
+    settle(2, "0.0000000001");
+    settle(3, "9.00");
+    let places: Vec<(u64, u32)> = changes.charges.iter().map(|charge| (charge.first_seq, charge.transfers)).collect();
+    // One transfer; none yet, as it is below a nanodollar; one that is paid and one that is lost.
+    assert_eq!(places, [(2, 1), (3, 0), (3, 2)]);
+    let last = &changes.charges[2];
+    let dollars = |text: &str| text.parse::<Amount>().unwrap();
+    assert_eq!((last.debited, last.lost, last.held), (dollars("8.50"), dollars("0.50"), dollars("2.00")));
+    assert_eq!((last.id, last.wallet, last.at), (hold(3), wallet.id, NOW));
+}
+
+/// Looking up the past costs a query: only what names a hold that may have ended asks for it, once.
+#[test]
+fn only_holds_that_may_have_ended_are_looked_up() {
+    let mut wallet = funded(1, 10);
+    let open = decide(&mut wallet, &place(7, 1), NOW, &mut Changes::default());
+    assert!(open.is_ok());
+    let named = |id| {
+        let settle = Settle { hold: hold(id), cost: Cost::ZERO, late: LateSettle::Charge };
+        let renew = Lease { hold: hold(id), until: NOW };
+        [place(id, 1), Command::Settle(settle), Command::Release(hold(id)), Command::Renew(renew)]
+    };
+    assert!(named(8).iter().all(|command| command.needs_fate(&wallet) == Some(hold(8))));
+    assert!(named(7).iter().all(|command| command.needs_fate(&wallet).is_none()), "it is open");
+
+    let Command::Place(fresh) = place(8, 1) else { unreachable!() };
+    let fresh = Command::Place(Place { is_fresh: true, ..fresh });
+    for command in [fresh, Command::Lapse(hold(8)), Command::Expire, issue(8, 1)] {
+        assert_eq!(command.needs_fate(&wallet), None, "{command:?}");
+    }
+    wallet.learn_fate(hold(8), Fate::Released);
+    assert!(named(8).iter().all(|command| command.needs_fate(&wallet).is_none()), "it is known");
 }

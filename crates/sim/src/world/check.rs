@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use ledger::{Account, Hold, Outcome, Refusal, Transfer, Wallet};
+use ledger::{Account, Charge, Command, Hold, Outcome, Refusal, Transfer, TransferKind, Wallet};
 use units::Instant;
 
 use super::Violation;
@@ -32,6 +32,27 @@ pub(super) fn lines(transfers: &[Transfer], predicted: &Prediction) -> Result<()
     same("the journal", found == predicted.lines, || {
         format!("{}\nbut due was\n{}", told(&found), told(&predicted.lines))
     })
+}
+
+/// A new charge says what its lines say, and where they stand.
+pub(super) fn charge(
+    charges: &[Charge],
+    command: &Command,
+    predicted: &Prediction,
+    lines: &[Transfer],
+) -> Result<(), Violation> {
+    let (Command::Settle(settle), Ok(Outcome::Settled(settled))) = (command, &predicted.answer) else { return Ok(()) };
+    if predicted.case == "again" {
+        return Ok(());
+    }
+    let own: Vec<&Transfer> =
+        lines.iter().filter(|line| matches!(line.kind, TransferKind::Charge | TransferKind::Loss)).collect();
+    let found = charges.last().map(|charge| (charge.id, charge.cost, charge.debited, charge.lost, charge.transfers));
+    let due = Some((settle.hold, settle.cost, settled.debited, settled.lost, own.len() as u32));
+    let first = own.first().map(|line| (line.seq, line.at));
+    let place = charges.last().map(|charge| (charge.first_seq, charge.at));
+    let is_same = found == due && (first.is_none() || first == place);
+    same("the charge", is_same, || format!("{:?}, but {due:?} from {first:?} was due", charges.last()))
 }
 
 fn told(lines: &[Line]) -> String {

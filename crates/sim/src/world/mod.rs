@@ -2,7 +2,7 @@
 //!
 //! Checked after each step (numbers of the invariants in brackets): the answer and the new lines of the
 //! journal are those that the model predicted (I5, I12, I13, I14); each line continues the sealed chain
-//! (I2) and the books sum to zero (I1); every grant, every hold and every sum of the wallet is what the
+//! (I2) and the books sum to zero (I1); a charge names its lines; every grant, every hold and every sum of the wallet is what the
 //! model has and what the journal adds up to (I3, I4, I6); a refusal left nothing behind. The twins of
 //! each wallet, one with the expiry job before every command and one without any, give the same answers
 //! and the same journal (I15).
@@ -117,6 +117,7 @@ impl World {
 
         check::answer(&answer, &predicted)?;
         check::lines(lines, &predicted)?;
+        check::charge(&self.changes.charges, command, &predicted, lines)?;
         side.book(lines)?;
         side.issued.extend(lines.iter().filter_map(|line| line.to.grant()));
         let now = side.model.clock(now);
