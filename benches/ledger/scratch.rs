@@ -1,0 +1,108 @@
+//! Databases that live as long as the run.
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use benches::{Failure, Server};
+use tempfile::TempDir;
+use tokio_postgres::{Client, NoTls};
+
+/// A folder for files, and a PostgreSQL server when there is one.
+pub struct Scratch {
+    /// On the disk of the build output: a folder for temporary files can be memory, where durable means nothing.
+    pub folder: TempDir,
+    /// The server.
+    pub postgres: Option<Postgres>,
+}
+
+/// A PostgreSQL server, for databases of our own.
+pub struct Postgres {
+    admin: Client,
+    url: String,
+    made: Vec<String>,
+    /// Where its processor time is read, when it runs on this machine.
+    pub server: Option<Server>,
+    /// Its version and what it says about durability.
+    pub described: String,
+}
+
+impl Scratch {
+    /// Makes the folder and looks at the server.
+    pub async fn open(folder: PathBuf, postgres: Option<String>) -> Result<Self, Failure> {
+        let folder = TempDir::with_prefix_in("ledger-", folder)?;
+        let postgres = match postgres {
+            Some(url) => Some(Postgres::open(url).await?),
+            None => None,
+        };
+        Ok(Self { folder, postgres })
+    }
+
+    /// Where a SQLite file of this name will be.
+    pub fn sqlite(&self, name: &str) -> PathBuf {
+        self.folder.path().join(format!("{name}.db"))
+    }
+
+    /// Removes what was made.
+    pub async fn close(self) -> Result<(), Failure> {
+        if let Some(postgres) = self.postgres {
+            for name in &postgres.made {
+                postgres.admin.batch_execute(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await?;
+            }
+        }
+        Ok(self.folder.close()?)
+    }
+}
+
+impl Postgres {
+    async fn open(url: String) -> Result<Self, Failure> {
+        let admin = connect(&url).await?;
+        let sql = "SELECT pg_backend_pid(), current_setting('server_version'), current_setting('fsync'), \
+                   current_setting('synchronous_commit'), current_setting('full_page_writes')";
+        let row = admin.query_one(sql, &[]).await?;
+        let setting = |at: usize| row.get::<_, String>(at);
+        if [2, 3, 4].map(setting).iter().any(|value| value != "on") {
+            return Err(
+                "this PostgreSQL has fsync, synchronous_commit or full_page_writes turned off, so that figures \
+                        would not be those of durable money. Turn them on, or run `make bench`"
+                    .into(),
+            );
+        }
+        let server = Server::of_backend(row.get::<_, i32>(0) as u32);
+        let version = setting(1);
+        let version = version.split(' ').next().unwrap_or_default();
+        let described = format!("PostgreSQL {version}, fsync, full_page_writes and synchronous_commit on");
+        Ok(Self { admin, url, made: Vec::new(), server, described })
+    }
+
+    /// An empty database, and its URL.
+    pub async fn database(&mut self, name: &str) -> Result<String, Failure> {
+        let name = format!("tare_bench_{name}");
+        self.admin.batch_execute(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await?;
+        self.admin.batch_execute(&format!("CREATE DATABASE {name}")).await?;
+        let (address, options) = self.url.split_once('?').unwrap_or((&self.url, ""));
+        let (server, _) = address.rsplit_once('/').ok_or("the address of PostgreSQL names no database")?;
+        let question = if options.is_empty() { "" } else { "?" };
+        let url = format!("{server}/{name}{question}{options}");
+        self.made.push(name);
+        Ok(url)
+    }
+
+    /// Transactions a second of one connection that inserts a row and waits for the disk.
+    pub async fn commit_rate(&mut self, time: Duration) -> Result<f64, Failure> {
+        let client = connect(&self.database("rate").await?).await?;
+        client.batch_execute("CREATE TABLE written (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY)").await?;
+        let insert = client.prepare("INSERT INTO written DEFAULT VALUES").await?;
+        let (mut count, began) = (0, Instant::now());
+        while began.elapsed() < time {
+            count += client.execute(&insert, &[]).await?;
+        }
+        Ok(count as f64 / began.elapsed().as_secs_f64())
+    }
+}
+
+/// A connection whose other half runs by itself until the client is dropped.
+pub async fn connect(url: &str) -> Result<Client, Failure> {
+    let (client, connection) = tokio_postgres::connect(url, NoTls).await?;
+    tokio::spawn(connection);
+    Ok(client)
+}

@@ -1,0 +1,112 @@
+//! The report of a run, on the terminal and in `benches/RESULTS.md`.
+
+use std::fmt::Write;
+
+use benches::{Disk, Failure, Machine, Table, record, revision};
+use jiff::Timestamp;
+
+use crate::cells::Side;
+use crate::figures::{short, whole};
+use crate::options::{Kind, Options, Way};
+use crate::targets::{self, Target};
+
+/// All that a run has to say.
+pub struct Run {
+    /// When it began.
+    pub began: Timestamp,
+    /// On what.
+    pub machine: Machine,
+    /// How fast its disk is.
+    pub disk: Disk,
+    /// Which PostgreSQL, and how fast it commits.
+    pub server: Option<String>,
+    /// The cells.
+    pub table: Option<Table>,
+    /// The verdicts.
+    pub targets: Vec<Target>,
+    /// What else was seen.
+    pub notes: Vec<String>,
+    /// Reading young and old wallets.
+    pub history: Option<Table>,
+}
+
+impl Run {
+    /// Prints the report, and records it when that is wanted.
+    pub fn finish(self, options: &Options) -> Result<(), Failure> {
+        let report = self.report();
+        println!("{report}");
+        if options.record {
+            record("ledger", &report)?;
+            eprintln!("recorded in benches/RESULTS.md");
+        }
+        Ok(())
+    }
+
+    fn report(&self) -> String {
+        let mut text = String::from("## Ledger\n\n");
+        let mut line = |line: String| text.push_str(&(line + "\n"));
+        line(format!("- machine: {}", self.machine));
+        line(format!("- disk, in this run: {}", self.disk));
+        if let Some(server) = &self.server {
+            line(format!("- database, in this run: {server}"));
+        }
+        line(format!("- date: {}", self.began.strftime("%Y-%m-%d %H:%M UTC")));
+        line(format!("- command: `{}`", command()));
+        line(format!("- revision: {}\n", revision().unwrap_or_else(|| "unknown".to_owned())));
+        for table in
+            [self.table.as_ref(), Some(&targets::table(&self.targets)), self.history.as_ref()].into_iter().flatten()
+        {
+            line(table.to_string());
+        }
+        for note in &self.notes {
+            line(format!("{note}\n"));
+        }
+        let _ = write!(text, "{EXPLAINED}");
+        text
+    }
+}
+
+const EXPLAINED: &str = "\
+A pair is a hold and its settlement, an op is either. `naive` is one transaction and one row update for each hold and\n\
+each settlement; a ratio is to the best naive row of the same database and load in the same round, and the last column\n\
+to the best one on PostgreSQL. CPU is that of this process, callers included, and of the database's server. Every row\n\
+is durable; Tare's also writes draws, journal and rollups, which the naive ones leave out.\n";
+
+/// The command as one would type it again.
+fn command() -> String {
+    let words = std::env::args().skip(1).filter(|word| word != "--bench");
+    let options: Vec<String> = words.collect();
+    match options.is_empty() {
+        true => "make bench".to_owned(),
+        false => format!("tools/postgres with -- cargo bench -p benches --bench ledger -- {}", options.join(" ")),
+    }
+}
+
+/// How much of the processor time is the thread that writes SQLite.
+pub fn writer_line(sides: &[Side]) -> Option<String> {
+    let mut parts = Vec::new();
+    for cell in
+        sides.iter().filter(|side| side.way == Way::Tare && side.kind == Kind::Sqlite).flat_map(|side| &side.cells)
+    {
+        if let Some(micros) = cell.micros(|sample| sample.writer) {
+            let load = crate::rounds::words(cell.shape);
+            parts.push(format!("{} us ({load}, {} in flight)", short(micros), cell.in_flight));
+        }
+    }
+    (!parts.is_empty()).then(|| format!("Of Tare's CPU an op on SQLite, the writer thread took {}.", parts.join(", ")))
+}
+
+/// What memory did from Tare's first cell to its last.
+pub fn memory_line(sides: &[Side]) -> Option<String> {
+    let cells = sides.iter().filter(|side| side.way == Way::Tare).flat_map(|side| &side.cells);
+    let rounds = cells.clone().map(|cell| cell.samples.len()).max()?;
+    let after = |round: usize| {
+        let samples = cells.clone().filter_map(|cell| cell.samples.get(round)?.memory);
+        samples.max().map(|bytes| whole(bytes as f64 / 1e6))
+    };
+    let parts: Vec<String> = (0..rounds).map(after).collect::<Option<_>>()?;
+    Some(format!(
+        "Memory of this process, callers and all databases together, round by round in MB: {}.",
+        parts.join(", ")
+    ))
+}
