@@ -22,3 +22,5 @@ mod tree;
 pub use tree::{Tree, read_tree};
 
 pub mod rules;
+
+pub mod errors;

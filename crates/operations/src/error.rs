@@ -57,7 +57,7 @@ impl Error {
             Self::NotFound { .. } => "not_found",
             Self::ModelUnknown { .. } => "model_unknown",
             Self::Exists { .. } => "exists",
-            Self::Invalid { .. } => "invalid",
+            Self::Invalid { .. } => "invalid_field",
             Self::Fault(_) => "unavailable",
         }
     }

@@ -183,6 +183,12 @@ async fn bodies_and_heads_have_their_limits() {
         request("POST", "/v1/chat/completions", &[("authorization", &world.bearer())], b"{\"model\":\"demo/small\"");
     stream.write_all(&whole[..whole.len() - 5]).await.unwrap();
     assert_eq!(read(&mut stream).await.code(408), "body_too_slow");
+
+    // A body that ends in the middle.
+    let mut stream = TcpStream::connect(world.address).await.unwrap();
+    stream.write_all(&whole[..whole.len() - 5]).await.unwrap();
+    stream.shutdown().await.unwrap();
+    assert_eq!(read(&mut stream).await.code(400), "body_incomplete");
     close_untouched(world).await;
 }
 

@@ -129,6 +129,14 @@ fn check_error(cell: &str, answer: &Answer) {
     for secret in ["canary", "API key", "credits left", "127.0.0.1"] {
         assert!(!text.contains(secret), "{cell}: {text}");
     }
+    let code = match answer.status {
+        429 => "upstream_busy",
+        502 => "upstream_failed",
+        503 => "upstream_unavailable",
+        504 => "upstream_timeout",
+        _ => "upstream_refused",
+    };
+    assert_eq!(error["code"], code, "{cell}");
     let waits = matches!(cell.split(',').next(), Some("429" | "503" | "529"));
     let waits = waits && !cell.starts_with("529");
     assert_eq!(answer.header("retry-after").is_some(), waits, "{cell}");
