@@ -159,14 +159,19 @@ CREATE TABLE usage_daily (
     PRIMARY KEY (wallet, day, model, provider, project, user_id, api_key)
 ) {CLUSTERED};
 
--- What moved into each account by day, signed; account 1 is all grants of the wallet together. The rows of
--- a day sum to zero. Balances of the platform are sums over these rows: no row is shared by two wallets.
+-- What moved into each account by day, in nanodollars, signed; `grants` is all grants of the wallet together.
+-- Balances of the platform are sums over these rows: no row is shared by two wallets.
 CREATE TABLE account_daily (
-    wallet  {ID}    NOT NULL,
-    day     {COUNT} NOT NULL,
-    account {COUNT} NOT NULL,
-    nanos   {COUNT} NOT NULL,
-    PRIMARY KEY (wallet, day, account)
+    wallet     {ID}    NOT NULL,
+    day        {COUNT} NOT NULL,
+    grants     {COUNT} NOT NULL,
+    cash       {COUNT} NOT NULL,
+    revenue    {COUNT} NOT NULL,
+    promotions {COUNT} NOT NULL,
+    breakage   {COUNT} NOT NULL,
+    loss       {COUNT} NOT NULL,
+    PRIMARY KEY (wallet, day),
+    CHECK (grants + cash + revenue + promotions + breakage + loss = 0)
 ) {CLUSTERED};
 
 -- The first answer to a keyed change. `key_hash` is the SHA-256 of the caller's key, `content` that of what

@@ -41,7 +41,7 @@ const TABLES: [Table; 9] = [
     },
     Table { name: "transfers", columns: books::TRANSFER, key: 2 },
     Table { name: "usage_daily", columns: crate::reader::USAGE_DAILY, key: 7 },
-    Table { name: "account_daily", columns: "wallet, day, account, nanos", key: 3 },
+    Table { name: "account_daily", columns: "wallet, day, grants, cash, revenue, promotions, breakage, loss", key: 2 },
     Table { name: "idempotency", columns: "wallet, key_hash, content, outcome, created_at", key: 2 },
 ];
 

@@ -3,7 +3,7 @@
 //! Rollups are summed here, so that a batch touches each of their rows once.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use billing::UsageRecord;
 use ledger::{Account, Charge, Draw, Fate, Grant, Hold, Outcome, Transfer, Wallet};
@@ -23,6 +23,15 @@ const MOST_TOKENS: u64 = 1_000_000_000_000;
 
 const ATTOS_PER_NANO: i128 = 1_000_000_000;
 
+/// What moved into the accounts on one day, in nanodollars, in the order of their codes: all grants of the
+/// wallet together, cash, revenue, promotions, breakage, loss.
+pub(crate) type Accounts = [i64; 6];
+
+/// The place of an account among them.
+pub(crate) const fn place(account: Account) -> usize {
+    account.code() as usize - 1
+}
+
 /// Everything that a batch writes.
 pub(crate) struct Rows<'a> {
     pub heads: Vec<&'a Wallet>,
@@ -35,7 +44,7 @@ pub(crate) struct Rows<'a> {
     pub renewed: Vec<(WalletId, HoldId, Instant)>,
     pub charges: Vec<(&'a Charge, Option<Used<'a>>)>,
     pub usage: HashMap<UsageKey<'a>, UsageSum>,
-    pub accounts: HashMap<(WalletId, i64, u8), i64>,
+    pub accounts: BTreeMap<(WalletId, i64), Accounts>,
     pub keys: Vec<KeyRow>,
 }
 
@@ -117,7 +126,7 @@ impl<'a> Rows<'a> {
             renewed: Vec::new(),
             charges: Vec::new(),
             usage: HashMap::new(),
-            accounts: HashMap::new(),
+            accounts: BTreeMap::new(),
             keys: Vec::new(),
         }
     }
@@ -144,8 +153,9 @@ impl<'a> Rows<'a> {
     fn add_transfer(&mut self, transfer: &'a Transfer) {
         let day = i64::from(transfer.at.day().number());
         let nanos = transfer.amount.nanos();
-        *self.accounts.entry((transfer.wallet, day, transfer.from.code())).or_default() -= nanos;
-        *self.accounts.entry((transfer.wallet, day, transfer.to.code())).or_default() += nanos;
+        let accounts = self.accounts.entry((transfer.wallet, day)).or_default();
+        accounts[place(transfer.from)] -= nanos;
+        accounts[place(transfer.to)] += nanos;
         self.transfers.push(transfer);
     }
 

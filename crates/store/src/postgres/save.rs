@@ -209,7 +209,11 @@ fn usage(rows: &Rows<'_>) -> Columns {
 }
 
 fn accounts(rows: &Rows<'_>) -> Columns {
-    columns! { rows.accounts, ((wallet, day, account), nanos) => wallet.uuid(), *day, i64::from(*account), *nanos }
+    let mut columns = columns! { rows.accounts, ((wallet, day), _) => wallet.uuid(), *day };
+    for place in 0..6 {
+        columns.push(Box::new(rows.accounts.values().map(|accounts| accounts[place]).collect::<Vec<_>>()));
+    }
+    columns
 }
 
 fn keys(rows: &Rows<'_>) -> Columns {

@@ -92,7 +92,10 @@ statements! {
         cost_nanos = d.cost_nanos + excluded.cost_nanos, cost_attos = d.cost_attos + excluded.cost_attos, \
         debited_nanos = d.debited_nanos + excluded.debited_nanos, lost_nanos = d.lost_nanos + excluded.lost_nanos";
     add_accounts = "INSERT INTO account_daily AS d SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], \
-        $4::bigint[]) ON CONFLICT (wallet, day, account) DO UPDATE SET nanos = d.nanos + excluded.nanos";
+        $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[]) \
+        ON CONFLICT (wallet, day) DO UPDATE SET grants = d.grants + excluded.grants, cash = d.cash + excluded.cash, \
+        revenue = d.revenue + excluded.revenue, promotions = d.promotions + excluded.promotions, \
+        breakage = d.breakage + excluded.breakage, loss = d.loss + excluded.loss";
     save_keys = "INSERT INTO idempotency SELECT * FROM unnest($1::uuid[], $2::bytea[], $3::bytea[], $4::text[], \
         $5::bigint[])";
 }

@@ -101,13 +101,17 @@ fn usage_daily(mut row: Row) -> Result<UsageDailyRow, Fault> {
 
 async fn platform_totals(session: &mut Session<'_>) -> Result<BTreeMap<Account, i128>, Fault> {
     // Whole dollars and the rest are summed apart: each sum fits 64 bits also where the total would not.
-    let sql = "SELECT account, CAST(sum(nanos / 1000000000) AS bigint), CAST(sum(nanos % 1000000000) AS bigint) \
-               FROM account_daily GROUP BY account";
-    let mut totals: BTreeMap<Account, i128> = Account::PLATFORM.into_iter().map(|account| (account, 0)).collect();
-    for mut row in session.query(sql, &[]).await? {
-        let (code, dollars, nanos): (u8, i64, i64) = (row.take()?, row.take()?, row.take()?);
-        // Account 1 is all grants together; it is the counterpart of the others.
-        if let Some(account) = Account::from_code(code, None) {
+    let sum = |account: &Account| {
+        let name = account.name();
+        format!(
+            "CAST(coalesce(sum({name} / 1000000000), 0) AS bigint), CAST(coalesce(sum({name} % 1000000000), 0) AS bigint)"
+        )
+    };
+    let sums: Vec<String> = Account::PLATFORM.iter().map(sum).collect();
+    let mut totals = BTreeMap::new();
+    if let Some(mut row) = session.find(&format!("SELECT {} FROM account_daily", sums.join(", ")), &[]).await? {
+        for account in Account::PLATFORM {
+            let (dollars, nanos): (i64, i64) = (row.take()?, row.take()?);
             totals.insert(account, i128::from(dollars) * 1_000_000_000 + i128::from(nanos));
         }
     }

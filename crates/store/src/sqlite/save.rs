@@ -194,7 +194,10 @@ fn usage(connection: &Connection, rows: &Rows<'_>) -> rusqlite::Result<()> {
          cost_nanos = cost_nanos + excluded.cost_nanos, cost_attos = cost_attos + excluded.cost_attos, \
          debited_nanos = debited_nanos + excluded.debited_nanos, lost_nanos = lost_nanos + excluded.lost_nanos",
     )?;
-    for (key, sum) in &rows.usage {
+    // Neighbours of a table are touched one after the other.
+    let mut order: Vec<(&UsageKey<'_>, &UsageSum)> = rows.usage.iter().collect();
+    order.sort_unstable_by_key(|(key, _)| (key.wallet, key.day));
+    for (key, sum) in order {
         let UsageKey { wallet, day, model, provider, project, user, api_key } = key;
         let UsageSum { requests, input, cache_read, cache_write, output, reasoning, .. } = sum;
         add.execute(params![
@@ -222,10 +225,13 @@ fn usage(connection: &Connection, rows: &Rows<'_>) -> rusqlite::Result<()> {
 
 fn accounts(connection: &Connection, rows: &Rows<'_>) -> rusqlite::Result<()> {
     let mut add = connection.prepare_cached(
-        "INSERT INTO account_daily VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET nanos = nanos + excluded.nanos",
+        "INSERT INTO account_daily VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO UPDATE SET \
+         grants = grants + excluded.grants, cash = cash + excluded.cash, revenue = revenue + excluded.revenue, \
+         promotions = promotions + excluded.promotions, breakage = breakage + excluded.breakage, \
+         loss = loss + excluded.loss",
     )?;
-    for ((wallet, day, account), nanos) in &rows.accounts {
-        add.execute(params![wallet.uuid(), day, account, nanos])?;
+    for ((wallet, day), [grants, cash, revenue, promotions, breakage, loss]) in &rows.accounts {
+        add.execute(params![wallet.uuid(), day, grants, cash, revenue, promotions, breakage, loss])?;
     }
     Ok(())
 }

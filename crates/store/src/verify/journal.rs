@@ -9,6 +9,7 @@ use units::{Amount, GrantId, WalletId};
 use super::{Checked, ROWS_A_PAGE, Wrong, different};
 use crate::books::{self, Head};
 use crate::reader::list_transfers;
+use crate::rows::place;
 use crate::session::Session;
 
 /// What the journal says.
@@ -18,7 +19,7 @@ pub(super) struct Journal {
     /// How many of them charge a request or book its loss.
     pub of_charges: u64,
     /// What moved into each account by day; all grants are one account.
-    pub accounts: BTreeMap<(i64, u8), i128>,
+    pub accounts: BTreeMap<i64, [i128; 6]>,
     /// What each grant brought, and whether money paid for it.
     issued: HashMap<GrantId, (Amount, bool)>,
 }
@@ -32,8 +33,9 @@ impl Journal {
         self.auditor.take(transfer).map_err(|found| Wrong::Different(found.to_string()))?;
         let day = i64::from(transfer.at.day().number());
         let nanos = i128::from(transfer.amount.nanos());
-        *self.accounts.entry((day, transfer.from.code())).or_default() -= nanos;
-        *self.accounts.entry((day, transfer.to.code())).or_default() += nanos;
+        let accounts = self.accounts.entry(day).or_default();
+        accounts[place(transfer.from)] -= nanos;
+        accounts[place(transfer.to)] += nanos;
         self.transfers += 1;
         self.of_charges += u64::from(matches!(transfer.kind, TransferKind::Charge | TransferKind::Loss));
         if let (TransferKind::Grant, Account::Grant(grant)) = (transfer.kind, transfer.to) {

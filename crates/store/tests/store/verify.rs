@@ -65,7 +65,7 @@ const TAMPERINGS: [(&str, &str); 19] = [
     ("UPDATE charges SET cost_attos = cost_attos + 1 WHERE wallet = {w} AND cost_nanos = 100000000", "requests cost"),
     ("DELETE FROM charges WHERE wallet = {w} AND cost_nanos = 100000000", "the journal has 4 of charges"),
     ("UPDATE usage_daily SET requests = requests - 1 WHERE wallet = {w}", "is not what its charges add up to"),
-    ("UPDATE account_daily SET nanos = nanos + 1 WHERE wallet = {w} AND account = 3", "account 3 says"),
+    ("UPDATE account_daily SET cash = cash + 1, loss = loss - 1 WHERE wallet = {w}", "the accounts of 2028-02-28"),
     (
         "INSERT INTO open_holds SELECT c.wallet, c.id, 1, 1, h.draws, 0, 0 FROM charges c, open_holds h \
          WHERE c.wallet = {w} AND h.wallet = {w} AND cost_nanos = 0",
