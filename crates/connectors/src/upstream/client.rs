@@ -38,6 +38,9 @@ pub struct Upstreams {
 /// rarely written to one that is being closed.
 const POOL_IDLE: Duration = Duration::from_secs(30);
 
+/// How much of an answer waits here for a slow reader. The head of an answer must fit too.
+const BUFFER: usize = 16 * 1024;
+
 /// How much of an error's body is kept.
 const MOST_ERROR_BYTES: usize = 64 * 1024;
 
@@ -60,6 +63,7 @@ impl Upstreams {
         let client = Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(POOL_IDLE)
+            .http1_max_buf_size(BUFFER)
             .build(connector(GuardedResolver::new(reaches)));
         Ok(Self { upstreams: upstreams.into(), client })
     }
