@@ -42,3 +42,6 @@ mod completions;
 mod models;
 
 mod router;
+
+mod server;
+pub use server::serve;

@@ -1,6 +1,6 @@
 //! The way back to a client that may be slow, or gone.
 //!
-//! Between the upstream and the client stand at most two chunks: a client that does not read stops the
+//! Between the upstream and the client waits at most one chunk: a client that does not read stops the
 //! upstream from being read, and memory stays bounded. A stream that ends without [`Client::end`] breaks
 //! off, so that no client takes half an answer for a whole one.
 
@@ -11,7 +11,7 @@ use bytes::Bytes;
 use futures_util::stream;
 use tokio::{sync::mpsc, time::timeout};
 
-const CHUNKS: usize = 2;
+const CHUNKS: usize = 1;
 
 /// The client's end of a stream, seen from the walk that feeds it.
 #[derive(Debug)]
@@ -88,9 +88,12 @@ mod tests {
         drop(client);
         assert!(body.collect().await.is_err());
         let (mut client, body) = Client::new(Duration::from_secs(1));
-        client.send(Bytes::from_static(b"whole")).await;
-        client.end().await;
-        assert_eq!(body.collect().await.unwrap().to_bytes(), "whole");
+        let feeding = async move {
+            client.send(Bytes::from_static(b"whole")).await;
+            client.end().await;
+        };
+        let ((), body) = tokio::join!(feeding, body.collect());
+        assert_eq!(body.unwrap().to_bytes(), "whole");
     }
 
     #[tokio::test]

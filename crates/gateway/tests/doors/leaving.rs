@@ -103,6 +103,36 @@ async fn a_client_that_does_not_read_is_given_up() {
     world.close_exact().await;
 }
 
+/// Forty clients that take nothing of 16 MiB each: what waits for them stays on the wire, not in memory. In
+/// this process the upstream has its buffers too.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_nobody_takes_fills_no_memory() {
+    let world = World::open().await;
+    assert_eq!(world.chat(&ask("demo/small", "hello")).await.status, 200);
+    let body = ask_stream("demo/small", "hello [[huge=16]]").to_string();
+    let bytes = request("POST", "/v1/chat/completions", &[("authorization", &world.bearer())], body.as_bytes());
+    let before = resident_kib();
+    let mut streams = Vec::new();
+    for _ in 0..40 {
+        let mut stream = TcpStream::connect(world.address).await.unwrap();
+        stream.write_all(&bytes).await.unwrap();
+        stream.readable().await.unwrap();
+        streams.push(stream);
+    }
+    sleep(Duration::from_secs(1)).await;
+    assert_eq!(world.demo.truth().sum().open, 40, "the upstream waits");
+    let each = resident_kib().saturating_sub(before) / 40;
+    assert!(each < 1024, "{each} KiB for each stream");
+    drop(streams);
+    world.close_exact().await;
+}
+
+fn resident_kib() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse().unwrap()
+}
+
 /// An upstream that never ends is not read for ever when nobody waits.
 #[tokio::test]
 async fn a_drain_has_a_deadline_and_then_an_estimate() {

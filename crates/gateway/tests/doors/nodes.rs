@@ -97,8 +97,9 @@ async fn a_database_that_comes_and_goes_charges_once() {
     let world = World::with(wish).await;
     let line = world.line.as_ref().unwrap();
     let asking = async {
-        let mut served = 0;
-        for round in 0..15 {
+        let (mut served, mut round) = (0, 0);
+        while served < 60 {
+            round += 1;
             let bodies: Vec<_> = (0..8).map(|n| ask_stream("demo/large", &format!("hello {round} {n}"))).collect();
             let answers = join_all(bodies.iter().map(|body| world.chat(body))).await;
             assert!(answers.iter().all(|answer| matches!(answer.status, 200 | 503)));
@@ -108,7 +109,7 @@ async fn a_database_that_comes_and_goes_charges_once() {
     };
     let breaking = async {
         loop {
-            sleep(Duration::from_millis(70)).await;
+            sleep(Duration::from_millis(150)).await;
             line.cut();
             sleep(Duration::from_millis(20)).await;
             line.join();
@@ -120,7 +121,6 @@ async fn a_database_that_comes_and_goes_charges_once() {
     };
     line.join();
     world.settle().await;
-    assert!(served >= 8, "only {served} were served");
     assert_eq!(world.charges().await.len(), served);
     world.close_exact().await;
 }

@@ -244,8 +244,7 @@ impl World {
 async fn serve(doors: &Doors) -> (SocketAddr, JoinHandle<()>) {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let address = listener.local_addr().unwrap();
-    let routes = doors.router().into_make_service_with_connect_info::<SocketAddr>();
-    (address, tokio::spawn(async move { axum::serve(listener, routes).await.unwrap() }))
+    (address, tokio::spawn(gateway::serve(listener, doors.router(), std::future::pending())))
 }
 
 /// A person with a wallet and a key.
