@@ -31,8 +31,7 @@ pub async fn run() -> Result<ExitCode, Failure> {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?;
     let doors = serve::open_doors(&opened, vec![serve::demo_settings(&demo)], &Settings::default(), address)?;
-    let router = doors.router().into_make_service_with_connect_info::<SocketAddr>();
-    let server = tokio::spawn(async move { axum::serve(listener, router).await });
+    let server = tokio::spawn(gateway::serve(listener, doors.router(), std::future::pending()));
 
     let story = Story { opened: &opened, wallet: demo_person::person_with_key(&opened).await? };
     story.who().await?;

@@ -48,9 +48,7 @@ pub async fn run(args: cli::Serve) -> Result<ExitCode, Failure> {
     if demo.is_some() {
         demo_person::introduce(&opened, &url).await?;
     }
-    axum::serve(listener, doors.router().into_make_service_with_connect_info::<SocketAddr>())
-        .with_graceful_shutdown(asked_to_stop())
-        .await?;
+    gateway::serve(listener, doors.router(), asked_to_stop()).await;
 
     println!("stopping: finishing what runs");
     doors.close().await;
@@ -80,7 +78,9 @@ pub async fn start_demo() -> Result<RunningDemo, Failure> {
 pub fn demo_settings(demo: &RunningDemo) -> UpstreamSettings {
     // Any key will do there; it asks for one, as providers do.
     let key = ApiKey::new("demo".to_owned()).expect("plain letters");
-    UpstreamSettings::new("demo", &demo.base_url(), Some(key), ("demo/*", "*"))
+    let mut settings = UpstreamSettings::new("demo", &demo.base_url(), Some(key), ("demo/*", "*"));
+    settings.models.insert("demo/chat:free".to_owned(), "free".to_owned());
+    settings
 }
 
 /// The doors over an opened database.
