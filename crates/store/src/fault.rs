@@ -50,6 +50,12 @@ pub enum Fault {
         /// What the database said.
         cause: String,
     },
+    /// An operation did what no operation may. Its transaction was rolled back.
+    #[error("a transaction was rolled back: {what}. This is a bug in tare")]
+    Bug {
+        /// What it did.
+        what: String,
+    },
     /// The books disagree with themselves.
     #[error("the books are broken: {what}. Run `tare verify`")]
     Corrupt {

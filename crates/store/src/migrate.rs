@@ -11,6 +11,7 @@ pub(crate) const KNOWN: i64 = MIGRATIONS.len() as i64;
 
 /// Brings the database to the known version, inside the caller's transaction.
 pub(crate) async fn migrate(session: &mut Session<'_>) -> Result<(), Fault> {
+    refuse_a_strangers(session).await?;
     session.run("CREATE TABLE IF NOT EXISTS schema_version (version bigint NOT NULL PRIMARY KEY)").await?;
     let found = version(session).await?;
     check(found)?;
@@ -19,6 +20,22 @@ pub(crate) async fn migrate(session: &mut Session<'_>) -> Result<(), Fault> {
         session.execute("INSERT INTO schema_version (version) VALUES ($1)", &[version.into()]).await?;
     }
     Ok(())
+}
+
+/// Refuses a database with tables in which ours is missing: somebody mistyped an address.
+async fn refuse_a_strangers(session: &mut Session<'_>) -> Result<(), Fault> {
+    let tables = match session.dialect() {
+        Dialect::Sqlite => "SELECT name FROM sqlite_master WHERE type = 'table'",
+        Dialect::Postgres => "SELECT tablename::text FROM pg_tables WHERE schemaname = current_schema()",
+    };
+    let rows = session.query(tables, &[]).await?;
+    let names = rows.into_iter().map(|mut row| row.take()).collect::<Result<Vec<String>, _>>()?;
+    match names.is_empty() || names.iter().any(|name| name == "schema_version") {
+        true => Ok(()),
+        false => Err(Fault::Unusable(
+            "the database belongs to another program: it has tables, but not tare's. Use an empty one".to_owned(),
+        )),
+    }
 }
 
 /// Refuses a database that this program cannot read as it is.

@@ -2,6 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::FutureExt;
 use ledger::Outcome;
@@ -53,8 +54,8 @@ impl Store {
         let (answer, answered) = oneshot::channel();
         let waiting = Box::new(Waiting { posting, answer });
         match &self.engine {
-            Engine::Sqlite(jobs) => enqueue(jobs, Job::Post(waiting)).await?,
-            Engine::Postgres(node) => enqueue(node.orders(), postgres::Order::Post(waiting)).await?,
+            Engine::Sqlite(jobs) => enqueue(jobs, Job::Post(waiting), PATIENCE).await?,
+            Engine::Postgres(node) => enqueue(node.orders(), postgres::Order::Post(waiting), PATIENCE).await?,
         }
         answered.await.unwrap_or(Err(PostError::Fault(Fault::Closed)))
     }
@@ -75,7 +76,7 @@ impl Store {
                     // Whoever asked may have gone; what was committed stays.
                     let _ = answer.send(writer.transact(|session| run_at_once(session, &work)));
                 }));
-                enqueue(jobs, job).await?;
+                enqueue(jobs, job, PATIENCE).await?;
                 answered.await.unwrap_or_else(|_| Err(Fault::Closed.into()))
             }
             Engine::Postgres(node) => node.write(work).await,
@@ -103,8 +104,8 @@ impl Store {
 }
 
 /// Queues work. A full queue holds its callers back; one that stays full sends them away.
-async fn enqueue<T>(queue: &mpsc::Sender<T>, work: T) -> Result<(), Fault> {
-    queue.send_timeout(work, PATIENCE).await.map_err(|error| match error {
+async fn enqueue<T>(queue: &mpsc::Sender<T>, work: T, patience: Duration) -> Result<(), Fault> {
+    queue.send_timeout(work, patience).await.map_err(|error| match error {
         SendTimeoutError::Timeout(_) => Fault::Busy { doing: "queueing a change" },
         SendTimeoutError::Closed(_) => Fault::Closed,
     })
@@ -119,7 +120,24 @@ fn run_at_once<T, E: From<Fault>>(
     let done = catch_unwind(AssertUnwindSafe(|| work(&mut tx).now_or_never()));
     match done {
         Ok(Some(done)) => done,
-        Ok(None) => Err(Fault::corrupt("a transaction waited for something else than the database").into()),
-        Err(panic) => Err(Fault::corrupt(said(panic.as_ref())).into()),
+        Ok(None) => Err(Fault::Bug { what: "it waited for something else than the database".to_owned() }.into()),
+        Err(panic) => Err(Fault::Bug { what: said(panic.as_ref()) }.into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_queue_that_stays_full_sends_its_callers_away() {
+        let (queue, mut taker) = mpsc::channel(1);
+        let patience = Duration::from_millis(20);
+        assert_eq!(enqueue(&queue, 1, patience).await, Ok(()));
+        assert_eq!(enqueue(&queue, 2, patience).await, Err(Fault::Busy { doing: "queueing a change" }));
+        assert_eq!(taker.recv().await, Some(1));
+        assert_eq!(enqueue(&queue, 3, patience).await, Ok(()));
+        drop(taker);
+        assert_eq!(enqueue(&queue, 4, patience).await, Err(Fault::Closed));
     }
 }

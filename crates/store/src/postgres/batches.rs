@@ -18,10 +18,10 @@ pub(super) struct BatchId {
     pub number: i64,
 }
 
-/// How often a server that does not answer is asked, and how long between. Together longer than the
+/// How long a server that does not answer is asked, and how long between two questions. Longer than the
 /// server keeps the session of a lost transaction open.
-const ATTEMPTS: u32 = 60;
-const PAUSE: Duration = Duration::from_millis(500);
+const PATIENCE: Duration = Duration::from_secs(60);
+const PAUSE: Duration = Duration::from_millis(200);
 
 /// The row that a transaction inserts to show that it happened.
 pub(super) const HAPPENED: &str = "INSERT INTO batches (node, number, happened) VALUES ($1, $2, true)";
@@ -34,15 +34,17 @@ pub(super) async fn new_node(client: &Client) -> Result<Uuid, Fault> {
 
 /// Whether the transaction was committed. When it was not, it never will be: its row is taken.
 pub(super) async fn settle(address: &Address, batch: BatchId) -> Result<bool, Fault> {
-    let mut last = Fault::unavailable(DOING, "no answer");
-    for _ in 0..ATTEMPTS {
-        match ask(address, batch).await {
-            Ok(happened) => return Ok(happened),
-            Err(fault) => last = fault,
+    let asking = async {
+        loop {
+            match ask(address, batch).await {
+                Ok(happened) => return happened,
+                Err(fault) => tracing::debug!(?batch, %fault, "the outcome of a transaction is not known yet"),
+            }
+            tokio::time::sleep(PAUSE).await;
         }
-        tokio::time::sleep(PAUSE).await;
-    }
-    Err(last)
+    };
+    let unknown = |_| Fault::unavailable(DOING, "no answer; the same call again finds out");
+    tokio::time::timeout(PATIENCE, asking).await.map_err(unknown)
 }
 
 async fn ask(address: &Address, batch: BatchId) -> Result<bool, Fault> {

@@ -178,9 +178,7 @@ impl Desk {
         match tokio::time::timeout(PATIENCE, saved).await {
             Ok(Ok(())) => Ok(decided.answers),
             // The server answered, so it also answered the COMMIT behind: with a rollback.
-            Ok(Err(error)) if error.as_db_error().is_some() && !self.client.is_closed() => {
-                Err(self.not_committed(&error))
-            }
+            Ok(Err(error)) if super::is_an_answer(&error) => Err(self.not_committed(&error)),
             Ok(Err(_)) | Err(_) => Err(Trouble::Unknown(batch, answers.clone())),
         }
     }

@@ -18,8 +18,10 @@ pub(crate) struct Address {
 const DOING: &str = "connecting to PostgreSQL";
 
 /// What every connection asks for. A node that hangs with a transaction open must not hold its locks for
-/// ever; the server ends such a session, and the node finds out when it wakes.
-const SESSION: &str = "SET idle_in_transaction_session_timeout = '10s'; SET statement_timeout = '60s'; \
+/// ever; the server ends such a session, and the node finds out when it wakes. A server that is set up not
+/// to wait for the disk is told to.
+const SESSION: &str = "SELECT set_config('synchronous_commit', 'on', false) \
+    WHERE current_setting('synchronous_commit') = 'off'; SET idle_in_transaction_session_timeout = '10s'; SET statement_timeout = '60s'; \
     SET lock_timeout = '20s'; SET timezone = 'UTC'; SET client_min_messages = warning";
 
 impl Address {

@@ -14,7 +14,7 @@ pub(crate) use node::{Node, Order};
 pub(crate) use pool::Pool;
 pub use scratch::Scratch;
 
-use tokio_postgres::error::SqlState;
+use tokio_postgres::error::{Severity, SqlState};
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 use tokio_postgres::{Client, Error, Row as PgRow};
 use uuid::Uuid;
@@ -108,6 +108,12 @@ pub(crate) fn fault(doing: &'static str, error: &Error) -> Fault {
 pub(crate) fn asks_again(error: &Error) -> bool {
     let again = [SqlState::T_R_SERIALIZATION_FAILURE, SqlState::T_R_DEADLOCK_DETECTED, SqlState::LOCK_NOT_AVAILABLE];
     error.code().is_some_and(|code| again.contains(code))
+}
+
+/// Whether the server answered a statement, and goes on to answer those behind it. An error that ends the
+/// session answers nothing: a COMMIT can have happened just before it.
+pub(crate) fn is_an_answer(error: &Error) -> bool {
+    error.as_db_error().is_some_and(|told| told.parsed_severity() == Some(Severity::Error))
 }
 
 fn is_io(error: &Error) -> bool {

@@ -51,8 +51,8 @@ impl Node {
         let address = Address::parse(url)?;
         let client = address.connect().await?;
         let mut session = Session::postgres(&client, "migrating the database");
-        // Two nodes that start at once migrate one after the other.
-        session.run("BEGIN; SELECT pg_advisory_xact_lock(7498259403)").await?;
+        // Two nodes that start at once migrate one after the other. A migration takes the time it needs.
+        session.run("BEGIN; SET LOCAL statement_timeout = 0; SELECT pg_advisory_xact_lock(7498259403)").await?;
         migrate::migrate(&mut session).await?;
         session.run("COMMIT").await?;
         let name = batches::new_node(&client).await?;
@@ -86,7 +86,7 @@ impl Node {
     {
         let writers = Arc::clone(&self.writers);
         let done = self.threads.spawn_pinned(move || async move { writers.write(work).await });
-        done.await.unwrap_or_else(|error| Err(Fault::corrupt(format!("a transaction panicked: {error}")).into()))
+        done.await.unwrap_or_else(|error| Err(Fault::Bug { what: error.to_string() }.into()))
     }
 }
 
@@ -165,9 +165,7 @@ impl Writers {
                 Tried::Done(Ok(value))
             }
             Err(error) if super::asks_again(&error) => Tried::Again(super::fault(DOING, &error)),
-            Err(error) if error.as_db_error().is_some() && !lent.get().is_closed() => {
-                Tried::Done(Err(super::fault(DOING, &error).into()))
-            }
+            Err(error) if super::is_an_answer(&error) => Tried::Done(Err(super::fault(DOING, &error).into())),
             Err(error) => match batches::settle(&self.address, batch).await {
                 Ok(true) => Tried::Done(Ok(value)),
                 Ok(false) => Tried::Again(super::fault(DOING, &error)),

@@ -10,6 +10,7 @@ mod writer;
 pub(crate) use readers::Readers;
 pub(crate) use writer::{Job, start};
 
+use std::fs::OpenOptions;
 use std::path::Path;
 
 use rusqlite::types::{ToSqlOutput, ValueRef};
@@ -24,6 +25,7 @@ const LOCK_WAIT: std::time::Duration = std::time::Duration::from_secs(10);
 
 /// Opens the file for writing and makes it when it is missing.
 fn open_writer(path: &Path) -> Result<Connection, Fault> {
+    make_private(path)?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = open(path, flags)?;
     // FULL makes every commit wait for the disk. The checkpoint is rare and large: about 64 MiB of log.
@@ -35,6 +37,16 @@ fn open_writer(path: &Path) -> Result<Connection, Fault> {
         .map_err(|error| fault("opening the database", error))?;
     connection.set_prepared_statement_cache_capacity(64);
     Ok(connection)
+}
+
+/// Makes the file for its owner alone; SQLite gives the files beside it the same rights.
+fn make_private(path: &Path) -> Result<(), Fault> {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let made = options.open(path);
+    made.map(drop).map_err(|error| Fault::Unusable(format!("cannot write the database {}: {error}", path.display())))
 }
 
 /// Opens the file for reading only.
@@ -117,7 +129,12 @@ pub(crate) fn fault(doing: &'static str, error: rusqlite::Error) -> Fault {
         Some(ErrorCode::ConstraintViolation | ErrorCode::TypeMismatch | ErrorCode::TooBig) => {
             Fault::Rejected { doing, cause }
         }
-        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Fault::corrupt(format!("{doing}: {cause}")),
+        Some(ErrorCode::NotADatabase) => Fault::Unusable("the file is not a SQLite database".to_owned()),
+        Some(ErrorCode::DatabaseCorrupt) => Fault::corrupt(format!("{doing}: {cause}")),
+        Some(ErrorCode::Unknown) if cause.starts_with("no such table") => {
+            Fault::Unusable(format!("the database is not tare's: {cause}"))
+        }
+        Some(ErrorCode::Unknown) => Fault::Rejected { doing, cause },
         Some(_) => Fault::Unavailable { doing, cause },
         None => Fault::corrupt(format!("{doing}: {cause}")),
     }

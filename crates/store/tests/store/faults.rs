@@ -97,6 +97,15 @@ on_both! {
         assert_eq!(Reader::open(&world.database).await.err(), Some(newer));
     }
 
+    async fn a_database_of_another_program_is_left_alone(world: World) {
+        world.run("CREATE TABLE users (id integer)").await.unwrap();
+        let refused = [Store::open(&world.database).await.err(), Reader::open(&world.database).await.err()];
+        for fault in refused {
+            assert!(matches!(&fault, Some(Fault::Unusable(what)) if what.contains("the database")), "{fault:?}");
+        }
+        assert!(world.run("SELECT 1 FROM schema_version").await.is_err());
+    }
+
     async fn a_closed_store_says_so(world: World) {
         let store = world.open().await;
         let wallet = world.wallet_with(&store, 10).await;
@@ -124,7 +133,7 @@ on_both! {
                 panic!("a bug in an operation")
             })
             .await;
-        assert!(matches!(answer, Err(Fault::Corrupt { .. })), "{answer:?}");
+        assert!(matches!(answer, Err(Fault::Bug { .. })), "{answer:?}");
         assert_eq!(store.reader().find_user_by_name("ada").await, Ok(None));
         world.wallet_with(&store, 10).await;
         store.close().await;
@@ -141,6 +150,31 @@ async fn two_processes_do_not_write_one_file() {
     Reader::open(&world.database).await.unwrap().ping().await.unwrap();
     store.close().await;
     world.open().await.close().await;
+}
+
+#[tokio::test]
+async fn a_file_that_is_no_database_is_left_alone() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("notes.txt");
+    let notes = "not a database, but long enough to be looked at by somebody who expects a header".repeat(50);
+    std::fs::write(&path, &notes).unwrap();
+    let fault = Store::open(&Database::Sqlite(path.clone())).await.err();
+    assert!(matches!(&fault, Some(Fault::Unusable(what)) if what.contains("not a SQLite database")), "{fault:?}");
+    assert_eq!(std::fs::read_to_string(path).unwrap(), notes);
+}
+
+#[tokio::test]
+async fn the_file_is_for_its_owner_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let world = World::sqlite();
+    let store = world.open().await;
+    world.wallet(&store).await;
+    let Database::Sqlite(path) = &world.database else { unreachable!() };
+    for name in ["tare.db", "tare.db-wal"] {
+        let mode = std::fs::metadata(path.with_file_name(name)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{name}");
+    }
+    store.close().await;
 }
 
 #[tokio::test]
