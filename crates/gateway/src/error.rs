@@ -57,6 +57,8 @@ pub(crate) enum Error {
     UpstreamFailed,
     #[error("the provider of this model did not answer in time; nothing was charged")]
     UpstreamTimeout,
+    #[error("the provider of this model broke off in the middle of its answer; what came until then is charged")]
+    UpstreamBrokeOff,
     #[error("the books cannot be reached, so no request is taken. Try again in a moment")]
     BooksAway,
     #[error("something failed inside; the request id says which request it was")]
@@ -86,7 +88,7 @@ impl Error {
             Self::HeadersTooLarge { .. } => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
             Self::UpstreamRefused { status, .. } => *status,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
-            Self::UpstreamFailed => StatusCode::BAD_GATEWAY,
+            Self::UpstreamFailed | Self::UpstreamBrokeOff => StatusCode::BAD_GATEWAY,
             Self::UpstreamUnavailable { .. } | Self::BooksAway => StatusCode::SERVICE_UNAVAILABLE,
             Self::UpstreamTimeout => StatusCode::GATEWAY_TIMEOUT,
         }
@@ -113,6 +115,7 @@ impl Error {
             Self::UpstreamUnavailable { .. } => "upstream_unavailable",
             Self::UpstreamFailed => "upstream_failed",
             Self::UpstreamTimeout => "upstream_timeout",
+            Self::UpstreamBrokeOff => "upstream_broke_off",
             Self::BooksAway => "unavailable",
             Self::Internal => "internal",
         }

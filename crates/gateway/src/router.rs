@@ -9,16 +9,17 @@ use std::{
 
 use axum::{
     Router,
+    body::Body,
     extract::{ConnectInfo, Request, State},
     middleware::{Next, from_fn_with_state},
     response::{IntoResponse, Response},
     routing::{get, post},
 };
 use futures_util::FutureExt;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header, request::Parts};
 use units::RequestId;
 
-use crate::{client, completions::completions, doors::Doors, error::Error, models, visit::Visit};
+use crate::{body, client, completions::completions, doors::Doors, error::Error, models, visit::Visit};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-tare-request-id");
 
@@ -49,15 +50,18 @@ fn path_of(uri: &Uri) -> String {
     uri.path().chars().take(100).collect()
 }
 
-async fn every_request(State(doors): State<Doors>, mut request: Request, next: Next) -> Response {
+async fn every_request(State(doors): State<Doors>, request: Request, next: Next) -> Response {
     let context = doors.gateway.door.context();
     let id = RequestId::from_uuid(context.ids.uuid());
     let client = client_of(&doors, &request);
     let (method, path) = (request.method().clone(), path_of(request.uri()));
-    let mut response = match refuse_early(&doors, &request) {
+    let (mut parts, body) = request.into_parts();
+    let body = body::Shared::new(body);
+    let mut response = match refuse_early(&doors, &parts) {
         Err(error) => error.into_response(),
         Ok(()) => {
-            request.extensions_mut().insert(Visit { context, request: id, client });
+            parts.extensions.insert(Visit { context, request: id, client });
+            let request = Request::from_parts(parts, Body::new(body.clone()));
             AssertUnwindSafe(next.run(request)).catch_unwind().await.unwrap_or_else(|_| {
                 tracing::error!(request = %id, "a request panicked");
                 Error::Internal.into_response()
@@ -67,7 +71,10 @@ async fn every_request(State(doors): State<Doors>, mut request: Request, next: N
     let status = response.status().as_u16();
     match status {
         ..400 => tracing::debug!(request = %id, %method, path, status, "answered"),
-        _ => tracing::info!(request = %id, %method, path, status, "refused"),
+        _ => {
+            tracing::info!(request = %id, %method, path, status, "refused");
+            body.discard();
+        }
     }
     let headers = response.headers_mut();
     headers.insert(REQUEST_ID, HeaderValue::try_from(id.to_string()).expect("an id is letters and digits"));
@@ -76,14 +83,14 @@ async fn every_request(State(doors): State<Doors>, mut request: Request, next: N
 }
 
 /// What no door takes.
-fn refuse_early(doors: &Doors, request: &Request) -> Result<(), Error> {
+fn refuse_early(doors: &Doors, request: &Parts) -> Result<(), Error> {
     let limit = doors.gateway.settings.header_limit;
     let size =
         |headers: &HeaderMap| headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum::<usize>();
-    if size(request.headers()) > limit {
+    if size(&request.headers) > limit {
         return Err(Error::HeadersTooLarge { limit });
     }
-    match key_in(request.uri().query().unwrap_or_default()) {
+    match key_in(request.uri.query().unwrap_or_default()) {
         Some(name) => Err(Error::KeyInAddress(name)),
         None => Ok(()),
     }

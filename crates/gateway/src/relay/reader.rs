@@ -22,11 +22,13 @@ pub(crate) struct Reader<'a> {
 }
 
 /// Why an answer is not read further.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub(crate) enum Stopped {
     /// The upstream failed.
+    #[error("{0}")]
     Fault(UpstreamFault),
     /// The answer took longer than one may.
+    #[error("it took too long")]
     TooLong,
 }
 

@@ -54,18 +54,17 @@ pub(crate) async fn relay(relay: Relay<'_>, response: UpstreamResponse) {
     let Passing { mut client, mut gate, watch } = passing;
     let rest = gate.end();
     let seen = watch.finish();
-    let failure = match &end {
-        End::Stopped(stopped) => Some(error_of_stop(stopped)),
-        // It said itself why, or that all was said.
-        _ if gate.is_done() || seen.usage.is_some() || seen.error.is_some() => None,
-        _ => Some(Error::UpstreamFailed),
-    };
-    if let Some(error) = &failure {
+    if let End::Stopped(stopped) = &end {
+        tracing::warn!(request = %ticket.request, upstream = &*upstream, %stopped, "an upstream broke off");
+    }
+    // An upstream that ended without its last event may still have said all, or why it could not.
+    let has_ended = gate.is_done() || (matches!(end, End::Closed) && seen.is_finished);
+    if !has_ended && seen.error.is_none() {
         // Whatever line it broke off in, the event begins on a line of its own.
-        client.send(format!("\n\ndata: {}\n\n", error.object()).into()).await;
+        client.send(format!("\n\ndata: {}\n\n", Error::UpstreamBrokeOff.object()).into()).await;
     }
     let request = ticket.request.to_string();
-    let usage = watch::usage(&seen, counted, failure.is_some() || seen.error.is_some());
+    let usage = watch::usage(&seen, counted, !has_ended || seen.error.is_some());
     if let Some(charged) = ticket.end(tariff.list(&upstream), &upstream, usage).await {
         client.send(comment(&charged, &request)).await;
     }

@@ -177,6 +177,12 @@ async fn bodies_and_heads_have_their_limits() {
     let answer = send(world.address, "GET", "/v1/models", &[("x-long", &long)], b"").await;
     assert_eq!(answer.code(431), "headers_too_large");
 
+    // A body whose chunks make no sense.
+    let mut stream = TcpStream::connect(world.address).await.unwrap();
+    stream.write_all(format!("{head}3e8\r\n{{}}\r\nzz\r\n").as_bytes()).await.unwrap();
+    stream.write_all("x".repeat(1000).as_bytes()).await.unwrap();
+    assert_eq!(read(&mut stream).await.code(400), "body_incomplete");
+
     // A body that never comes.
     let mut stream = TcpStream::connect(world.address).await.unwrap();
     let whole =
@@ -189,6 +195,24 @@ async fn bodies_and_heads_have_their_limits() {
     stream.write_all(&whole[..whole.len() - 5]).await.unwrap();
     stream.shutdown().await.unwrap();
     assert_eq!(read(&mut stream).await.code(400), "body_incomplete");
+    close_untouched(world).await;
+}
+
+/// Who is refused early may still be sending: the answer reaches it all the same.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_refusal_reaches_a_client_that_is_still_sending() {
+    let world = World::open().await;
+    for megabytes in [1, 8, 33, 48] {
+        let body = vec![b'x'; megabytes << 20];
+        let path = "/v1/chat/completions";
+        for _ in 0..3 {
+            let answer = send(world.address, "POST", path, &[("authorization", "Bearer wrong")], &body).await;
+            assert_eq!(answer.code(401), "unauthenticated", "{megabytes} MiB");
+        }
+        if megabytes > 32 {
+            assert_eq!(world.post(&body).await.code(413), "body_too_large", "{megabytes} MiB");
+        }
+    }
     close_untouched(world).await;
 }
 

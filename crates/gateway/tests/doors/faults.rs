@@ -60,6 +60,9 @@ const TABLE: &[(&str, Cell, Cell)] = &[
     ("zero_usage", (200, Billed), (200, Billed)),
     ("dup_usage", (200, Billed), (200, Billed)),
     ("every_usage", (200, Billed), (200, Billed)),
+    ("every_usage truncate", (502, Nothing), (200, Billed)),
+    ("every_usage clean_truncate", (502, Nothing), (200, Billed)),
+    ("every_usage reset_mid", (502, Nothing), (200, Billed)),
     ("p=1000 cr=300 cw=100", (200, Billed), (200, Billed)),
     ("reasoning=40", (200, Billed), (200, Billed)),
     ("cost=0.1234567890123456789", (200, Billed), (200, Billed)),
@@ -125,6 +128,14 @@ async fn cell(world: &World, script: &str, stream: bool, status: u16, rule: Rule
 
 fn check_error(cell: &str, answer: &Answer) {
     let error = answer.error(answer.status);
+    let code = match answer.status {
+        400..=422 => "upstream_refused",
+        429 => "upstream_busy",
+        503 => "upstream_unavailable",
+        504 => "upstream_timeout",
+        _ => "upstream_failed",
+    };
+    assert_eq!(error["code"], code, "{cell}");
     let text = error.to_string();
     for secret in ["canary", "API key", "credits left", "127.0.0.1"] {
         assert!(!text.contains(secret), "{cell}: {text}");
@@ -151,9 +162,11 @@ fn check_end(cell: &str, answer: &Answer, rule: Rule) {
     match last_but_comments.trim_end() {
         "data: [DONE]" => {}
         event => {
-            assert_eq!(rule, Estimated, "{cell}: {event}");
+            assert!(rule == Estimated || cell.starts_with("every_usage "), "{cell}: {event}");
             let error = &answer.events().pop().unwrap()["error"];
             assert!(error["message"].is_string() && error["type"].is_string(), "{cell}: {error}");
+            let is_ours = error["code"] == "upstream_broke_off";
+            assert_eq!(is_ours, !cell.starts_with("error_mid"), "{cell}: {error}");
         }
     }
     assert!(answer.bill().is_some(), "{cell}");

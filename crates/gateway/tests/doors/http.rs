@@ -35,12 +35,23 @@ pub fn request(method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) 
     [text.as_bytes(), body].concat()
 }
 
-/// Reads an answer until the connection ends.
+/// Reads an answer until it is whole, or the connection ends.
 pub async fn read(stream: &mut TcpStream) -> Answer {
     let mut bytes = Vec::new();
     // A reset after the answer is as good as an end.
-    let _ = stream.read_to_end(&mut bytes).await;
+    while matches!(stream.read_buf(&mut bytes).await, Ok(1..)) {
+        if has_announced_length(&bytes) {
+            break;
+        }
+    }
     parse(&bytes)
+}
+
+fn has_announced_length(bytes: &[u8]) -> bool {
+    let Some(split) = bytes.windows(4).position(|four| four == b"\r\n\r\n") else { return false };
+    let head = String::from_utf8_lossy(&bytes[..split]).to_lowercase();
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
+    length.is_some_and(|length| bytes.len() - split - 4 == length.parse::<usize>().unwrap())
 }
 
 pub fn parse(bytes: &[u8]) -> Answer {

@@ -202,6 +202,35 @@ async fn a_settlement_waits_for_the_store() {
     world.close_exact().await;
 }
 
+/// When too many settlements wait, not even what costs nothing is begun.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_backlog_of_settlements_keeps_new_requests_out() {
+    let mut wish = Wish::default();
+    wish.settings.books_patience = Duration::from_millis(50);
+    wish.settings.unsettled = 1;
+    let world = World::with(wish).await;
+    let store = world.services.store.clone();
+    let body = ask("demo/small", "hello [[first_ms=150]]");
+    let walking = world.chat(&body);
+    let blocking = async {
+        sleep(Duration::from_millis(100)).await;
+        let busy = store.write(async |_| {
+            std::thread::sleep(Duration::from_millis(600));
+            Ok::<_, store::Fault>(())
+        });
+        busy.await.unwrap();
+    };
+    let knocking = async {
+        sleep(Duration::from_millis(400)).await;
+        world.chat(&ask("demo/chat:free", "hello")).await
+    };
+    let (answer, (), refused) = tokio::join!(walking, blocking, knocking);
+    assert_eq!((answer.status, refused.status), (200, 503));
+    world.settle().await;
+    assert_eq!(world.chat(&ask("demo/chat:free", "hello")).await.status, 200);
+    world.close_exact().await;
+}
+
 /// Without the books nothing is served, and no upstream is asked.
 #[tokio::test]
 async fn without_the_books_every_request_is_refused() {
