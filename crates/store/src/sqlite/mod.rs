@@ -56,6 +56,16 @@ fn open_reader(path: &Path) -> Result<Connection, Fault> {
     Ok(connection)
 }
 
+/// Moves everything from the log into the file, and waits for the disk.
+fn checkpoint(connection: &Connection) -> Result<(), Fault> {
+    let doing = "writing the log into the database";
+    let is_busy = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, bool>(0));
+    match is_busy.map_err(|error| fault(doing, error))? {
+        true => Err(Fault::Busy { doing }),
+        false => Ok(()),
+    }
+}
+
 fn open(path: &Path, flags: OpenFlags) -> Result<Connection, Fault> {
     let opened = Connection::open_with_flags(path, flags);
     let connection =

@@ -31,35 +31,63 @@ pub(crate) struct Writer {
     path: PathBuf,
     connection: Connection,
     cache: Cache,
+    /// Whether the disk failed since the file was last known to be sound.
+    is_in_doubt: bool,
     _lock: Lock,
 }
+
+const DOING: &str = "writing the books";
 
 /// Opens the file, brings it up to date and starts the thread. The file is locked until the thread ends.
 pub(crate) fn start(path: &Path, jobs: mpsc::Receiver<Job>) -> Result<(), Fault> {
     let lock = Lock::take(path)?;
     let mut connection = super::open_writer(path)?;
-    in_transaction(&mut connection, "migrating the database", |mut session| {
+    let doing = "migrating the database";
+    in_transaction(&mut connection, doing, |connection| {
+        let mut session = Session::sqlite(connection, doing);
         migrate::migrate(&mut session).now_or_never().expect("SQLite answers at once")
     })?;
-    let writer = Writer { path: path.to_owned(), connection, cache: Cache::default(), _lock: lock };
+    // The last process may have died of a disk that could not write the log. Somebody who reads the file for
+    // long is no reason not to start.
+    if let Err(fault) = super::checkpoint(&connection) {
+        tracing::warn!(%fault, "the log stays as it is");
+    }
+    let writer = Writer { path: path.to_owned(), connection, cache: Cache::default(), is_in_doubt: false, _lock: lock };
     let thread = std::thread::Builder::new().name("tare-books".to_owned());
     let started = thread.spawn(move || writer.work(jobs));
     started.map(drop).map_err(|error| Fault::unavailable("starting the writer", error))
 }
 
+/// Why a transaction was not committed.
+enum Ended<E> {
+    /// Its work said no.
+    Refused(E),
+    /// The disk did.
+    Failed(Fault),
+}
+
+impl From<Ended<Fault>> for Fault {
+    fn from(ended: Ended<Fault>) -> Self {
+        match ended {
+            Ended::Refused(fault) | Ended::Failed(fault) => fault,
+        }
+    }
+}
+
 /// Runs one transaction: committed when the work succeeds, else rolled back.
-fn in_transaction<T, E: From<Fault>>(
+fn in_transaction<T, E>(
     connection: &mut Connection,
     doing: &'static str,
-    work: impl FnOnce(Session<'_>) -> Result<T, E>,
-) -> Result<T, E> {
-    let run = |connection: &Connection, sql| connection.execute_batch(sql).map_err(|error| super::fault(doing, error));
+    work: impl FnOnce(&mut Connection) -> Result<T, E>,
+) -> Result<T, Ended<E>> {
+    let run = |connection: &Connection, sql| {
+        connection.execute_batch(sql).map_err(|error| Ended::Failed(super::fault(doing, error)))
+    };
     run(connection, "BEGIN IMMEDIATE")?;
-    let done = work(Session::sqlite(connection, doing));
-    let ended = done.and_then(|value| run(connection, "COMMIT").map(|()| value).map_err(E::from));
+    let done = work(connection).map_err(Ended::Refused);
+    let ended = done.and_then(|value| run(connection, "COMMIT").map(|()| value));
     if ended.is_err() && !connection.is_autocommit() {
-        // Whatever it answers, the connection is looked at again before it is used.
-        let _ = connection.execute_batch("ROLLBACK");
+        run(connection, "ROLLBACK")?;
     }
     ended
 }
@@ -96,7 +124,7 @@ impl Writer {
         if batch.is_empty() {
             return;
         }
-        match self.try_post(&batch) {
+        match self.settle_doubt().and_then(|()| self.try_post(&batch)) {
             Ok(answers) => batch.into_iter().zip(answers).for_each(|(waiting, answer)| waiting.answer(answer)),
             Err(Fault::Rejected { .. }) if batch.len() > 1 => {
                 let second = batch.split_off(batch.len() / 2);
@@ -105,7 +133,7 @@ impl Writer {
             }
             Err(fault) => {
                 tracing::error!(%fault, postings = batch.len(), "a batch was not written");
-                self.recover(&fault);
+                self.is_in_doubt |= !matches!(fault, Fault::Rejected { .. });
                 batch.into_iter().for_each(|waiting| waiting.answer(Err(PostError::Fault(fault.clone()))));
             }
         }
@@ -118,14 +146,14 @@ impl Writer {
         let rows = Rows::lay_out(&decided.pages, &self.cache.young, &postings, &decided.answers);
         let written = match rows.is_empty() {
             true => Ok(()),
-            false => commit(&self.connection, &rows),
+            false => in_transaction(&mut self.connection, DOING, |connection| save::save(connection, &rows)),
         };
         let touched = || postings.iter().map(|posting| posting.wallet);
         match &written {
             Ok(()) => self.forget_fates(touched()),
             Err(_) => self.cache.forget(touched()),
         }
-        written.map(|()| decided.answers)
+        Ok(written.map(|()| decided.answers)?)
     }
 
     fn forget_fates(&mut self, touched: impl Iterator<Item = WalletId>) {
@@ -136,35 +164,34 @@ impl Writer {
         }
     }
 
-    /// After the disk failed nothing in memory is trusted: the file is opened anew.
-    fn recover(&mut self, fault: &Fault) {
-        self.cache.clear();
-        if matches!(fault, Fault::Rejected { .. }) {
-            return;
-        }
-        match super::open_writer(&self.path) {
-            Ok(connection) => self.connection = connection,
-            Err(fault) => tracing::error!(%fault, "the database cannot be opened again yet"),
-        }
-    }
-
     /// An ordinary transaction between two batches.
     pub(crate) fn transact<T, E: From<Fault>>(
         &mut self,
         work: impl FnOnce(Session<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
-        in_transaction(&mut self.connection, "writing", work)
+        self.settle_doubt()?;
+        let doing = "writing";
+        let done = in_transaction(&mut self.connection, doing, |connection| work(Session::sqlite(connection, doing)));
+        done.map_err(|ended| match ended {
+            Ended::Refused(error) => error,
+            Ended::Failed(fault) => {
+                self.is_in_doubt = true;
+                fault.into()
+            }
+        })
     }
-}
 
-/// One transaction, one wait for the disk.
-fn commit(connection: &Connection, rows: &Rows<'_>) -> Result<(), Fault> {
-    let run = |sql| connection.execute_batch(sql).map_err(|error| super::fault("writing the books", error));
-    run("BEGIN IMMEDIATE")?;
-    let written = save::save(connection, rows).and_then(|()| run("COMMIT"));
-    if written.is_err() && !connection.is_autocommit() {
-        // The fault is what counts; a rollback that fails too leads to a new connection.
-        let _ = connection.execute_batch("ROLLBACK");
+    /// After the disk failed nothing in memory is trusted, and nothing is acknowledged, until everything in
+    /// the log was written to the file itself: a system that could not write a page once may call it
+    /// written the next time it is asked.
+    fn settle_doubt(&mut self) -> Result<(), Fault> {
+        if !self.is_in_doubt {
+            return Ok(());
+        }
+        self.cache.clear();
+        self.connection = super::open_writer(&self.path)?;
+        super::checkpoint(&self.connection)?;
+        self.is_in_doubt = false;
+        Ok(())
     }
-    written
 }
