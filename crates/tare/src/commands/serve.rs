@@ -91,12 +91,15 @@ pub fn open_doors(
     address: SocketAddr,
 ) -> Result<Doors, Failure> {
     let public_url = settings.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
+    let lease = Duration::from_secs(opened.services.catalog.limits.hold_lease_seconds.into());
     let gateway = Gateway {
         services: opened.services.clone(),
         door: Arc::new(opened.door.clone()),
         upstreams: Upstreams::new(upstreams)?,
         settings: gateway::Settings {
             public_url: public_url.trim_end_matches('/').to_owned(),
+            // Two renewals may fail before a lease runs out.
+            renew_every: lease / 3,
             trusted_proxies: settings.trusted_proxies.iter().map(|proxy| proxy.parse()).collect::<Result<_, _>>()?,
             ..gateway::Settings::default()
         },
