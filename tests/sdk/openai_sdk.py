@@ -61,8 +61,8 @@ def make_request(seed, number):
         request[dice.choice(["max_tokens", "max_completion_tokens"])] = dice.choice([10, 16, 40, 4000])
     if dice.random() < 0.25:
         request |= {"tools": [TOOL], "tool_choice": "auto"}
-    if dice.random() < 0.3:
-        request["extra_headers"] = {"x-demo-tag": tag}
+    # Tare keeps the name of a project with the charge, so the caller can find it by the tag.
+    request["extra_headers"] = {"x-tare-project": tag} | ({"x-demo-tag": tag} if dice.random() < 0.3 else {})
     if dice.random() < 0.5:
         request["stream"] = True
         if dice.random() < 0.7:

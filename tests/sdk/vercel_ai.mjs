@@ -62,7 +62,8 @@ function makeRequest(seed, number) {
   if (dice() < 0.5) request.system = 'You are a greengrocer.';
   if (dice() < 0.4) request.maxOutputTokens = pick([10, 16, 40, 4000]);
   if (dice() < 0.25) request.tools = TOOLS;
-  if (dice() < 0.3) request.headers = { 'x-demo-tag': tag };
+  // Tare keeps the name of a project with the charge, so the caller can find it by the tag.
+  request.headers = { 'x-tare-project': tag, ...(dice() < 0.3 && { 'x-demo-tag': tag }) };
   return { tag, beginning, request, model: pick(MODELS), stream: dice() < 0.5 };
 }
 
