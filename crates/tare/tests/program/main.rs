@@ -1,0 +1,21 @@
+//! The program as people run it: the real binary in processes of its own, real clients, real databases.
+//!
+//! The model provider is `tare demo-upstream` in a process apart, so that its truth survives whatever happens
+//! to the servers in between. Nothing is skipped: what a test needs and does not find, fails it by name.
+
+mod books;
+mod dice;
+mod http;
+mod program;
+mod servers;
+mod upstream;
+
+mod kill;
+mod leases;
+mod race;
+mod sdk;
+
+/// Whether the long sizes of RELIABILITY.md are wanted, as `make soak` does.
+fn is_release_size() -> bool {
+    std::env::var("TARE_TEST_SIZE").is_ok_and(|size| size == "release")
+}
