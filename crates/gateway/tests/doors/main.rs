@@ -10,5 +10,6 @@ mod faults;
 mod leaving;
 mod models;
 mod nodes;
+mod prices;
 mod privacy;
 mod reply;
