@@ -400,6 +400,14 @@ fn settings_are_read_strictly_and_routes_follow_the_most_precise_pattern() {
     for (public, own) in [("a/large", "big"), ("a/small", "small"), ("b", "any/b")] {
         assert_eq!(upstreams.route(public).unwrap().upstreams().collect::<Vec<_>>(), [("main", own)]);
     }
+    // Who knows a provider's names fills them in where the settings leave them open.
+    for (public, own) in [("a/large", "big"), ("a/small", "small-20280229"), ("b", "any/b")] {
+        let route =
+            upstreams.route(public).unwrap().named(|upstream| Some(format!("small-{}", upstream.len() + 20_280_225)));
+        assert_eq!(route.upstreams().collect::<Vec<_>>(), [("main", own)]);
+        let route = upstreams.route(public).unwrap().named(|_| None);
+        assert_ne!(route.upstreams().next().unwrap().1, "small-20280229");
+    }
     for (wrong, part) in [
         (text.replace("https", "http"), "https"),
         (text.replace("\"main\"", "\"\""), "name"),

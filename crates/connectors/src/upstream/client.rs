@@ -70,9 +70,7 @@ impl Upstreams {
 
     /// The upstreams that serve a model; `None` when none does.
     pub fn route(&self, model: &str) -> Option<Route> {
-        let serves =
-            |upstream: &Arc<Upstream>| upstream.model(model).map(|model| Stop { upstream: upstream.clone(), model });
-        let stops: Vec<_> = self.upstreams.iter().filter_map(serves).collect();
+        let stops: Vec<_> = self.upstreams.iter().filter_map(|upstream| upstream.stop(model)).collect();
         (!stops.is_empty()).then_some(Route { stops })
     }
 

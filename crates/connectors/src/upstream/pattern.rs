@@ -31,6 +31,11 @@ impl Pattern {
         Some(self.own.with(middle))
     }
 
+    /// Whether it says nothing of its own about the upstream's name: what the star stands for, as it is.
+    pub(super) fn is_bare(&self) -> bool {
+        self.own.before.is_empty() && self.own.after.as_deref() == Some("")
+    }
+
     /// How much of a name it fixes; a pattern without a star fixes everything.
     pub(super) fn precision(&self) -> (bool, usize) {
         let fixed = self.public.before.len() + self.public.after.as_ref().map_or(0, String::len);

@@ -35,12 +35,26 @@ pub struct Route {
 pub(super) struct Stop {
     pub upstream: Arc<Upstream>,
     pub model: String,
+    /// Whether the settings left the name to whoever knows it.
+    is_bare: bool,
 }
 
 impl Route {
     /// The upstreams and their names for the model, in the order in which they are asked.
     pub fn upstreams(&self) -> impl Iterator<Item = (&str, &str)> {
         self.stops.iter().map(|stop| (&*stop.upstream.name, &*stop.model))
+    }
+
+    /// The route with the names that upstreams give the model, by the upstream's name, where its settings say
+    /// no more than `*`.
+    #[must_use]
+    pub fn named(mut self, own_name: impl Fn(&str) -> Option<String>) -> Self {
+        for stop in self.stops.iter_mut().filter(|stop| stop.is_bare) {
+            if let Some(name) = own_name(&stop.upstream.name) {
+                stop.model = name;
+            }
+        }
+        self
     }
 
     /// The route without the upstreams that a policy forbids; `None` when none is left.
@@ -83,9 +97,13 @@ impl Upstream {
         })
     }
 
-    /// Its name for a public model, if it serves it.
-    pub(super) fn model(&self, public: &str) -> Option<String> {
-        self.patterns.iter().find_map(|pattern| pattern.apply(public))
+    /// A stop here, if it serves a public model.
+    pub(super) fn stop(self: &Arc<Self>, public: &str) -> Option<Stop> {
+        let stop = |pattern: &Pattern| {
+            let model = pattern.apply(public)?;
+            Some(Stop { upstream: self.clone(), model, is_bare: pattern.is_bare() })
+        };
+        self.patterns.iter().find_map(stop)
     }
 }
 
