@@ -94,8 +94,12 @@ impl Shared {
 
     /// The model of that public id and who serves it.
     pub(crate) fn find_model(&self, id: &str) -> Result<(&Model, Route), Error> {
-        let model = self.gateway.services.prices.find(id);
-        model.and_then(|model| Some((model, self.gateway.upstreams.route(id)?))).ok_or_else(|| {
+        let found = self.gateway.services.prices.find(id).and_then(|model| {
+            let route = self.gateway.upstreams.route(id)?;
+            // The price book knows what each provider calls the model; settings that say so themselves decide.
+            Some((model, route.named(|provider| Some(model.offer(provider)?.upstream_model.clone()))))
+        });
+        found.ok_or_else(|| {
             let known = self.models().map(|model| model.id.as_str());
             Error::ModelUnknown { model: id.chars().take(100).collect(), near: near::names(id, known) }
         })

@@ -86,7 +86,7 @@ async fn each_answer_is_one_charge(books: Books, count: usize) {
     let send = async |n: usize| {
         let message = format!("hello {n} [[{}]]", scripts[n % scripts.len()]);
         let mut body = ask(models[n % models.len()], &message);
-        body["stream"] = json!(n % 3 == 0);
+        body["stream"] = json!(n.is_multiple_of(3));
         body["user"] = json!(format!("tag-{n}"));
         let answer = world.chat(&body).await;
         (format!("tag-{n}"), answer)

@@ -85,7 +85,6 @@ impl Default for Wish {
 pub fn upstream(name: &str, base_url: &str) -> UpstreamSettings {
     let mut settings = UpstreamSettings::new(name, base_url, None, ("demo/*", "*"));
     settings.api_key = Some(connectors::upstream::ApiKey::new("sk-upstream-canary".to_owned()).unwrap());
-    settings.models.insert("demo/chat:free".to_owned(), "free".to_owned());
     settings.first_byte_timeout_ms = 1_500;
     settings.idle_timeout_ms = 700;
     settings

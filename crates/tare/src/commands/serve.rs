@@ -78,9 +78,7 @@ pub async fn start_demo() -> Result<RunningDemo, Failure> {
 pub fn demo_settings(demo: &RunningDemo) -> UpstreamSettings {
     // Any key will do there; it asks for one, as providers do.
     let key = ApiKey::new("demo".to_owned()).expect("plain letters");
-    let mut settings = UpstreamSettings::new("demo", &demo.base_url(), Some(key), ("demo/*", "*"));
-    settings.models.insert("demo/chat:free".to_owned(), "free".to_owned());
-    settings
+    UpstreamSettings::new("demo", &demo.base_url(), Some(key), ("demo/*", "*"))
 }
 
 /// The doors over an opened database.
