@@ -218,6 +218,10 @@ CREATE TABLE batches (
     PRIMARY KEY (node, number)
 );
 
+-- Counts the batches that changed anything of a wallet, its grants and holds too. A node that remembers the
+-- wallet at this version need not read it again. SQLite has one writer, which knows.
+ALTER TABLE wallets ADD COLUMN version bigint NOT NULL DEFAULT 0;
+
 -- Rows that every batch updates keep room on their page, so that an update stays there and touches no index.
 ALTER TABLE wallets SET (fillfactor = 60);
 ALTER TABLE grants SET (fillfactor = 60);

@@ -21,6 +21,8 @@ pub use posting::{IdempotencyKey, PostError, Posting};
 
 mod batch;
 
+mod cache;
+
 mod rows;
 pub use rows::LONGEST_LABEL;
 

@@ -34,6 +34,9 @@ pub(crate) const fn place(account: Account) -> usize {
 
 /// Everything that a batch writes.
 pub(crate) struct Rows<'a> {
+    /// Wallets of which anything changed.
+    pub changed: Vec<&'a Wallet>,
+    /// Those among them whose own row did: remainder or end of the journal.
     pub heads: Vec<&'a Wallet>,
     pub transfers: Vec<&'a Transfer>,
     pub issued: Vec<(WalletId, &'a Grant)>,
@@ -107,6 +110,9 @@ impl<'a> Rows<'a> {
         for (id, page) in order {
             rows.lay_out_page(*id, page, postings, answers);
             let changes = &page.changes;
+            if !changes.is_empty() {
+                rows.changed.extend(wallets.get(id));
+            }
             if !(changes.transfers.is_empty() && changes.charges.is_empty()) {
                 rows.heads.extend(wallets.get(id));
             }
@@ -116,6 +122,7 @@ impl<'a> Rows<'a> {
 
     fn empty() -> Self {
         Self {
+            changed: Vec::new(),
             heads: Vec::new(),
             transfers: Vec::new(),
             issued: Vec::new(),

@@ -1,22 +1,25 @@
 //! The task that writes the books of one node: it takes whatever arrived during the last batch, locks and
 //! reads its wallets, decides, writes, commits and answers, in two round trips.
 //!
-//! Nothing is remembered between batches, so any number of nodes may write the same wallets.
+//! Nothing that is remembered between batches is believed before it is compared with the locked row, so any
+//! number of nodes may write the same wallets.
 
 use std::time::Duration;
 
 use ledger::Command;
 use tokio::sync::{mpsc, oneshot};
 use tokio_postgres::{Client, Error};
+use units::WalletId;
 use uuid::Uuid;
 
 use super::batches::{self, BatchId};
 use super::connect::Address;
-use super::load::{self, Failure, Loaded};
+use super::load::{self, Failure};
+use super::memory::Memory;
 use super::save::save_and_commit;
 use super::statements::{SETTINGS, Statements};
 use super::{Order, asks_again, fault};
-use crate::batch::{Answer, Decided, Waiting, decide};
+use crate::batch::{Answer, Decided, Known, Waiting, decide};
 use crate::rows::Rows;
 use crate::{Fault, MOST_IN_A_BATCH, PostError, Posting};
 
@@ -41,6 +44,7 @@ struct Desk {
     statements: Statements,
     node: Uuid,
     number: i64,
+    memory: Memory,
 }
 
 /// Why a batch has no answers.
@@ -160,37 +164,50 @@ impl Desk {
         let statements = Statements::prepare(&client).await.map_err(|error| fault(doing, &error))?;
         let node = batches::new_node(&client).await?;
         batches::prune(&client).await?;
-        Ok(Self { client, statements, node, number: 0 })
+        Ok(Self { client, statements, node, number: 0, memory: Memory::default() })
     }
 
     async fn attempt(&mut self, postings: &[&Posting]) -> Result<Vec<Answer>, Trouble> {
-        let Loaded { mut wallets, known } = self.load(postings).await?;
-        let decided = decide(&mut wallets, known, postings);
-        let rows = Rows::lay_out(&decided.pages, &wallets, postings, &decided.answers);
+        let touched = || postings.iter().map(|posting| posting.wallet);
+        let done = self.decide_and_commit(postings).await;
+        if done.is_err() {
+            self.memory.forget(touched());
+        }
+        self.memory.rest(touched());
+        done
+    }
+
+    async fn decide_and_commit(&mut self, postings: &[&Posting]) -> Result<Vec<Answer>, Trouble> {
+        let known = self.load(postings).await?;
+        let Decided { answers, pages } = decide(self.memory.wallets(), known, postings);
+        let rows = Rows::lay_out(&pages, self.memory.wallets(), postings, &answers);
         if rows.is_empty() {
             let ended = self.client.batch_execute("ROLLBACK").await;
-            return ended.map(|()| decided.answers).map_err(|error| self.not_committed(&error));
+            return ended.map(|()| answers).map_err(|error| self.not_committed(&error));
         }
-        let Decided { answers, .. } = &decided;
         self.number += 1;
         let batch = BatchId { node: self.node, number: self.number };
         let saved = save_and_commit(&self.client, &self.statements, &rows, batch);
         match tokio::time::timeout(PATIENCE, saved).await {
-            Ok(Ok(())) => Ok(decided.answers),
+            Ok(Ok(())) => {
+                let changed: Vec<WalletId> = rows.changed.iter().map(|wallet| wallet.id).collect();
+                self.memory.committed(changed.into_iter());
+                Ok(answers)
+            }
             // The server answered, so it also answered the COMMIT behind: with a rollback.
             Ok(Err(error)) if super::is_an_answer(&error) => Err(self.not_committed(&error)),
-            Ok(Err(_)) | Err(_) => Err(Trouble::Unknown(batch, answers.clone())),
+            Ok(Err(_)) | Err(_) => Err(Trouble::Unknown(batch, answers)),
         }
     }
 
-    async fn load(&self, postings: &[&Posting]) -> Result<Loaded, Trouble> {
+    async fn load(&mut self, postings: &[&Posting]) -> Result<Known, Trouble> {
         // A hold that a crash loses dies with its request, and settling it then still charges once, by its
         // id. So holds alone do not wait for the disk.
         let begin = match postings.iter().all(|posting| matches!(posting.command, Command::Place(_))) {
             true => "BEGIN; SET LOCAL synchronous_commit = off",
             false => "BEGIN",
         };
-        let loading = load::load(&self.client, &self.statements, begin, postings);
+        let loading = load::load(&self.client, &self.statements, &mut self.memory, begin, postings);
         match tokio::time::timeout(PATIENCE, loading).await {
             Ok(Ok(loaded)) => Ok(loaded),
             Ok(Err(failure)) => Err(self.give_up(failure).await),

@@ -1,25 +1,20 @@
-//! What a batch must know before it is decided: one pipelined round trip, and a second one only when a
-//! command names a hold that is not open.
+//! What a batch must know before it is decided: one pipelined round trip, and a second one only when a wallet
+//! was changed by another node or a command names a hold that is not open.
 
 use std::collections::{HashMap, HashSet};
 
-use futures_util::future::{join3, join5};
+use futures_util::future::{join, join5};
 use ledger::{Command, Fate, Grant, Hold, Wallet};
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Error, Row as PgRow, Statement};
 use units::{HoldId, WalletId};
 use uuid::Uuid;
 
+use super::memory::Memory;
 use super::statements::Statements;
 use crate::batch::{Known, key_hash, new_grant};
-use crate::value::Row;
-use crate::{Fault, Posting, books};
-
-/// What a batch reads.
-pub(super) struct Loaded {
-    pub wallets: HashMap<WalletId, Wallet>,
-    pub known: Known,
-}
+use crate::books::{self, Head};
+use crate::{Fault, Posting};
 
 /// What went wrong on the way.
 pub(super) enum Failure {
@@ -55,35 +50,38 @@ impl<T> Pairs<T> {
     }
 }
 
-/// Begins the transaction, locks the wallets of the batch, and reads what its postings name.
+/// Begins the transaction, locks the wallets of the batch, and reads what its postings name. Afterwards the
+/// memory has the wallets as they are.
 pub(super) async fn load(
     client: &Client,
     statements: &Statements,
+    memory: &mut Memory,
     begin: &str,
     postings: &[&Posting],
-) -> Result<Loaded, Failure> {
+) -> Result<Known, Failure> {
     let mut wallets: Vec<Uuid> = postings.iter().map(|posting| posting.wallet.uuid()).collect();
     wallets.sort_unstable();
     wallets.dedup();
+    let read = wallets.iter().copied().filter(|id| memory.must_read(WalletId::from_uuid(*id))).collect();
     let (keys, grants, placed) = named(postings);
 
     // The requests leave in this order in one go; each statement sees what was committed before the
     // locks were granted.
-    let (begun, locked, live, open, (keys, grants, placed)) = join5(
+    let (begun, locked, parts, keys, (grants, placed)) = join5(
         client.batch_execute(begin),
         client.query(&statements.lock_wallets, &[&wallets]),
-        client.query(&statements.live_grants, &[&wallets]),
-        client.query(&statements.open_holds, &[&wallets]),
-        join3(
-            pairs(client, &statements.keys, &keys),
-            pairs(client, &statements.grants, &grants),
-            fates(client, statements, &placed),
-        ),
+        read_parts(client, statements, &read),
+        pairs(client, &statements.keys, &keys),
+        join(pairs(client, &statements.grants, &grants), fates(client, statements, &placed)),
     )
     .await;
     begun?;
-    let (wallets, broken) = restore(locked?, live?, open?)?;
-    let mut known = Known { broken, ..Known::default() };
+    let mut known = Known::default();
+    let stale = recognise(memory, &mut known, &wallets, &read, locked?, parts?)?;
+    if !stale.is_empty() {
+        let read: Vec<Uuid> = stale.iter().map(|(id, ..)| id.uuid()).collect();
+        learn(memory, &mut known, stale, parts_of(&read_parts(client, statements, &read).await?)?);
+    }
     for row in &keys? {
         let mut row = super::row(row)?;
         let (wallet, hash, content) = (row.take()?, row.take()?, row.take()?);
@@ -95,12 +93,12 @@ pub(super) async fn load(
     }
     take_fates(&mut known, placed?)?;
 
-    let missing = ended_before(postings, &wallets);
+    let missing = ended_before(postings, memory.wallets());
     if !missing.wallets.is_empty() {
         take_fates(&mut known, fates(client, statements, &missing).await?)?;
     }
     find_draws(client, statements, &mut known).await?;
-    Ok(Loaded { wallets, known })
+    Ok(known)
 }
 
 /// Keys, grants that would be new, and holds that would be placed under an id of the caller's choice.
@@ -153,7 +151,7 @@ type FateRows = (Vec<PgRow>, Vec<PgRow>);
 async fn fates(client: &Client, statements: &Statements, asked: &Pairs<Uuid>) -> Result<FateRows, Error> {
     let charged = pairs(client, &statements.charged, asked);
     let ended = pairs(client, &statements.ended, asked);
-    let (charged, ended) = futures_util::future::join(charged, ended).await;
+    let (charged, ended) = join(charged, ended).await;
     Ok((charged?, ended?))
 }
 
@@ -192,29 +190,70 @@ async fn find_draws(client: &Client, statements: &Statements, known: &mut Known)
     Ok(())
 }
 
-type Restored = (HashMap<WalletId, Wallet>, HashMap<WalletId, Fault>);
+type PartRows = (Vec<PgRow>, Vec<PgRow>);
+type Parts = HashMap<WalletId, (Vec<Grant>, Vec<Hold>)>;
+type Locked = Vec<(WalletId, Head, i64)>;
 
-fn restore(locked: Vec<PgRow>, live: Vec<PgRow>, open: Vec<PgRow>) -> Result<Restored, Fault> {
-    let mut parts: HashMap<WalletId, (Vec<Grant>, Vec<Hold>)> = HashMap::new();
-    let mut broken = HashMap::new();
-    for row in &live {
+/// Live grants and open holds of wallets.
+async fn read_parts(client: &Client, statements: &Statements, wallets: &Vec<Uuid>) -> Result<PartRows, Error> {
+    if wallets.is_empty() {
+        return Ok((Vec::new(), Vec::new()));
+    }
+    let wallets: [&(dyn ToSql + Sync); 1] = [wallets];
+    let live = client.query(&statements.live_grants, &wallets);
+    let open = client.query(&statements.open_holds, &wallets);
+    let (live, open) = join(live, open).await;
+    Ok((live?, open?))
+}
+
+fn parts_of((live, open): &PartRows) -> Result<Parts, Fault> {
+    let mut parts = Parts::new();
+    for row in live {
         let mut row = super::row(row)?;
         let (wallet, grant) = books::grant(&mut row)?;
         parts.entry(wallet).or_default().0.push(grant);
     }
-    for row in &open {
+    for row in open {
         let hold = books::hold(&mut super::row(row)?)?;
         parts.entry(hold.wallet).or_default().1.push(hold);
     }
-    let mut wallets = HashMap::with_capacity(locked.len());
+    Ok(parts)
+}
+
+/// Compares what is remembered with the locked rows, and learns what was read beside them. Answers with the
+/// wallets that turned out to have been changed by another node.
+fn recognise(
+    memory: &mut Memory,
+    known: &mut Known,
+    wallets: &[Uuid],
+    read: &[Uuid],
+    locked: Vec<PgRow>,
+    parts: PartRows,
+) -> Result<Locked, Fault> {
+    let mut rows = Locked::with_capacity(locked.len());
     for row in &locked {
-        let mut row: Row = super::row(row)?;
+        let mut row = super::row(row)?;
         let (id, head) = books::head(&mut row)?;
+        rows.push((id, head, row.take()?));
+    }
+    let found: HashSet<Uuid> = rows.iter().map(|(id, ..)| id.uuid()).collect();
+    memory.forget(wallets.iter().filter(|id| !found.contains(id)).map(|id| WalletId::from_uuid(*id)));
+    rows.retain(|(id, _, version)| !memory.is_current(*id, *version));
+    let read: HashSet<&Uuid> = read.iter().collect();
+    let (read, stale) = rows.into_iter().partition(|(id, ..)| read.contains(&id.uuid()));
+    learn(memory, known, read, parts_of(&parts)?);
+    Ok(stale)
+}
+
+fn learn(memory: &mut Memory, known: &mut Known, wallets: Locked, mut parts: Parts) {
+    for (id, head, version) in wallets {
         let (grants, holds) = parts.remove(&id).unwrap_or_default();
         match books::restore(id, head, grants, holds) {
-            Ok(wallet) => _ = wallets.insert(id, wallet),
-            Err(fault) => _ = broken.insert(id, fault),
+            Ok(wallet) => memory.learn(wallet, version),
+            Err(fault) => {
+                memory.forget([id].into_iter());
+                known.broken.insert(id, fault);
+            }
         }
     }
-    Ok((wallets, broken))
 }

@@ -4,6 +4,7 @@ mod batches;
 mod bookkeeper;
 mod connect;
 mod load;
+mod memory;
 mod node;
 mod pool;
 mod save;

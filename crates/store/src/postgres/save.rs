@@ -36,7 +36,7 @@ pub(super) async fn save_and_commit(
     };
     add(&statements.save_transfers, !rows.transfers.is_empty(), &|| transfers(rows));
     add(&statements.save_charges, !rows.charges.is_empty(), &|| charges(rows));
-    add(&statements.save_heads, !rows.heads.is_empty(), &|| heads(rows));
+    add(&statements.save_heads, !rows.changed.is_empty(), &|| heads(rows));
     add(&statements.save_grants, !rows.issued.is_empty(), &|| issued(rows));
     add(&statements.spend_grants, !rows.spent.is_empty(), &|| spent(rows));
     add(&statements.save_holds, !rows.opened.is_empty(), &|| opened(rows));
@@ -135,7 +135,7 @@ fn usage_records(rows: &Rows<'_>) -> Columns {
 }
 
 fn heads(rows: &Rows<'_>) -> Columns {
-    columns! { rows.heads, wallet =>
+    columns! { rows.changed, wallet =>
         wallet.id.uuid(),
         i64::from(wallet.remainder.attos()),
         wallet.head.seq as i64,

@@ -39,7 +39,7 @@ macro_rules! statements {
 
 statements! {
     /// Locks wallets in the order of their ids, so that two nodes never wait for each other in a ring.
-    lock_wallets = format!("SELECT {HEAD} FROM wallets WHERE id = ANY($1) ORDER BY id FOR UPDATE");
+    lock_wallets = format!("SELECT {HEAD}, version FROM wallets WHERE id = ANY($1) ORDER BY id FOR UPDATE");
     live_grants = format!("SELECT {GRANT} FROM grants WHERE wallet = ANY($1) AND drained = 0");
     open_holds = format!("SELECT {HOLD} FROM open_holds WHERE wallet = ANY($1)");
     keys = "SELECT k.wallet, k.key_hash, k.content, k.outcome FROM unnest($1::uuid[], $2::bytea[]) \
@@ -66,8 +66,8 @@ statements! {
         $12::uuid[], $13::uuid[], $14::text[], $15::text[], $16::text[], $17::bigint[], $18::text[], $19::text[], \
         $20::bigint[], $21::bigint[], $22::bigint[], $23::bigint[], $24::bigint[], $25::bigint[], $26::text[], \
         $27::bigint[])";
-    save_heads = "UPDATE wallets w SET remainder = u.remainder, head_seq = u.seq, head_hash = u.hash, head_at = u.moved_at \
-        FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bytea[], $5::bigint[]) \
+    save_heads = "UPDATE wallets w SET remainder = u.remainder, head_seq = u.seq, head_hash = u.hash, head_at = u.moved_at, \
+        version = w.version + 1 FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bytea[], $5::bigint[]) \
         AS u(id, remainder, seq, hash, moved_at) WHERE w.id = u.id";
     save_grants = "INSERT INTO grants SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bigint[], \
         $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[])";

@@ -6,8 +6,8 @@ use futures_util::FutureExt;
 use ledger::{Command, Fate};
 use units::{HoldId, WalletId};
 
-use super::cache::Cache;
 use crate::batch::{Known, key_hash, new_grant};
+use crate::cache::Cache;
 use crate::session::Session;
 use crate::{Fault, Posting, books};
 

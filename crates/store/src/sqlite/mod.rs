@@ -1,6 +1,5 @@
 //! SQLite: one file, one writer thread that owns it, a few readers beside it.
 
-mod cache;
 mod load;
 mod lock;
 mod readers;

@@ -6,12 +6,11 @@ use std::path::{Path, PathBuf};
 use futures_util::FutureExt;
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
-use units::WalletId;
 
-use super::cache::Cache;
 use super::lock::Lock;
 use super::{load, save};
 use crate::batch::{Answer, Waiting, decide};
+use crate::cache::Cache;
 use crate::rows::Rows;
 use crate::session::Session;
 use crate::{Fault, MOST_IN_A_BATCH, PostError, Posting, migrate};
@@ -150,18 +149,10 @@ impl Writer {
         };
         let touched = || postings.iter().map(|posting| posting.wallet);
         match &written {
-            Ok(()) => self.forget_fates(touched()),
+            Ok(()) => self.cache.forget_fates(touched()),
             Err(_) => self.cache.forget(touched()),
         }
         Ok(written.map(|()| decided.answers)?)
-    }
-
-    fn forget_fates(&mut self, touched: impl Iterator<Item = WalletId>) {
-        for id in touched {
-            if let Some(wallet) = self.cache.young.get_mut(&id) {
-                wallet.forget_fates();
-            }
-        }
     }
 
     /// An ordinary transaction between two batches.

@@ -83,9 +83,13 @@ fn posting(dice: &mut Dice, wallets: &[WalletId], index: i64) -> Posting {
     Posting { wallet, now: at(now), command, key, usage: usage.filter(|_| dice.roll(3) > 0) }
 }
 
-/// Plays a seed in batches of a size, and answers with every answer and the books.
-async fn play(world: &World, seed: u64, batch: usize) -> (Vec<String>, String) {
+/// Plays a seed in batches of a size on nodes that take turns, and answers with every answer and the books.
+async fn play(world: &World, seed: u64, batch: usize, nodes: usize) -> (Vec<String>, String) {
     let store = world.open().await;
+    let mut stores = vec![store.clone()];
+    for _ in 1..nodes {
+        stores.push(world.open().await);
+    }
     let mut wallets = Vec::new();
     for _ in 0..3 {
         wallets.push(world.wallet(&store).await);
@@ -93,7 +97,7 @@ async fn play(world: &World, seed: u64, batch: usize) -> (Vec<String>, String) {
     let mut dice = Dice(seed);
     let postings: Vec<Posting> = (0..800).map(|index| posting(&mut dice, &wallets, index)).collect();
     let mut answers = Vec::new();
-    for postings in postings.chunks(batch) {
+    for (postings, store) in postings.chunks(batch).zip(stores.iter().cycle()) {
         let answered = join_all(postings.iter().map(|posting| store.post(posting.clone()))).await;
         answers.extend(answered.iter().map(|answer| format!("{answer:?}")));
     }
@@ -112,11 +116,17 @@ async fn close_and_dump(store: Store) -> String {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_same_commands_leave_the_same_bytes() {
     for seed in [1, 20_280_229, 0xfeed_beef] {
-        let (answers, books) = play(&World::sqlite(), seed, 1).await;
+        let (answers, books) = play(&World::sqlite(), seed, 1, 1).await;
         assert!(answers.iter().any(|answer| answer.contains("IdempotencyConflict")));
         assert!(answers.iter().any(|answer| answer.contains("HoldClosed")));
-        for (batch, world) in [(40, World::sqlite()), (1, World::postgres().await), (40, World::postgres().await)] {
-            let (others, their_books) = play(&world, seed, batch).await;
+        let worlds = [
+            (World::sqlite(), 40, 1),
+            (World::postgres().await, 1, 1),
+            (World::postgres().await, 40, 1),
+            (World::postgres().await, 3, 2),
+        ];
+        for (world, batch, nodes) in worlds {
+            let (others, their_books) = play(&world, seed, batch, nodes).await;
             for (index, (one, other)) in answers.iter().zip(&others).enumerate() {
                 assert_eq!(one, other, "seed {seed}, command {index}, {:?} in batches of {batch}", world.database);
             }
