@@ -2,7 +2,7 @@
 # run by hand just as well.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check fmt bench soak setup clean
+.PHONY: help run test check faults fmt bench soak setup clean
 
 help: ## List the commands
 	@awk 'BEGIN { FS = ":.*## " } \
@@ -22,6 +22,9 @@ test: ## Everything that must hold: check, then every test on SQLite and Postgre
 
 check: ## The quick half: format, house rules, lint
 	@tools/test check
+
+faults: ## Put 36 likely mistakes into the money rooms, one at a time, and see each one caught
+	tools/faults/run
 
 fmt: ## Format the code
 	cargo fmt --all
