@@ -25,6 +25,9 @@ pub enum Fault {
     /// The address of the database makes no sense, or it is not ours to open.
     #[error("{0}")]
     Unusable(String),
+    /// There is a database, and nothing of ours in it.
+    #[error("the database has no tables of tare yet. Starting `tare serve` makes them")]
+    Fresh,
     /// A newer program has migrated the database.
     #[error("the database has version {found}, this program knows versions up to {known}. Use a newer tare")]
     Newer {

@@ -11,7 +11,7 @@ pub(crate) const KNOWN: i64 = MIGRATIONS.len() as i64;
 
 /// Brings the database to the known version, inside the caller's transaction.
 pub(crate) async fn migrate(session: &mut Session<'_>) -> Result<(), Fault> {
-    refuse_a_strangers(session).await?;
+    is_empty(session).await?;
     session.run("CREATE TABLE IF NOT EXISTS schema_version (version bigint NOT NULL PRIMARY KEY)").await?;
     let found = version(session).await?;
     check(found)?;
@@ -22,8 +22,9 @@ pub(crate) async fn migrate(session: &mut Session<'_>) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Refuses a database with tables in which ours is missing: somebody mistyped an address.
-async fn refuse_a_strangers(session: &mut Session<'_>) -> Result<(), Fault> {
+/// Whether there are no tables yet. A database with tables in which ours is missing is refused: somebody
+/// mistyped an address.
+async fn is_empty(session: &mut Session<'_>) -> Result<bool, Fault> {
     let tables = match session.dialect() {
         Dialect::Sqlite => "SELECT name FROM sqlite_master WHERE type = 'table'",
         Dialect::Postgres => "SELECT tablename::text FROM pg_tables WHERE schemaname = current_schema()",
@@ -31,7 +32,7 @@ async fn refuse_a_strangers(session: &mut Session<'_>) -> Result<(), Fault> {
     let rows = session.query(tables, &[]).await?;
     let names = rows.into_iter().map(|mut row| row.take()).collect::<Result<Vec<String>, _>>()?;
     match names.is_empty() || names.iter().any(|name| name == "schema_version") {
-        true => Ok(()),
+        true => Ok(names.is_empty()),
         false => Err(Fault::Unusable(
             "the database belongs to another program: it has tables, but not tare's. Use an empty one".to_owned(),
         )),
@@ -40,6 +41,9 @@ async fn refuse_a_strangers(session: &mut Session<'_>) -> Result<(), Fault> {
 
 /// Refuses a database that this program cannot read as it is.
 pub(crate) async fn require_known(session: &mut Session<'_>) -> Result<(), Fault> {
+    if is_empty(session).await? {
+        return Err(Fault::Fresh);
+    }
     let found = version(session).await?;
     check(found)?;
     if found < KNOWN {

@@ -17,6 +17,10 @@ pub(crate) struct Address {
 
 const DOING: &str = "connecting to PostgreSQL";
 
+/// How long a server may take from the first byte to a session that can be used. The driver's own limit ends
+/// with the TCP connection, so without this one a server that accepts and says nothing is waited for forever.
+const PATIENCE: Duration = Duration::from_secs(10);
+
 /// What every connection asks for. A node that hangs with a transaction open must not hold its locks for
 /// ever; the server ends such a session, and the node finds out when it wakes. A server that is set up not
 /// to wait for the disk is told to.
@@ -46,6 +50,11 @@ impl Address {
 
     /// A new connection. What drives it ends with the client.
     pub(crate) async fn connect(&self) -> Result<Client, Fault> {
+        let silent = |_| Fault::unavailable(DOING, format!("it accepts, but says nothing for {PATIENCE:?}"));
+        tokio::time::timeout(PATIENCE, self.open_session()).await.map_err(silent)?
+    }
+
+    async fn open_session(&self) -> Result<Client, Fault> {
         let client = match self.is_encrypted {
             true => self.connect_encrypted().await,
             false => self.config.connect(NoTls).await.map(|(client, connection)| {

@@ -106,6 +106,13 @@ on_both! {
         assert!(world.run("SELECT 1 FROM schema_version").await.is_err());
     }
 
+    async fn an_empty_database_is_nothing_to_read(world: World) {
+        if let Database::Sqlite(path) = &world.database {
+            std::fs::File::create(path).unwrap();
+        }
+        assert_eq!(Reader::open(&world.database).await.err(), Some(Fault::Fresh));
+    }
+
     async fn a_closed_store_says_so(world: World) {
         let store = world.open().await;
         let wallet = world.wallet_with(&store, 10).await;
@@ -214,4 +221,15 @@ async fn what_was_acknowledged_survives_a_crash() {
         post(&store, wallet, at(3), settle(*hold, "0.5")).await.unwrap();
     }
     store.close().await;
+}
+
+/// A listener that accepts and never says anything: a connection that is waited for without end would stop a node.
+#[tokio::test]
+async fn a_silent_server_is_given_up() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let database = Database::Postgres(format!("postgres://tare:secret@{address}/tare"));
+    let silent = tokio::time::timeout(std::time::Duration::from_secs(30), Reader::open(&database)).await;
+    let fault = silent.expect("it is given up").err();
+    assert!(matches!(&fault, Some(Fault::Unavailable { cause, .. }) if cause.contains("says nothing")), "{fault:?}");
 }
