@@ -35,7 +35,7 @@ fn take(wallet: &mut Wallet, changes: &mut Changes, adjust: &Adjust, now: Instan
             return Err(Refusal::AmountOutOfRange {
                 what: "the adjustment",
                 given: adjust.amount.to_string(),
-                allowed: "not zero".to_owned(),
+                allowed: "other than zero".to_owned(),
             });
         }
     };
