@@ -76,3 +76,16 @@ async fn a_name_must_be_a_name() {
         assert_eq!(error.code(), "invalid_field", "{name:?}");
     }
 }
+
+#[tokio::test]
+async fn a_country_has_two_letters() {
+    let folder = tempfile::tempdir().unwrap();
+    let (services, ctx) = world(&folder).await;
+    for country in ["Germany", "D", "", "D1", "\u{e4}"] {
+        let error = sign_up(&services, &ctx, SignUp { country: Some(country.to_owned()), ..ana() }).await.unwrap_err();
+        assert_eq!(error.to_string(), "country: two letters, such as DE", "{country:?}");
+    }
+    let signed_up = sign_up(&services, &ctx, SignUp { country: Some("de".to_owned()), ..ana() }).await.unwrap();
+    let user = services.store.reader().find_user(signed_up.user).await.unwrap().unwrap();
+    assert_eq!(user.country.as_deref(), Some("DE"));
+}

@@ -12,7 +12,7 @@ use crate::{Context, Error, Services};
 pub struct SignUp {
     /// A mail address or another unique name.
     pub name: String,
-    /// Two-letter country, where known.
+    /// Two-letter country, where known; kept in capital letters, as tax rates name it.
     pub country: Option<String>,
 }
 
@@ -38,10 +38,11 @@ pub async fn sign_up(services: &Services, ctx: &Context, request: SignUp) -> Res
         let reason = format!("a name or mail address of 1 to {LONGEST_NAME} characters");
         return Err(Error::Invalid { field: "name", reason });
     }
+    let country = request.country.as_deref().map(read_country).transpose()?;
     let existing = services.store.reader().find_user_by_name(&name).await?;
     let (signed_up, existed) = match existing {
         Some(user) => (SignedUp { user: user.id, wallet: user.wallet }, true),
-        None => (create(services, ctx, name.clone(), request.country).await?, false),
+        None => (create(services, ctx, name.clone(), country).await?, false),
     };
     let welcome = &services.catalog.welcome;
     let has_grants = !services.store.reader().list_grants(signed_up.wallet, None, 1).await?.is_empty();
@@ -59,6 +60,14 @@ pub async fn sign_up(services: &Services, ctx: &Context, request: SignUp) -> Res
         return Err(Error::Exists { what: "user", name });
     }
     Ok(signed_up)
+}
+
+fn read_country(text: &str) -> Result<String, Error> {
+    let text = text.trim();
+    match text.len() == 2 && text.bytes().all(|letter| letter.is_ascii_alphabetic()) {
+        true => Ok(text.to_ascii_uppercase()),
+        false => Err(Error::Invalid { field: "country", reason: "two letters, such as DE".to_owned() }),
+    }
 }
 
 async fn create(services: &Services, ctx: &Context, name: String, country: Option<String>) -> Result<SignedUp, Error> {
