@@ -48,7 +48,9 @@ impl fmt::Debug for ApiKey {
 
 impl<'de> Deserialize<'de> for ApiKey {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Self::new(String::deserialize(deserializer)?).map_err(de::Error::custom)
+        // The reader's own message would repeat a key that was written as a number.
+        let text = String::deserialize(deserializer).map_err(|_| de::Error::custom("an API key is text in quotes"))?;
+        Self::new(text).map_err(de::Error::custom)
     }
 }
 
@@ -70,5 +72,7 @@ mod tests {
         }
         let error = serde_json::from_str::<ApiKey>("\"sk canary\"").unwrap_err().to_string();
         assert!(!error.contains("canary"), "{error}");
+        let error = serde_json::from_str::<ApiKey>("8675309").unwrap_err().to_string();
+        assert!(!error.contains("8675309"), "{error}");
     }
 }

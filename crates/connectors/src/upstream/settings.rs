@@ -18,6 +18,9 @@ pub struct UpstreamSettings {
     /// Its key; none for a local model that asks for none.
     #[serde(default)]
     pub api_key: Option<ApiKey>,
+    /// The environment variable that holds the key. Whoever reads the settings looks there and fills `api_key`.
+    #[serde(default)]
+    pub api_key_env: Option<String>,
     /// Public model names, with at most one `*`, and what the upstream calls them: `"demo/*" = "*"`.
     /// Where several fit, the one without a star decides, then the longest.
     pub models: BTreeMap<String, String>,
@@ -70,6 +73,7 @@ impl UpstreamSettings {
             name: name.to_owned(),
             base_url: base_url.to_owned(),
             api_key,
+            api_key_env: None,
             models: BTreeMap::from([(model.0.to_owned(), model.1.to_owned())]),
             order: 0,
             connect_timeout_ms: defaults::connect(),

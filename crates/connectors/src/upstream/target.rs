@@ -21,7 +21,7 @@ impl Target {
     /// operator's word that private hosts are meant.
     pub(super) fn parse(text: &str, allow_private: bool) -> Result<Self, SettingsError> {
         let wrong = |reason| SettingsError::BaseUrl { url: without_userinfo(text), reason };
-        let uri: Uri = text.parse().map_err(|_| wrong("is not a URL"))?;
+        let uri: Uri = text.parse().map_err(|_| wrong("is not a whole URL such as https://api.example.com/v1"))?;
         let (Some(scheme), Some(authority)) = (uri.scheme(), uri.authority()) else {
             return Err(wrong("is not a whole URL such as https://api.example.com/v1"));
         };
