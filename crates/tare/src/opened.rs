@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use billing::{Catalog, PriceBook};
 use operations::Services;
-use store::{Database, Reader, Store, UserRow};
+use store::{Database, Fault, Reader, Store, UserRow};
 
 use crate::cli::{DatabaseArgs, RulesArgs};
 use crate::clock::SystemDoor;
@@ -18,21 +18,51 @@ pub struct Opened {
 }
 
 impl Opened {
+    /// Opens a database to write to it, and makes it when it is missing.
     pub async fn open(database: &DatabaseArgs, rules: &RulesArgs) -> Result<Self, Failure> {
         let (catalog, prices) = read_rules(rules)?;
-        let database = Database::parse(&database.database).map_err(Failure::new)?;
-        let store = Store::open(&database).await?;
+        let database = parse(database)?;
+        let store = Store::open(&database).await.map_err(|fault| explain(&database, fault))?;
         let services = Services { store, catalog: Arc::new(catalog), prices: Arc::new(prices) };
         Ok(Self { services, door: SystemDoor::new() })
     }
 
-    /// For commands that no catalog changes.
-    pub async fn open_plain(database: &DatabaseArgs) -> Result<Self, Failure> {
+    /// Opens a database that is there, for changes that no catalog decides. A mistyped name makes no new one.
+    pub async fn open_existing(database: &DatabaseArgs) -> Result<Self, Failure> {
+        open_reader(database).await?;
         Self::open(database, &RulesArgs { catalog: None, prices: Vec::new() }).await
     }
 
     pub async fn close(self) {
         self.services.store.close().await;
+    }
+}
+
+/// Opens a database that is there, to read it: also beside a running server.
+pub async fn open_reader(database: &DatabaseArgs) -> Result<Reader, Failure> {
+    let database = parse(database)?;
+    if let Database::Sqlite(file) = &database
+        && !file.exists()
+    {
+        let hint = "`tare serve` and `tare user add` make one, --database names another";
+        return Err(Failure::new(format!("there is no database {}. {hint}", file.display())));
+    }
+    Reader::open(&database).await.map_err(|fault| explain(&database, fault))
+}
+
+/// Where a command's database is.
+pub fn parse(database: &DatabaseArgs) -> Result<Database, Failure> {
+    Database::parse(&database.database).map_err(Failure::new)
+}
+
+/// What a fault means at the start, with the name of the database, and never its password.
+pub fn explain(database: &Database, fault: Fault) -> Failure {
+    match fault {
+        Fault::Unavailable { cause, .. } => {
+            Failure::new(format!("cannot open {database}: {cause}. Does it run, and is --database right?"))
+        }
+        Fault::Fresh | Fault::Newer { .. } => Failure::new(format!("{database}: {fault}")),
+        other => other.into(),
     }
 }
 
@@ -47,8 +77,8 @@ pub fn read_rules(rules: &RulesArgs) -> Result<(Catalog, PriceBook), Failure> {
     for file in &rules.prices {
         let name = file.display().to_string();
         let text = read(file)?;
-        let book = PriceBook::parse(&[(name.as_str(), text.as_str())])
-            .map_err(|error| Failure::new(format!("{name}: {error}")))?;
+        // The error names the file itself.
+        let book = PriceBook::parse(&[(name.as_str(), text.as_str())])?;
         prices = prices.overlaid(book);
     }
     Ok((catalog, prices))

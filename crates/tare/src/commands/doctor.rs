@@ -2,12 +2,11 @@
 
 use std::process::ExitCode;
 
-use connectors::upstream::Upstreams;
-use store::{Database, Reader};
+use store::{Database, Fault, Reader};
 
 use crate::cli;
 use crate::failure::Failure;
-use crate::opened::read_rules;
+use crate::opened::{explain, parse, read_rules};
 use crate::settings::Settings;
 
 pub async fn run(args: cli::Doctor) -> Result<ExitCode, Failure> {
@@ -47,8 +46,7 @@ fn settings(args: &cli::Doctor) -> Result<String, Failure> {
         return Ok("none given; the server will need --config with an upstream, or --demo".to_owned());
     };
     let settings = Settings::read(Some(file))?;
-    let names: Vec<String> = settings.upstreams.iter().map(|upstream| upstream.name.clone()).collect();
-    Upstreams::new(settings.upstreams)?;
+    let names: Vec<&str> = settings.upstreams.iter().map(|upstream| upstream.name.as_str()).collect();
     match names.is_empty() {
         true => Err(Failure::new(format!("{} names no upstream; add an [[upstream]]", file.display()))),
         false => Ok(format!("{} with the upstreams {}", file.display(), names.join(", "))),
@@ -61,8 +59,16 @@ fn rules(args: &cli::Doctor) -> Result<String, Failure> {
 }
 
 async fn database(args: &cli::Doctor) -> Result<String, Failure> {
-    let database = Database::parse(&args.database.database).map_err(Failure::new)?;
-    let reader = Reader::open(&database).await?;
-    reader.ping().await?;
+    let database = parse(&args.database)?;
+    if let Database::Sqlite(file) = &database
+        && !file.exists()
+    {
+        return Ok(format!("{database} is not there yet; the server makes it"));
+    }
+    match Reader::open(&database).await {
+        Ok(reader) => reader.ping().await.map_err(|fault| explain(&database, fault)),
+        Err(Fault::Fresh) => return Ok(format!("{database} answers and is empty; the server makes its tables")),
+        Err(fault) => Err(explain(&database, fault)),
+    }?;
     Ok(format!("{database} answers"))
 }

@@ -11,7 +11,7 @@ use crate::failure::Failure;
 use crate::opened::{Opened, find_user};
 
 pub async fn give(args: cli::Grant) -> Result<ExitCode, Failure> {
-    let opened = Opened::open_plain(&args.database).await?;
+    let opened = Opened::open_existing(&args.database).await?;
     let user = find_user(opened.services.store.reader(), &args.name).await?;
     let request = IssueGrant {
         wallet: user.wallet,
@@ -28,7 +28,7 @@ pub async fn give(args: cli::Grant) -> Result<ExitCode, Failure> {
 }
 
 pub async fn correct(args: cli::Adjust) -> Result<ExitCode, Failure> {
-    let opened = Opened::open_plain(&args.database).await?;
+    let opened = Opened::open_existing(&args.database).await?;
     let user = find_user(opened.services.store.reader(), &args.name).await?;
     let request = AdjustWallet { wallet: user.wallet, amount: args.amount, reason: args.reason, key: args.key };
     let adjusted = adjust(&opened.services, &opened.door.context(), request).await?;

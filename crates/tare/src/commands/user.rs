@@ -9,8 +9,9 @@ use store::{Reader, UserRow};
 use units::Instant;
 
 use crate::cli;
+use crate::clock::SystemDoor;
 use crate::failure::Failure;
-use crate::opened::{Opened, find_user};
+use crate::opened::{Opened, find_user, open_reader};
 
 pub async fn run(command: cli::User) -> Result<ExitCode, Failure> {
     match command {
@@ -24,50 +25,43 @@ pub async fn run(command: cli::User) -> Result<ExitCode, Failure> {
             println!("next: tare key create {name}");
             opened.close().await;
         }
-        cli::User::List { database } => list(Opened::open_plain(&database).await?).await?,
-        cli::User::Show { name, database } => show(Opened::open_plain(&database).await?, &name).await?,
+        cli::User::List { database } => list(&open_reader(&database).await?).await?,
+        cli::User::Show { name, database } => show(&open_reader(&database).await?, &name).await?,
     }
     Ok(ExitCode::SUCCESS)
 }
 
 const PAGE: u32 = 200;
 
-async fn list(opened: Opened) -> Result<(), Failure> {
-    let reader = opened.services.store.reader();
-    let now = opened.door.context().now;
+async fn list(reader: &Reader) -> Result<(), Failure> {
+    let now = SystemDoor::new().context().now;
     let mut after = None;
-    let mut count = 0;
-    println!("{:<40} {:>20} {:>20}  WALLET", "NAME", "BALANCE", "AVAILABLE");
     loop {
         let page: Vec<UserRow> = reader.list_users(after, PAGE).await?;
+        match (after, page.is_empty()) {
+            (None, true) => println!("nobody yet. Add somebody: tare user add ana@example.com"),
+            (None, false) => println!("{:<40} {:>20} {:>20}  WALLET", "NAME", "BALANCE", "AVAILABLE"),
+            _ => {}
+        }
         for user in &page {
             let wallet = load(reader, user.wallet).await?;
             println!("{:<40} {:>20} {:>20}  {}", user.name, wallet.balance(now), wallet.available(now), user.wallet);
         }
-        count += page.len();
         match page.last() {
             Some(last) if page.len() == PAGE as usize => after = Some(last.id),
-            _ => break,
+            _ => return Ok(()),
         }
     }
-    if count == 0 {
-        println!("nobody yet. Add somebody: tare user add ana@example.com");
-    }
-    opened.close().await;
-    Ok(())
 }
 
-async fn show(opened: Opened, name: &str) -> Result<(), Failure> {
-    let reader = opened.services.store.reader();
-    let now = opened.door.context().now;
+async fn show(reader: &Reader, name: &str) -> Result<(), Failure> {
+    let now = SystemDoor::new().context().now;
     let user = find_user(reader, name).await?;
     let wallet = load(reader, user.wallet).await?;
     println!("{} ({}), wallet {}", user.name, user.id, user.wallet);
     println!("balance {}, held {}, available {}\n", wallet.balance(now), wallet.held(), wallet.available(now));
     show_grants(reader, &user, now).await?;
-    show_charges(reader, &user).await?;
-    opened.close().await;
-    Ok(())
+    show_charges(reader, &user).await
 }
 
 async fn show_grants(reader: &Reader, user: &UserRow, now: Instant) -> Result<(), Failure> {
