@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use units::{Amount, ApiKeyId, Instant};
 
+use crate::settings::read_address;
+
 /// Credits and billing for AI products: what a request costs is what the wallet pays, to the last digit.
 #[derive(Parser)]
 #[command(name = "tare", version, arg_required_else_help = true, after_help = EXAMPLES)]
@@ -16,12 +18,11 @@ pub struct Cli {
 }
 
 const EXAMPLES: &str = "Examples:
-  tare serve --demo                      everything on this machine, with a model that costs nothing real
-  tare demo                              the life of one request, told on the terminal
-  tare user add ana@example.com          a person with a wallet and the welcome grant
-  tare key create ana@example.com        an API key for her
-  tare simulate scenarios/exact-cost.toml
-  tare verify                            recompute every balance from the journal
+  tare serve --demo                everything on this machine, with a model that costs nothing
+  tare demo                        the life of one request, told on the terminal
+  tare user add ana@example.com    a person with a wallet and the welcome grant
+  tare key create ana@example.com  an API key for her
+  tare verify                      recompute every balance from the journal
 
 `tare COMMAND --help` says more about each.";
 
@@ -29,7 +30,7 @@ const EXAMPLES: &str = "Examples:
 #[derive(Args, Clone)]
 pub struct DatabaseArgs {
     /// A SQLite file or a postgres:// address.
-    #[arg(long, env = "TARE_DATABASE", default_value = "tare.db", value_name = "FILE|URL")]
+    #[arg(long, env = "TARE_DATABASE", hide_env_values = true, default_value = "tare.db", value_name = "FILE|URL")]
     pub database: String,
 }
 
@@ -53,6 +54,10 @@ pub enum Command {
   tare serve --config tare.toml --database postgres://tare@db/tare")]
     Serve(Serve),
     /// Tell the life of one request on the terminal, with exact numbers.
+    #[command(after_help = "Example:
+  tare demo
+
+It works on a database of its own, which is gone afterwards.")]
     Demo,
     /// Run the built-in model provider alone: deterministic answers, faults on demand, a ledger of its own.
     #[command(after_help = "Examples:
@@ -60,7 +65,7 @@ pub enum Command {
   curl http://127.0.0.1:8788/_truth/sum")]
     DemoUpstream {
         /// Where to listen.
-        #[arg(long, default_value = "127.0.0.1:8788", value_name = "ADDRESS:PORT")]
+        #[arg(long, default_value = "127.0.0.1:8788", value_name = "ADDRESS:PORT", value_parser = read_address)]
         listen: SocketAddr,
     },
     /// Play a story on a virtual clock; exit 1 when it does not go as told.
@@ -70,20 +75,37 @@ pub enum Command {
   tare simulate story.toml --database postgres://tare@127.0.0.1/postgres")]
     Simulate(Simulate),
     /// Recompute every balance, hold, charge and rollup from the journal and compare; exit 1 at a difference.
+    #[command(after_help = "Examples:
+  tare verify
+  tare verify --database postgres://tare@127.0.0.1/tare
+
+It only reads, also while a server runs.")]
     Verify {
         /// Where the books are.
         #[command(flatten)]
         database: DatabaseArgs,
     },
     /// Check that everything the server needs is there, and say what to do where it is not.
+    #[command(after_help = "Examples:
+  tare doctor
+  tare doctor --config tare.toml --database postgres://tare@127.0.0.1/tare")]
     Doctor(Doctor),
     /// People and their wallets.
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_help = "Examples:
+  tare user add ana@example.com --country DE
+  tare user list
+  tare user show ana@example.com"
+    )]
     User(User),
     /// Give credits to somebody.
-    #[command(after_help = "Examples:
+    #[command(
+        after_help = "Examples:
   tare grant ana@example.com 20
-  tare grant ana@example.com 5 --free --expires 2027-01-31T00:00:00Z --key spring-gift-ana")]
+  tare grant ana@example.com 5 --free --expires 2027-01-31T00:00:00Z --key spring-gift-ana",
+        allow_negative_numbers = true
+    )]
     Grant(Grant),
     /// Correct a balance: a signed amount with a reason.
     #[command(
@@ -94,10 +116,21 @@ pub enum Command {
     )]
     Adjust(Adjust),
     /// API keys.
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_help = "Examples:
+  tare key create ana@example.com --label laptop
+  tare key list ana@example.com
+  tare key revoke key_01a204236afe73edba65de5ca814b58f"
+    )]
     Key(Key),
     /// The catalog and the price book.
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_help = "Examples:
+  tare catalog check --catalog mine.toml
+  tare catalog import --format openrouter models.json --out prices/"
+    )]
     Catalog(Catalog),
 }
 
@@ -114,7 +147,7 @@ pub struct Serve {
     #[arg(long, env = "TARE_CONFIG", value_name = "FILE")]
     pub config: Option<PathBuf>,
     /// Where to listen; 127.0.0.1:8787 unless the settings say otherwise.
-    #[arg(long, value_name = "ADDRESS:PORT")]
+    #[arg(long, value_name = "ADDRESS:PORT", value_parser = read_address)]
     pub listen: Option<SocketAddr>,
     /// Start the built-in model provider too, with a person, a key and a line to try.
     #[arg(long)]
@@ -152,6 +185,9 @@ pub struct Doctor {
 #[derive(Subcommand)]
 pub enum User {
     /// Create a person with a wallet and the welcome grant.
+    #[command(after_help = "Examples:
+  tare user add ana@example.com
+  tare user add ana@example.com --country DE --database postgres://tare@127.0.0.1/tare")]
     Add {
         /// Mail address or another unique name.
         name: String,
@@ -166,12 +202,16 @@ pub enum User {
         rules: RulesArgs,
     },
     /// List people with their balances.
+    #[command(after_help = "Example:
+  tare user list")]
     List {
         /// Where the books are.
         #[command(flatten)]
         database: DatabaseArgs,
     },
     /// One person: balance, grants with what is left, the last charges.
+    #[command(after_help = "Example:
+  tare user show ana@example.com")]
     Show {
         /// Mail address or name.
         name: String,
@@ -225,6 +265,9 @@ pub struct Adjust {
 #[derive(Subcommand)]
 pub enum Key {
     /// Make a key. It is shown once.
+    #[command(after_help = "Examples:
+  tare key create ana@example.com --label laptop
+  KEY=$(tare key create ana@example.com --expires 2027-01-31T00:00:00Z)")]
     Create {
         /// For whom: mail address or name.
         name: String,
@@ -239,6 +282,8 @@ pub enum Key {
         database: DatabaseArgs,
     },
     /// List somebody's keys.
+    #[command(after_help = "Example:
+  tare key list ana@example.com")]
     List {
         /// Whose: mail address or name.
         name: String,
@@ -247,6 +292,8 @@ pub enum Key {
         database: DatabaseArgs,
     },
     /// End a key at once.
+    #[command(after_help = "Example:
+  tare key revoke key_01a204236afe73edba65de5ca814b58f")]
     Revoke {
         /// Its id, as `tare key list` shows it.
         key: ApiKeyId,

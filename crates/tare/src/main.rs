@@ -8,12 +8,14 @@ mod commands;
 mod failure;
 mod opened;
 mod settings;
+mod terminal;
 
 use std::process::ExitCode;
 
 use clap::Parser;
 
 fn main() -> ExitCode {
+    terminal::end_when_nobody_reads();
     let cli = cli::Cli::parse();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,

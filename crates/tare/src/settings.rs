@@ -5,8 +5,9 @@
 use std::net::SocketAddr;
 use std::path::Path;
 
-use connectors::upstream::UpstreamSettings;
-use serde::Deserialize;
+use connectors::upstream::{ApiKey, UpstreamSettings, Upstreams};
+use gateway::Network;
+use serde::{Deserialize, Deserializer, de};
 
 use crate::failure::Failure;
 use crate::opened::read;
@@ -16,12 +17,13 @@ use crate::opened::read;
 #[serde(deny_unknown_fields)]
 pub struct Settings {
     /// Where to listen.
+    #[serde(default, deserialize_with = "address")]
     pub listen: Option<SocketAddr>,
     /// Where people reach this server, for links in answers.
     pub public_url: Option<String>,
     /// Proxies whose `X-Forwarded-For` is believed, such as `10.0.0.0/8`.
-    #[serde(default)]
-    pub trusted_proxies: Vec<String>,
+    #[serde(default, deserialize_with = "networks")]
+    pub trusted_proxies: Vec<Network>,
     /// Model providers.
     #[serde(default, rename = "upstream")]
     pub upstreams: Vec<UpstreamSettings>,
@@ -37,16 +39,40 @@ impl Settings {
     }
 
     fn parse(text: &str, variable: impl Fn(&str) -> Option<String>) -> Result<Self, String> {
-        let mut table: toml::Table = text.parse().map_err(|error: toml::de::Error| error.to_string())?;
-        for upstream in table.get_mut("upstream").and_then(toml::Value::as_array_mut).into_iter().flatten() {
-            let Some(upstream) = upstream.as_table_mut() else { continue };
-            let Some(name) = upstream.remove("api_key_env") else { continue };
-            let name = name.as_str().ok_or("api_key_env must be the name of an environment variable")?.to_owned();
-            let key = variable(&name).ok_or_else(|| format!("the environment variable {name} is not set"))?;
-            upstream.insert("api_key".to_owned(), toml::Value::String(key));
+        let mut settings: Self = toml::from_str(text).map_err(|error| explain(text, &error))?;
+        for upstream in &mut settings.upstreams {
+            let Some(name) = &upstream.api_key_env else { continue };
+            let problem = |what: &str| format!("upstream `{}`: the environment variable {name} {what}", upstream.name);
+            let key = variable(name).ok_or_else(|| problem("is not set; it must hold the key"))?;
+            upstream.api_key = Some(ApiKey::new(key).map_err(|error| problem(&format!("holds no key: {error}")))?);
         }
-        table.try_into().map_err(|error: toml::de::Error| error.message().to_owned())
+        // It would come out when the server starts; here the file can be named.
+        Upstreams::new(settings.upstreams.clone()).map_err(|error| error.to_string())?;
+        Ok(settings)
     }
+}
+
+/// The line and what is wrong there. The reader's own text would show the whole line, and a key can stand in it.
+fn explain(text: &str, error: &toml::de::Error) -> String {
+    let message = error.message();
+    match error.span().and_then(|span| text.get(..span.start)) {
+        Some(before) => format!("line {}: {message}", before.matches('\n').count() + 1),
+        None => message.to_owned(),
+    }
+}
+
+/// An address to listen on, from the file or the command line.
+pub fn read_address(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| format!("`{text}` is not an address with a port, such as 127.0.0.1:8787"))
+}
+
+fn address<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SocketAddr>, D::Error> {
+    read_address(&String::deserialize(deserializer)?).map(Some).map_err(de::Error::custom)
+}
+
+fn networks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Network>, D::Error> {
+    let texts = Vec::<String>::deserialize(deserializer)?;
+    texts.iter().map(|text| text.parse()).collect::<Result<_, _>>().map_err(de::Error::custom)
 }
 
 #[cfg(test)]
@@ -72,7 +98,9 @@ mod tests {
 
     #[test]
     fn what_is_missing_or_unknown_is_named() {
-        assert_eq!(Settings::parse(FILE, |_| None).unwrap_err(), "the environment variable KEY is not set");
-        assert!(Settings::parse("lisen = 1", |_| None).unwrap_err().contains("lisen"));
+        let missing = "upstream `openai`: the environment variable KEY is not set; it must hold the key";
+        assert_eq!(Settings::parse(FILE, |_| None).unwrap_err(), missing);
+        let unknown = Settings::parse("\nlisen = 1", |_| None).unwrap_err();
+        assert!(unknown.starts_with("line 2: ") && unknown.contains("`lisen`"), "{unknown}");
     }
 }

@@ -7,6 +7,7 @@ use units::WalletId;
 
 use crate::failure::Failure;
 use crate::opened::Opened;
+use crate::terminal::say;
 
 /// Who tries the demo.
 pub const NAME: &str = "ana@example.com";
@@ -18,7 +19,7 @@ pub async fn introduce(opened: &Opened, url: &str) -> Result<(), Failure> {
     let now = opened.door.context().now;
     let books = opened.services.store.reader().load_wallet(wallet).await?;
     let balance = books.map(|books| books.balance(now)).unwrap_or_default();
-    println!(
+    say(format_args!(
         "
   address   {url}
   API key   {secret}
@@ -31,7 +32,7 @@ curl -N {url}/v1/chat/completions \\
   -H 'Authorization: Bearer {secret}' -H 'Content-Type: application/json' \\
   -d '{{\"model\": \"demo/small\", \"stream\": true, \"messages\": [{{\"role\": \"user\", \"content\": \"What does a request cost?\"}}]}}'
 "
-    );
+    ));
     Ok(())
 }
 

@@ -1,5 +1,6 @@
 //! `tare serve`: runs the gateway.
 
+use std::io::IsTerminal;
 use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -10,6 +11,7 @@ use connectors::upstream::{ApiKey, UpstreamSettings, Upstreams};
 use gateway::{Doors, Gateway};
 use operations::{Context, Door, Services, jobs};
 use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use tracing_subscriber::EnvFilter;
 
@@ -17,8 +19,9 @@ use super::demo_person;
 use crate::cli;
 use crate::clock::SystemDoor;
 use crate::failure::Failure;
-use crate::opened::Opened;
+use crate::opened::{Opened, parse};
 use crate::settings::Settings;
+use crate::terminal::say;
 
 const LISTEN: &str = "127.0.0.1:8787";
 /// How often lapsed holds are closed and expired credits are booked. Neither can be spent meanwhile.
@@ -27,6 +30,9 @@ const SWEEP_EVERY: Duration = Duration::from_secs(5);
 pub async fn run(args: cli::Serve) -> Result<ExitCode, Failure> {
     log_to_terminal(args.demo);
     let settings = Settings::read(args.config.as_deref())?;
+    if settings.upstreams.is_empty() && !args.demo {
+        return Err(Failure::new("no upstream is configured: name one with --config, or try --demo"));
+    }
     let listen = args.listen.or(settings.listen).unwrap_or_else(|| LISTEN.parse().expect("an address"));
     let listener = listen_on(listen).await?;
     let opened = Opened::open(&args.database, &args.rules).await?;
@@ -35,22 +41,20 @@ pub async fn run(args: cli::Serve) -> Result<ExitCode, Failure> {
     let demo = if args.demo { Some(start_demo().await?) } else { None };
     let mut upstreams = settings.upstreams.clone();
     upstreams.extend(demo.as_ref().map(demo_settings));
-    if upstreams.is_empty() {
-        let reason = "no upstream is configured: name one with --config, or try --demo";
-        return Err(Failure::new(reason));
-    }
     let doors = open_doors(&opened, upstreams, &settings, address)?;
     let (stop, stopped) = watch::channel(false);
     let sweeper = tokio::spawn(sweep(opened.services.clone(), opened.door.clone(), stopped));
 
+    // Before the address is told: whoever knows it may ask to stop.
+    let stopping = asked_to_stop()?;
     let url = format!("http://{address}");
-    println!("Tare listens on {url}, with {}", args.database.database);
+    say(format_args!("Tare listens on {url}, with {}", parse(&args.database)?));
     if demo.is_some() {
         demo_person::introduce(&opened, &url).await?;
     }
-    gateway::serve(listener, doors.router(), asked_to_stop()).await;
+    gateway::serve(listener, doors.router(), stopping).await;
 
-    println!("stopping: finishing what runs");
+    say("stopping: finishing what runs");
     doors.close().await;
     stop.send_replace(true);
     sweeper.await?;
@@ -98,7 +102,7 @@ pub fn open_doors(
             public_url: public_url.trim_end_matches('/').to_owned(),
             // Two renewals may fail before a lease runs out.
             renew_every: lease / 3,
-            trusted_proxies: settings.trusted_proxies.iter().map(|proxy| proxy.parse()).collect::<Result<_, _>>()?,
+            trusted_proxies: settings.trusted_proxies.clone(),
             ..gateway::Settings::default()
         },
     };
@@ -118,18 +122,23 @@ async fn sweep(services: Services, door: SystemDoor, mut stopped: watch::Receive
     }
 }
 
-async fn asked_to_stop() {
-    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
-        .expect("a signal handler can be installed at the start");
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        _ = terminate.recv() => {}
-    }
+/// Listens for the signals from now on; whoever waits for the answer is told of an earlier one too.
+fn asked_to_stop() -> Result<impl Future<Output = ()>, Failure> {
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
 }
 
 /// Each charge is a line of the log only where somebody watches it: at thousands a second it is noise.
 fn log_to_terminal(is_demo: bool) {
     let usual = if is_demo { "info,operations::hold=debug" } else { "info" };
     let filter = EnvFilter::try_from_env("TARE_LOG").unwrap_or_else(|_| EnvFilter::new(usual));
-    tracing_subscriber::fmt().with_env_filter(filter).with_target(false).with_writer(std::io::stderr).init();
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_target(false).with_writer(std::io::stderr);
+    // A terminal that went away must not stop a request: complaining about it would panic.
+    log.log_internal_errors(false).with_ansi(std::io::stderr().is_terminal()).init();
 }
