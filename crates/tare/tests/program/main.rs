@@ -10,9 +10,11 @@ mod program;
 mod servers;
 mod upstream;
 
+mod bad_input;
 mod kill;
 mod leases;
 mod race;
+mod run;
 mod sdk;
 
 /// Whether the long sizes of RELIABILITY.md are wanted, as `make soak` does.
