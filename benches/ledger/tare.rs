@@ -5,7 +5,7 @@ use std::path::Path;
 
 use benches::{Failure, Server};
 use billing::{CostSource, Usage, UsageRecord};
-use ledger::{Command, Issue, LateSettle, Outcome, Place, Settle, Source};
+use ledger::{Command, Issue, LateSettle, Outcome, Place, Settle, Source, Spender};
 use store::{Database, Fault, Posting, Store, UserRow};
 use tokio_postgres::Client;
 use units::{Amount, ApiKeyId, Day, GrantId, RequestId, Seconds, UserId, WalletId};
@@ -72,7 +72,8 @@ impl Tare {
         let now = now();
         let wanted = request.wanted();
         let lease_until = now.plus(LEASE);
-        let place = Place { hold: request.hold, wanted, least: wanted, lease_until, is_fresh: true };
+        let spender = Spender::default();
+        let place = Place { hold: request.hold, wanted, least: wanted, lease_until, is_fresh: true, spender };
         self.post(request.caller, request.wallet, Command::Place(place), None).await.map(drop)
     }
 
@@ -89,6 +90,7 @@ impl Tare {
             admitted_at: now(),
             price_version: Some("2026-11-01".to_owned()),
             cost_source: CostSource::Priced,
+            own_cost: None,
             usage: Usage {
                 input: request.input,
                 cache_read: request.cached,

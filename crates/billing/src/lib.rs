@@ -24,4 +24,7 @@ pub use pricing::{
 pub mod import;
 pub use import::{ImportError, Imported};
 
+pub mod limit;
+pub use limit::LimitPeriod;
+
 pub mod check;

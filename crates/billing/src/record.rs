@@ -1,7 +1,7 @@
 //! The usage record that is written with each charge: enough to rate the request again, years later.
 
 use serde::{Deserialize, Serialize};
-use units::{ApiKeyId, Instant, RequestId, UserId};
+use units::{ApiKeyId, Cost, Instant, RequestId, UserId};
 
 use crate::Usage;
 
@@ -40,6 +40,9 @@ pub struct UsageRecord {
     pub price_version: Option<String>,
     /// Where the cost came from.
     pub cost_source: CostSource,
+    /// What the provider charges the holder's own key, for information: such a charge takes no credits. Its
+    /// source is `cost_source`.
+    pub own_cost: Option<Cost>,
     /// What was used.
     pub usage: Usage,
 }

@@ -7,7 +7,7 @@
 use std::{convert::Infallible, time::Duration};
 
 use billing::{CostSource, PriceList, Usage, UsageRecord, cost_of};
-use ledger::{LateSettle, Placed, Refusal, Settled};
+use ledger::{LateSettle, Placed, Refusal, Settled, Spender};
 use operations::{
     api_key::Principal,
     hold::{self, PlaceHold, SettleHold},
@@ -48,7 +48,9 @@ impl Ticket {
     pub(crate) async fn place(&mut self, wanted: Amount, least: Amount) -> Result<Placed, Error> {
         let context = self.doors.gateway.door.context();
         let wallet = self.principal.wallet;
-        let wish = PlaceHold { wallet, hold: self.hold, wanted, least, lease: self.lease(), is_fresh: true };
+        let spender =
+            Spender { user: self.principal.user, api_key: Some(self.principal.api_key), ..Spender::default() };
+        let wish = PlaceHold { wallet, hold: self.hold, wanted, least, lease: self.lease(), is_fresh: true, spender };
         let placing = hold::place(&self.doors.gateway.services, &context, wish);
         match timeout(self.doors.gateway.settings.books_patience, placing).await {
             Ok(Ok(placed)) => {
@@ -120,6 +122,7 @@ impl Ticket {
             admitted_at: self.admitted_at,
             price_version: Some(list.version().to_string()),
             cost_source,
+            own_cost: None,
             usage,
         };
         let settled = self.close(Closing::Settle { cost, record: Box::new(record) }).await;

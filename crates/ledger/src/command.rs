@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use units::{Amount, Cost, GrantId, HoldId, Instant};
 
-use crate::{Draw, Source};
+use crate::{Draw, Source, Spender};
 
 /// A wish to change one wallet.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,6 +56,8 @@ pub struct Place {
     pub lease_until: Instant,
     /// Whether the id was made for this very call, so that nobody can have used it before.
     pub is_fresh: bool,
+    /// For whom, and within which bounds. A repeated call is answered as before whatever they say by then.
+    pub spender: Spender,
 }
 
 /// The exact cost of a request.

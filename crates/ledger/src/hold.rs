@@ -1,7 +1,7 @@
 //! Credits reserved while a request runs, and the charge that ends the reservation.
 
 use serde::{Deserialize, Serialize};
-use units::{Amount, Cost, GrantId, HoldId, Instant, WalletId};
+use units::{Amount, ApiKeyId, Cost, GrantId, HoldId, Instant, UserId, WalletId};
 
 /// Which grant gives how much.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,6 +29,10 @@ pub struct Hold {
     pub placed_at: Instant,
     /// From when the sweeper may close it. A running request moves it on.
     pub lease_until: Instant,
+    /// For which person, where one is known.
+    pub user: Option<UserId>,
+    /// With which key.
+    pub api_key: Option<ApiKeyId>,
 }
 
 impl Hold {

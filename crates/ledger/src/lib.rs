@@ -26,6 +26,9 @@ pub use refusal::Refusal;
 mod wallet;
 pub use wallet::{ChainHead, Wallet};
 
+mod spender;
+pub use spender::{Cap, Capped, Spender};
+
 mod command;
 pub use command::{
     Adjust, Adjusted, Command, Freed, Granted, Issue, LateSettle, Lease, Outcome, Place, Placed, Settle, Settled,

@@ -28,12 +28,19 @@ pub(crate) fn place(
             allowed: "more than 0, and the least amount at most the wanted one".to_owned(),
         });
     }
+    let tightest = place.spender.tightest(wallet);
+    if let Some((cap, room)) = tightest
+        && room < place.least
+    {
+        return Err(cap.refusal(wallet, place.least));
+    }
     let available = wallet.available(now);
     if available < place.least {
         return Err(Refusal::InsufficientCredits { needed: place.least, available });
     }
 
-    let amount = place.wanted.min(available);
+    let room = tightest.map_or(Amount::MAX, |(_, room)| room);
+    let amount = place.wanted.min(available).min(room);
     let hold = Hold {
         id: place.hold,
         wallet: wallet.id,
@@ -42,6 +49,8 @@ pub(crate) fn place(
         draws: journal::plan_available(wallet, amount, now),
         placed_at: now,
         lease_until: place.lease_until,
+        user: place.spender.user,
+        api_key: place.spender.api_key,
     };
     debug_assert_eq!(hold.amount(), amount);
     changes.opened.insert((wallet.id, hold.id), hold.clone());

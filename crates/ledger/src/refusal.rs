@@ -14,6 +14,34 @@ pub enum Refusal {
         /// What a new hold could have.
         available: Amount,
     },
+    /// The person has spent what they may spend of this wallet in a day.
+    #[error(
+        "this needs {needed}; of a daily limit of {limit}, {spent} is spent and {held} is held by requests that run. Wait for the next day (UTC), or ask an owner of the organization to raise the limit"
+    )]
+    DailyLimitReached {
+        /// The limit.
+        limit: Amount,
+        /// What was spent of it.
+        spent: Amount,
+        /// What is held for requests that run.
+        held: Amount,
+        /// The least that would have been taken.
+        needed: Amount,
+    },
+    /// The API key has spent what it may spend.
+    #[error(
+        "this needs {needed}; of this key's limit of {limit}, {spent} is spent and {held} is held by requests that run. Raise the limit of the key, or use another one"
+    )]
+    KeyLimitReached {
+        /// The limit.
+        limit: Amount,
+        /// What was spent of it.
+        spent: Amount,
+        /// What is held for requests that run.
+        held: Amount,
+        /// The least that would have been taken.
+        needed: Amount,
+    },
     /// The hold ended before. A hold is settled or released exactly once.
     #[error("hold {hold} was {how} already; it cannot be changed any more")]
     HoldClosed {
@@ -57,6 +85,8 @@ impl Refusal {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::InsufficientCredits { .. } => "insufficient_credits",
+            Self::DailyLimitReached { .. } => "daily_limit_reached",
+            Self::KeyLimitReached { .. } => "key_limit_reached",
             Self::HoldClosed { .. } => "hold_closed",
             Self::HoldUnknown { .. } => "hold_unknown",
             Self::AmountOutOfRange { .. } => "amount_out_of_range",

@@ -2,7 +2,7 @@
 
 use ledger::{
     Account, Auditor, ChainHash, ChainHead, Changes, Command, Discrepancy, Issue, LateSettle, Place, Settle, Source,
-    Transfer, TransferKind, Wallet, decide,
+    Spender, Transfer, TransferKind, Wallet, decide,
 };
 use units::{Amount, GrantId, HoldId, Instant, WalletId};
 use uuid::Uuid;
@@ -29,7 +29,14 @@ fn books() -> (Wallet, Vec<Transfer>) {
     }
     for (id, dollars) in [(3, 2), (4, 5)] {
         let (hold, amount) = (HoldId::from_uuid(Uuid::from_u128(id)), Amount::from_nanos(1));
-        ask(Command::Place(Place { hold, wanted: amount, least: amount, lease_until: NOW, is_fresh: true }));
+        ask(Command::Place(Place {
+            hold,
+            wanted: amount,
+            least: amount,
+            lease_until: NOW,
+            is_fresh: true,
+            spender: Spender::default(),
+        }));
         let cost = Amount::from_dollars(dollars).into();
         ask(Command::Settle(Settle { hold, cost, late: LateSettle::Refuse }));
     }

@@ -1,7 +1,7 @@
 //! What a batch leaves for the store: one row for each change, whoever else is in the batch.
 
 use ledger::{
-    Changes, Command, Fate, Issue, LateSettle, Lease, Outcome, Place, Settle, Source, Transfer, Wallet, decide,
+    Changes, Command, Fate, Issue, LateSettle, Lease, Outcome, Place, Settle, Source, Spender, Transfer, Wallet, decide,
 };
 use units::{Amount, Cost, GrantId, HoldId, Instant, WalletId};
 use uuid::Uuid;
@@ -29,7 +29,14 @@ fn issue(id: u128, dollars: i64) -> Command {
 
 fn place(id: u128, dollars: i64) -> Command {
     let amount = Amount::from_dollars(dollars);
-    Command::Place(Place { hold: hold(id), wanted: amount, least: amount, lease_until: NOW, is_fresh: false })
+    Command::Place(Place {
+        hold: hold(id),
+        wanted: amount,
+        least: amount,
+        lease_until: NOW,
+        is_fresh: false,
+        spender: Spender::default(),
+    })
 }
 
 fn funded(wallet: u128, dollars: i64) -> Wallet {

@@ -2,7 +2,7 @@
 
 use billing::{CostSource, Usage, UsageRecord, cost_of};
 use futures_util::{StreamExt, TryStreamExt, stream};
-use ledger::{LateSettle, Source};
+use ledger::{LateSettle, Source, Spender};
 use operations::grant::{self, AdjustWallet, IssueGrant};
 use operations::hold::{self, PlaceHold, SettleHold};
 use operations::user::{self, SignUp};
@@ -72,8 +72,8 @@ async fn place_hold(
 ) -> Result<(), Error> {
     let wallet = world.wallets[wallet];
     let (_, hold) = *world.holds.entry(id.to_owned()).or_insert_with(|| (wallet, HoldId::from_uuid(label_uuid(id))));
-    let request =
-        PlaceHold { wallet, hold, wanted: amount, least: least.unwrap_or(amount), lease: LEASE, is_fresh: false };
+    let (least, spender) = (least.unwrap_or(amount), Spender::default());
+    let request = PlaceHold { wallet, hold, wanted: amount, least, lease: LEASE, is_fresh: false, spender };
     hold::place(world.services(), &world.context(), request).await?;
     Ok(())
 }
@@ -121,6 +121,7 @@ impl Request {
             admitted_at: world.now(),
             price_version: Some(list.version().as_str().to_owned()),
             cost_source: CostSource::Priced,
+            own_cost: None,
             usage,
         };
         Ok(Self { wallet, cost, usage: Some(record) })
@@ -145,7 +146,8 @@ impl Request {
             return Ok(());
         }
         let (wallet, amount) = (self.wallet, self.amount()?);
-        let place = PlaceHold { wallet, hold, wanted: amount, least: amount, lease: LEASE, is_fresh: true };
+        let spender = Spender { user: self.usage.as_ref().and_then(|record| record.user), ..Spender::default() };
+        let place = PlaceHold { wallet, hold, wanted: amount, least: amount, lease: LEASE, is_fresh: true, spender };
         hold::place(services, ctx, place).await.map(drop)
     }
 

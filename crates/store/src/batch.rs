@@ -5,10 +5,11 @@
 use std::collections::{HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use ledger::{Changes, Command, Draw, Fate, Outcome, Refusal, Wallet};
+use billing::UsageRecord;
+use ledger::{Capped, Changes, Charge, Command, Draw, Fate, Outcome, Refusal, Wallet};
 use sha2::{Digest, Sha256};
 use tokio::sync::oneshot;
-use units::{GrantId, HoldId, WalletId};
+use units::{Amount, GrantId, HoldId, WalletId};
 
 use crate::{Fault, IdempotencyKey, PostError, Posting};
 
@@ -45,6 +46,8 @@ pub(crate) struct Known {
     pub fates: Vec<(WalletId, HoldId, Fate)>,
     /// Which grants paid for the settled ones among them.
     pub draws: HashMap<(WalletId, HoldId), Vec<Draw>>,
+    /// What was spent already against each cap of a posting, by the posting's place in the batch.
+    pub spent: HashMap<usize, Vec<Amount>>,
     /// Wallets whose books cannot be read.
     pub broken: HashMap<WalletId, Fault>,
 }
@@ -78,7 +81,7 @@ pub(crate) fn new_grant(command: &Command) -> Option<GrantId> {
 
 /// Decides postings in order. Changes `wallets`, which must be forgotten if the changes are not written.
 pub(crate) fn decide(wallets: &mut HashMap<WalletId, Wallet>, known: Known, postings: &[&Posting]) -> Decided {
-    let Known { mut keys, mut grants, fates, draws, broken } = known;
+    let Known { mut keys, mut grants, fates, draws, mut spent, broken } = known;
     for (wallet, hold, fate) in fates {
         if let Some(wallet) = wallets.get_mut(&wallet) {
             wallet.learn_fate(hold, fate);
@@ -107,7 +110,10 @@ pub(crate) fn decide(wallets: &mut HashMap<WalletId, Wallet>, known: Known, post
         }
         let answer = match new_grant(&posting.command).filter(|grant| grants.contains(&(posting.wallet, *grant))) {
             Some(grant) => Err(Refusal::IdempotencyConflict { key: grant.to_string() }.into()),
-            None => page.decide(wallet, posting, index),
+            None => match spent.remove(&index) {
+                Some(before) => page.decide(wallet, &with_spent(page, posting, &before, postings), posting, index),
+                None => page.decide(wallet, &posting.command, posting, index),
+            },
         };
         let answer = answer.map(|outcome| recall_draws(outcome, posting, &draws));
         if let Ok(outcome) = &answer {
@@ -133,13 +139,13 @@ impl Page {
         self.changes.is_empty() && self.keys.is_empty()
     }
 
-    fn decide(&mut self, wallet: &mut Wallet, posting: &Posting, index: usize) -> Answer {
+    fn decide(&mut self, wallet: &mut Wallet, command: &Command, posting: &Posting, index: usize) -> Answer {
         if let Some(fault) = &self.broken {
             return Err(fault.clone().into());
         }
         let Self { changes, causes, .. } = self;
         // The rules assert what the books promise. A wallet that breaks a promise is stopped alone.
-        let decided = catch_unwind(AssertUnwindSafe(|| ledger::decide(wallet, &posting.command, posting.now, changes)));
+        let decided = catch_unwind(AssertUnwindSafe(|| ledger::decide(wallet, command, posting.now, changes)));
         causes.resize(changes.charges.len(), index);
         match decided {
             Ok(answer) => answer.map_err(PostError::Refused),
@@ -151,6 +157,25 @@ impl Page {
             }
         }
     }
+}
+
+/// The command of a capped posting with what was spent against each cap: `before` the batch, and by the charges
+/// that were decided in it so far.
+fn with_spent(page: &Page, posting: &Posting, before: &[Amount], postings: &[&Posting]) -> Command {
+    let mut command = posting.command.clone();
+    let Command::Place(place) = &mut command else { return command };
+    let charges = page.changes.charges.iter().zip(&page.causes);
+    let charges: Vec<_> = charges.map(|(charge, cause)| (charge, postings[*cause].usage.as_ref())).collect();
+    for (cap, before) in place.spender.caps.iter_mut().zip(before) {
+        let counts = |record: &UsageRecord| match cap.on {
+            Capped::User(user) => record.user == Some(user),
+            Capped::ApiKey(key) => record.api_key == Some(key),
+        };
+        let in_time = |charge: &Charge| charge.at.day() >= cap.since;
+        let theirs = charges.iter().filter(|(charge, record)| in_time(charge) && record.is_some_and(counts));
+        cap.spent = theirs.flat_map(|(charge, _)| [charge.debited, charge.lost]).chain([*before]).sum();
+    }
+    command
 }
 
 /// Takes back everything that was decided for wallets whose books turned out to be broken.

@@ -3,7 +3,10 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use billing::{CostSource, Usage, UsageRecord};
-use ledger::{Account, ChainHash, ChainHead, Charge, Draw, Fate, Grant, Hold, Outcome, Source, Transfer, TransferKind};
+use ledger::{
+    Account, Cap, Capped, ChainHash, ChainHead, Charge, Draw, Fate, Grant, Hold, Outcome, Source, Transfer,
+    TransferKind,
+};
 use units::{Amount, Cost, GrantId, HoldId, Instant, Remainder, WalletId};
 
 use crate::batch::{KeyHash, said};
@@ -13,11 +16,12 @@ use crate::value::Row;
 use crate::{ChargeRow, Fault};
 
 pub(crate) const GRANT: &str = "wallet, id, source, paid, amount_nanos, left_nanos, effective_at, expires_at";
-pub(crate) const HOLD: &str = "wallet, id, wanted_nanos, least_nanos, draws, placed_at, lease_until";
+pub(crate) const HOLD: &str = "wallet, id, wanted_nanos, least_nanos, draws, placed_at, lease_until, user_id, api_key";
 pub(crate) const CHARGE: &str = "wallet, id, settled_at, cost_nanos, cost_attos, debited_nanos, lost_nanos, \
     held_nanos, first_seq, transfer_count";
 pub(crate) const USAGE: &str = "request, user_id, api_key, model, provider, project, admitted_at, price_version, \
-    cost_source, input, cache_read, cache_write, cache_write_1h, output, reasoning, reported_cost, estimated";
+    cost_source, input, cache_read, cache_write, cache_write_1h, output, reasoning, reported_cost, estimated, \
+    own_cost";
 pub(crate) const TRANSFER: &str =
     "wallet, seq, moved_at, kind, from_account, to_account, grant_id, amount_nanos, reference, hash";
 
@@ -59,7 +63,8 @@ pub(crate) fn hold(row: &mut Row) -> Result<Hold, Fault> {
     let (wanted, least) = (row.take()?, row.take()?);
     let draws =
         rows::unpack(&row.take::<Vec<u8>>()?).ok_or_else(|| Fault::corrupt(format!("draws of {id} in {wallet}")))?;
-    Ok(Hold { id, wallet, wanted, least, draws, placed_at: row.take()?, lease_until: row.take()? })
+    let (placed_at, lease_until) = (row.take()?, row.take()?);
+    Ok(Hold { id, wallet, wanted, least, draws, placed_at, lease_until, user: row.take()?, api_key: row.take()? })
 }
 
 pub(crate) fn charge(row: &mut Row) -> Result<Charge, Fault> {
@@ -91,9 +96,10 @@ pub(crate) fn usage(row: &mut Row) -> Result<Option<UsageRecord>, Fault> {
         cache_write_1h: row.take()?,
         output: row.take()?,
         reasoning: row.take()?,
-        reported_cost: reported(row.take()?)?,
+        reported_cost: cost(row.take()?)?,
         estimated: row.take()?,
     };
+    let own_cost = cost(row.take()?)?;
     Ok(Some(UsageRecord {
         request,
         user,
@@ -104,12 +110,13 @@ pub(crate) fn usage(row: &mut Row) -> Result<Option<UsageRecord>, Fault> {
         admitted_at,
         price_version,
         cost_source,
+        own_cost,
         usage,
     }))
 }
 
-fn reported(text: Option<String>) -> Result<Option<Cost>, Fault> {
-    text.map(|text| text.parse().map_err(|_| Fault::corrupt("a reported cost"))).transpose()
+fn cost(text: Option<String>) -> Result<Option<Cost>, Fault> {
+    text.map(|text| text.parse().map_err(|_| Fault::corrupt("the cost of a usage record"))).transpose()
 }
 
 /// The name of a source of costs in the store.
@@ -239,4 +246,18 @@ pub(crate) fn outcome(wallet: WalletId, text: &str) -> Result<Outcome, Fault> {
 pub(crate) async fn has_grant(session: &mut Session<'_>, wallet: WalletId, grant: GrantId) -> Result<bool, Fault> {
     let sql = "SELECT 1 FROM grants WHERE wallet = $1 AND id = $2";
     Ok(session.find(sql, &[wallet.into(), grant.into()]).await?.is_some())
+}
+
+/// What the charges of a person, or with a key, took from a wallet since a day.
+pub(crate) async fn spent(session: &mut Session<'_>, wallet: WalletId, cap: &Cap) -> Result<Amount, Fault> {
+    let (column, id) = match cap.on {
+        Capped::User(user) => ("user_id", user.uuid()),
+        Capped::ApiKey(key) => ("api_key", key.uuid()),
+    };
+    let sql = format!(
+        "SELECT CAST(coalesce(sum(debited_nanos + lost_nanos), 0) AS bigint) FROM usage_daily \
+         WHERE wallet = $1 AND {column} = $2 AND day >= $3"
+    );
+    let found = session.find(&sql, &[wallet.into(), id.into(), cap.since.into()]).await?;
+    found.map_or(Ok(Amount::ZERO), |mut row| row.take())
 }

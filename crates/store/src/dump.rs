@@ -36,7 +36,8 @@ const TABLES: [Table; 9] = [
         name: "charges",
         columns: "wallet, id, settled_at, cost_nanos, cost_attos, debited_nanos, lost_nanos, held_nanos, first_seq, \
                   transfer_count, request, user_id, api_key, model, provider, project, admitted_at, price_version, \
-                  cost_source, input, cache_read, cache_write, cache_write_1h, output, reasoning, reported_cost, estimated",
+                  cost_source, input, cache_read, cache_write, cache_write_1h, output, reasoning, reported_cost, estimated, \
+                  own_cost",
         key: 2,
     },
     Table { name: "transfers", columns: books::TRANSFER, key: 2 },

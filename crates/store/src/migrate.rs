@@ -4,7 +4,8 @@ use crate::Fault;
 use crate::session::{Dialect, Session};
 
 /// Every migration, oldest first. A released one never changes.
-const MIGRATIONS: [&str; 1] = [include_str!("../migrations/0001_people_and_books.sql")];
+const MIGRATIONS: [&str; 2] =
+    [include_str!("../migrations/0001_people_and_books.sql"), include_str!("../migrations/0002_spenders.sql")];
 
 /// The version that this program works with.
 pub(crate) const KNOWN: i64 = MIGRATIONS.len() as i64;

@@ -94,6 +94,12 @@ impl Day {
         Instant(self.0 as i64 * MICROS_PER_DAY)
     }
 
+    /// The first day of its month.
+    pub fn first_of_month(self) -> Self {
+        let first = self.start().timestamp().to_zoned(TimeZone::UTC).date().first_of_month();
+        first.to_zoned(TimeZone::UTC).map_or(self, |start| Instant(start.timestamp().as_microsecond()).day())
+    }
+
     /// The day after.
     pub const fn next(self) -> Self {
         Self(self.0 + 1)

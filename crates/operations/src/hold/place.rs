@@ -1,6 +1,6 @@
 //! Reserves credits before anything is spent.
 
-use ledger::{Command, Outcome, Place, Placed};
+use ledger::{Command, Outcome, Place, Placed, Spender};
 use store::Posting;
 use units::{Amount, HoldId, Seconds, WalletId};
 
@@ -21,6 +21,8 @@ pub struct PlaceHold {
     pub lease: Seconds,
     /// Whether the id was made for this very call.
     pub is_fresh: bool,
+    /// For whom, and how much they may spend.
+    pub spender: Spender,
 }
 
 /// Reserves `least` to `wanted`, or refuses with what is available.
@@ -31,6 +33,7 @@ pub async fn place(services: &Services, ctx: &Context, request: PlaceHold) -> Re
         least: request.least,
         lease_until: ctx.now.plus(request.lease),
         is_fresh: request.is_fresh,
+        spender: request.spender,
     });
     let posting = Posting { wallet: request.wallet, now: ctx.now, command, key: None, usage: None };
     match services.store.post(posting).await? {

@@ -8,7 +8,7 @@
 mod amounts;
 mod moments;
 
-use ledger::{Adjust, Command, Issue, LateSettle, Lease, Place, Settle, Source};
+use ledger::{Adjust, Command, Issue, LateSettle, Lease, Place, Settle, Source, Spender};
 use units::{GrantId, HoldId, Instant};
 
 use crate::model::Model;
@@ -162,7 +162,7 @@ impl Generator {
             60..95 => self.amount(model).min(wanted),
             _ => self.amount(model),
         };
-        Place { hold, wanted, least, lease_until: self.lease_end(), is_fresh }
+        Place { hold, wanted, least, lease_until: self.lease_end(), is_fresh, spender: Spender::default() }
     }
 
     fn settle(&mut self, model: &Model, late: LateSettle) -> Settle {

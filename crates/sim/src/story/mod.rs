@@ -21,6 +21,7 @@
 //! | `wallet ana` | whose books the next lines are about; `w` before the first |
 //! | `grant NAME AMOUNT [paid] [as SOURCE] [from T] [until T]` | credits enter; from now, never expiring |
 //! | `hold NAME AMOUNT [least AMOUNT] [lease T] [fresh]` | credits are reserved; all of it, for ten minutes |
+//! | `... [user NAME] [key NAME] [cap user or key AMOUNT spent AMOUNT]` | for whom, and how much they may spend |
 //! | `settle NAME COST [late]` | the hold is charged; `late` also when it is gone |
 //! | `release NAME`, `lapse NAME`, `renew NAME until T` | the hold is freed, swept, kept |
 //! | `expire` | the expiry job runs |

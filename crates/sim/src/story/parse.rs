@@ -2,8 +2,8 @@
 
 use std::str::FromStr;
 
-use ledger::{Adjust, Command, Issue, LateSettle, Lease, Place, Settle, Source};
-use units::{Day, GrantId, HoldId, Instant, Seconds, WalletId};
+use ledger::{Adjust, Cap, Capped, Command, Issue, LateSettle, Lease, Place, Settle, Source, Spender};
+use units::{ApiKeyId, Day, GrantId, HoldId, Instant, Seconds, UserId, WalletId};
 
 use super::{Line, START, claim::Claim};
 use crate::names;
@@ -97,16 +97,35 @@ fn issue(words: &mut Words<'_>, now: Instant) -> Result<Issue, String> {
 
 fn place(words: &mut Words<'_>, now: Instant) -> Result<Place, String> {
     let (hold, wanted) = (words.hold()?, words.value()?);
-    let mut place = Place { hold, wanted, least: wanted, lease_until: now.plus(LEASE), is_fresh: false };
+    let (lease_until, spender) = (now.plus(LEASE), Spender::default());
+    let mut place = Place { hold, wanted, least: wanted, lease_until, is_fresh: false, spender };
     while let Some(option) = words.0.next() {
         match option {
             "least" => place.least = words.value()?,
             "lease" => place.lease_until = words.instant()?,
             "fresh" => place.is_fresh = true,
+            "user" => place.spender.user = Some(UserId::from_uuid(words.name()?)),
+            "key" => place.spender.api_key = Some(ApiKeyId::from_uuid(words.name()?)),
+            "cap" => place.spender.caps.push(cap(words, &place.spender, now)?),
             other => return Err(format!("`{other}` is not an option of holds")),
         }
     }
     Ok(place)
+}
+
+/// `cap user 1.00 spent 0.20`: a bound on the person or the `key` of the hold.
+fn cap(words: &mut Words<'_>, spender: &Spender, now: Instant) -> Result<Cap, String> {
+    let on = match words.next("user or key")? {
+        "user" => spender.user.map(Capped::User),
+        "key" => spender.api_key.map(Capped::ApiKey),
+        other => return Err(format!("`{other}` is neither user nor key")),
+    };
+    let on = on.ok_or("the hold must name its user or key before the cap on it")?;
+    let limit = words.value()?;
+    match words.next("spent")? {
+        "spent" => Ok(Cap { on, limit, since: now.day(), spent: words.value()? }),
+        other => Err(format!("`{other}` stands where `spent` should")),
+    }
 }
 
 fn settle(words: &mut Words<'_>) -> Result<Settle, String> {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ledger::{Auditor, Changes, Command, LateSettle, Outcome, Place, Settle, Wallet, decide};
+use ledger::{Auditor, Changes, Command, LateSettle, Outcome, Place, Settle, Spender, Wallet, decide};
 use units::{Amount, Cost, GrantId, HoldId, Instant, WalletId};
 
 use super::{Line, START, claim::Claim, transcript};
@@ -97,7 +97,14 @@ impl World {
 
     fn request(&mut self, hold: HoldId, amount: Amount, cost: Cost) -> Result<ledger::Settled, String> {
         let now = self.now;
-        let place = Place { hold, wanted: amount, least: amount, lease_until: now, is_fresh: true };
+        let place = Place {
+            hold,
+            wanted: amount,
+            least: amount,
+            lease_until: now,
+            is_fresh: true,
+            spender: Spender::default(),
+        };
         let settle = Settle { hold, cost, late: LateSettle::Refuse };
         let mut changes = Changes::default();
         let book = self.book();

@@ -3,7 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use futures_util::future::{join, join5};
+use futures_util::future::{join, join3, join5};
 use ledger::{Command, Fate, Grant, Hold, Wallet};
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Error, Row as PgRow, Statement};
@@ -11,6 +11,7 @@ use units::{HoldId, WalletId};
 use uuid::Uuid;
 
 use super::memory::Memory;
+use super::spent;
 use super::statements::Statements;
 use crate::batch::{Known, key_hash, new_grant};
 use crate::books::{self, Head};
@@ -67,12 +68,16 @@ pub(super) async fn load(
 
     // The requests leave in this order in one go; each statement sees what was committed before the
     // locks were granted.
-    let (begun, locked, parts, keys, (grants, placed)) = join5(
+    let (begun, locked, parts, keys, (grants, placed, spent)) = join5(
         client.batch_execute(begin),
         client.query(&statements.lock_wallets, &[&wallets]),
         read_parts(client, statements, &read),
         pairs(client, &statements.keys, &keys),
-        join(pairs(client, &statements.grants, &grants), fates(client, statements, &placed)),
+        join3(
+            pairs(client, &statements.grants, &grants),
+            fates(client, statements, &placed),
+            spent::find(client, statements, postings),
+        ),
     )
     .await;
     begun?;
@@ -92,6 +97,7 @@ pub(super) async fn load(
         known.grants.insert((row.take()?, row.take()?));
     }
     take_fates(&mut known, placed?)?;
+    known.spent = spent::read(spent?, postings)?;
 
     let missing = ended_before(postings, memory.wallets());
     if !missing.wallets.is_empty() {

@@ -9,6 +9,7 @@ mod node;
 mod pool;
 mod save;
 mod scratch;
+mod spent;
 mod statements;
 
 pub(crate) use node::{Node, Order};

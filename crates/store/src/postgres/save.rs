@@ -128,6 +128,7 @@ fn usage_records(rows: &Rows<'_>) -> Columns {
         record.map(|record| tokens(record.usage.reasoning)),
         record.and_then(|record| record.usage.reported_cost).map(|cost| cost.to_string()),
         record.map(|record| i64::from(record.usage.estimated)),
+        record.and_then(|record| record.own_cost).map(|cost| cost.to_string()),
     };
     columns.extend(names);
     columns.extend(rest);
@@ -171,6 +172,8 @@ fn opened(rows: &Rows<'_>) -> Columns {
         pack(&hold.draws),
         hold.placed_at.micros(),
         hold.lease_until.micros(),
+        hold.user.map(|user| user.uuid()),
+        hold.api_key.map(|key| key.uuid()),
     }
 }
 

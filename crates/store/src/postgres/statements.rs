@@ -52,6 +52,8 @@ statements! {
     );
     ended = "SELECT e.wallet, e.id, e.how FROM unnest($1::uuid[], $2::uuid[]) AS u(wallet, id) \
         JOIN ended_holds e ON e.wallet = u.wallet AND e.id = u.id";
+    spent_by_user = spent_by("user_id");
+    spent_with_key = spent_by("api_key");
     transfers_of = format!(
         "SELECT {} FROM unnest($1::uuid[], $2::bigint[], $3::bigint[]) AS u(u_wallet, u_from, u_until) \
          JOIN transfers ON wallet = u_wallet AND seq >= u_from AND seq < u_until ORDER BY wallet, seq", TRANSFER
@@ -65,7 +67,7 @@ statements! {
         $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[], $11::uuid[], \
         $12::uuid[], $13::uuid[], $14::text[], $15::text[], $16::text[], $17::bigint[], $18::text[], $19::text[], \
         $20::bigint[], $21::bigint[], $22::bigint[], $23::bigint[], $24::bigint[], $25::bigint[], $26::text[], \
-        $27::bigint[])";
+        $27::bigint[], $28::text[])";
     save_heads = "UPDATE wallets w SET remainder = u.remainder, head_seq = u.seq, head_hash = u.hash, head_at = u.moved_at, \
         version = w.version + 1 FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bytea[], $5::bigint[]) \
         AS u(id, remainder, seq, hash, moved_at) WHERE w.id = u.id";
@@ -75,7 +77,7 @@ statements! {
         FROM unnest($1::uuid[], $2::uuid[], $3::bigint[]) AS u(wallet, id, left_nanos) \
         WHERE g.wallet = u.wallet AND g.id = u.id";
     save_holds = "INSERT INTO open_holds SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::bigint[], \
-        $5::bytea[], $6::bigint[], $7::bigint[])";
+        $5::bytea[], $6::bigint[], $7::bigint[], $8::uuid[], $9::uuid[])";
     renew_holds = "UPDATE open_holds h SET lease_until = u.lease_until \
         FROM unnest($1::uuid[], $2::uuid[], $3::bigint[]) AS u(wallet, id, lease_until) \
         WHERE h.wallet = u.wallet AND h.id = u.id";
@@ -98,6 +100,15 @@ statements! {
         breakage = d.breakage + excluded.breakage, loss = d.loss + excluded.loss";
     save_keys = "INSERT INTO idempotency SELECT * FROM unnest($1::uuid[], $2::bytea[], $3::bytea[], $4::text[], \
         $5::bigint[])";
+}
+
+/// What the charges of each of several persons or keys took from their wallets since a day, by place in the list.
+fn spent_by(column: &str) -> String {
+    format!(
+        "SELECT u.place, CAST(sum(d.debited_nanos + d.lost_nanos) AS bigint) \
+         FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::bigint[]) AS u(wallet, id, since, place) \
+         JOIN usage_daily d ON d.wallet = u.wallet AND d.{column} = u.id AND d.day >= u.since GROUP BY u.place"
+    )
 }
 
 #[cfg(test)]

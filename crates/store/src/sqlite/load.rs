@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use futures_util::FutureExt;
-use ledger::{Command, Fate};
+use ledger::{Command, Fate, Place};
 use units::{HoldId, WalletId};
 
 use crate::batch::{Known, key_hash, new_grant};
@@ -27,7 +27,7 @@ pub(super) fn load(
 async fn load_known(session: &mut Session<'_>, cache: &mut Cache, postings: &[&Posting]) -> Result<Known, Fault> {
     let mut known = Known::default();
     let mut asked: HashSet<(WalletId, HoldId)> = HashSet::new();
-    for posting in postings {
+    for (index, posting) in postings.iter().enumerate() {
         let id = posting.wallet;
         if !cache.touch(id) {
             match books::load_wallet(session, id).await {
@@ -47,6 +47,15 @@ async fn load_known(session: &mut Session<'_>, cache: &mut Cache, postings: &[&P
             && books::has_grant(session, id, grant).await?
         {
             known.grants.insert((id, grant));
+        }
+        if let Command::Place(Place { spender, .. }) = &posting.command
+            && !spender.caps.is_empty()
+        {
+            let mut spent = Vec::with_capacity(spender.caps.len());
+            for cap in &spender.caps {
+                spent.push(books::spent(session, id, cap).await?);
+            }
+            known.spent.insert(index, spent);
         }
         let Some(wallet) = cache.young.get(&id) else { continue };
         let missing = posting.command.needs_fate(wallet);

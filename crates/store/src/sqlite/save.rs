@@ -52,7 +52,7 @@ fn charges(connection: &Connection, rows: &Rows<'_>) -> rusqlite::Result<()> {
     let bare = "INSERT INTO charges (wallet, id, settled_at, cost_nanos, cost_attos, debited_nanos, lost_nanos, \
                 held_nanos, first_seq, transfer_count) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
     let full = "INSERT INTO charges VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, \
-                ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27)";
+                ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28)";
     let mut bare = connection.prepare_cached(bare)?;
     let mut full = connection.prepare_cached(full)?;
     for (charge, used) in &rows.charges {
@@ -101,6 +101,7 @@ fn bind_usage(insert: &mut rusqlite::Statement<'_>, used: &Used<'_>) -> rusqlite
         tokens(counts.reasoning),
         counts.reported_cost.map(|cost| cost.to_string()),
         counts.estimated,
+        record.own_cost.map(|cost| cost.to_string()),
     ];
     for (place, value) in (11..).zip(values) {
         insert.raw_bind_parameter(place, value)?;
@@ -156,7 +157,7 @@ fn grants(connection: &Connection, rows: &Rows<'_>) -> rusqlite::Result<usize> {
 }
 
 fn holds(connection: &Connection, rows: &Rows<'_>) -> rusqlite::Result<usize> {
-    let mut open = connection.prepare_cached("INSERT INTO open_holds VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")?;
+    let mut open = connection.prepare_cached("INSERT INTO open_holds VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")?;
     for hold in &rows.opened {
         open.execute(params![
             hold.wallet.uuid(),
@@ -166,6 +167,8 @@ fn holds(connection: &Connection, rows: &Rows<'_>) -> rusqlite::Result<usize> {
             pack(&hold.draws),
             hold.placed_at.micros(),
             hold.lease_until.micros(),
+            hold.user.map(|user| user.uuid()),
+            hold.api_key.map(|key| key.uuid()),
         ])?;
     }
     let mut renew =

@@ -2,7 +2,7 @@
 
 use billing::{CostSource, Usage, UsageRecord};
 use futures_util::future::join_all;
-use ledger::{Adjust, Command, LateSettle, Lease, Place, Settle};
+use ledger::{Adjust, Command, LateSettle, Lease, Place, Settle, Spender};
 use store::{IdempotencyKey, Posting, Store, dump, verify};
 use units::{Amount, Cost, GrantId, HoldId, RequestId, WalletId};
 use uuid::Uuid;
@@ -44,6 +44,7 @@ fn command(dice: &mut Dice, now: i64) -> Command {
             least: Amount::from_nanos(dice.roll(1_000_000) as i64),
             lease_until: at(now + 100),
             is_fresh: false,
+            spender: Spender::default(),
         }),
         5..=7 => Command::Settle(Settle {
             hold: hold(dice),
@@ -77,6 +78,7 @@ fn posting(dice: &mut Dice, wallets: &[WalletId], index: i64) -> Posting {
         admitted_at: at(now),
         price_version: None,
         cost_source: CostSource::Metered,
+        own_cost: None,
         usage: Usage { input: dice.roll(1000), ..Usage::default() },
     });
     let wallet = wallets[dice.roll(wallets.len() as u64) as usize];

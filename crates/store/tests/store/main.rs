@@ -7,6 +7,7 @@ mod world;
 
 mod agreement;
 mod books;
+mod caps;
 mod due;
 mod faults;
 mod idempotency;

@@ -19,6 +19,7 @@ fn record(world: &World, model: &str, user: Option<UserId>) -> UsageRecord {
         admitted_at: at(1),
         price_version: Some("2028-01-01".to_owned()),
         cost_source: CostSource::Priced,
+        own_cost: None,
         usage: Usage {
             input: 1000,
             cache_read: 300,

@@ -67,12 +67,12 @@ const TAMPERINGS: [(&str, &str); 19] = [
     ("UPDATE usage_daily SET requests = requests - 1 WHERE wallet = {w}", "is not what its charges add up to"),
     ("UPDATE account_daily SET cash = cash + 1, loss = loss - 1 WHERE wallet = {w}", "the accounts of 2028-02-28"),
     (
-        "INSERT INTO open_holds SELECT c.wallet, c.id, 1, 1, h.draws, 0, 0 FROM charges c, open_holds h \
+        "INSERT INTO open_holds SELECT c.wallet, c.id, 1, 1, h.draws, 0, 0, NULL, NULL FROM charges c, open_holds h \
          WHERE c.wallet = {w} AND h.wallet = {w} AND cost_nanos = 0",
         "is open and was charged",
     ),
     (
-        "INSERT INTO open_holds SELECT c.wallet, c.id, 1, 1, h.draws, 0, 0 FROM charges c, open_holds h \
+        "INSERT INTO open_holds SELECT c.wallet, c.id, 1, 1, h.draws, 0, 0, NULL, NULL FROM charges c, open_holds h \
          WHERE c.wallet = {w} AND h.wallet = {w}",
         "open holds reserve more than is left",
     ),

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use ledger::{Command, Issue, LateSettle, Outcome, Place, Settle, Source};
+use ledger::{Command, Issue, LateSettle, Outcome, Place, Settle, Source, Spender};
 use store::{Database, PostError, Posting, Store, UserRow};
 use tempfile::TempDir;
 use units::{Amount, GrantId, HoldId, Instant, UserId, WalletId};
@@ -50,6 +50,10 @@ impl World {
         let (address, _) = server.rsplit_once('/').unwrap();
         let database = Database::Postgres(format!("{address}/{name}"));
         Self { database, _directory: tempfile::tempdir().unwrap(), next: AtomicU64::new(1) }
+    }
+
+    pub fn is_sqlite(&self) -> bool {
+        matches!(self.database, Database::Sqlite(_))
     }
 
     pub async fn open(&self) -> Store {
@@ -125,7 +129,14 @@ pub fn issue(grant: GrantId, amount: Amount, expires_at: Option<Instant>) -> Com
 }
 
 pub fn place(hold: HoldId, amount: Amount) -> Command {
-    Command::Place(Place { hold, wanted: amount, least: amount, lease_until: at(600), is_fresh: false })
+    Command::Place(Place {
+        hold,
+        wanted: amount,
+        least: amount,
+        lease_until: at(600),
+        is_fresh: false,
+        spender: Spender::default(),
+    })
 }
 
 pub fn settle(hold: HoldId, cost: &str) -> Command {
