@@ -1,4 +1,4 @@
-//! The doors to the outside: upstream model providers, each with its fake.
+//! The doors to the outside: upstream model providers and mail, each with its fake.
 //!
 //! Nothing here knows who called or why, and nothing here decides about money: the client reports what
 //! an upstream answered, and the demo upstream keeps the truth of what an honest provider would bill.
@@ -10,3 +10,5 @@ pub mod upstream;
 pub mod watch;
 
 pub mod demo;
+
+pub mod mail;

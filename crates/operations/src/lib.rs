@@ -9,6 +9,9 @@ pub use context::{Context, Door, Ids};
 mod error;
 pub use error::Error;
 
+mod outside;
+pub use outside::Outside;
+
 mod services;
 pub use services::Services;
 

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use billing::{Catalog, PriceBook};
 use store::Store;
 
-/// The store and the rules that an operator can change. Cheap to clone.
+use crate::Outside;
+
+/// The store, the rules that an operator can change, and the outside. Cheap to clone.
 #[derive(Clone)]
 pub struct Services {
     /// Where the books are.
@@ -14,4 +16,6 @@ pub struct Services {
     pub catalog: Arc<Catalog>,
     /// What models cost.
     pub prices: Arc<PriceBook>,
+    /// Mail and others out there.
+    pub outside: Outside,
 }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use billing::{Catalog, PriceBook};
 use operations::user::{SignUp, sign_up};
-use operations::{Context, Ids, Services};
+use operations::{Context, Ids, Outside, Services};
 use store::{Database, Store, UserRow};
 use units::{Amount, Instant, UserId, WalletId};
 use uuid::Uuid;
@@ -24,7 +24,12 @@ impl Ids for Counting {
 
 async fn world(folder: &tempfile::TempDir) -> (Services, Context) {
     let store = Store::open(&Database::Sqlite(folder.path().join("tare.db"))).await.unwrap();
-    let services = Services { store, catalog: Arc::new(Catalog::embedded()), prices: Arc::new(PriceBook::embedded()) };
+    let services = Services {
+        store,
+        catalog: Arc::new(Catalog::embedded()),
+        prices: Arc::new(PriceBook::embedded()),
+        outside: Outside::default(),
+    };
     let now: Instant = "2026-01-31T23:59:59Z".parse().unwrap();
     (services, Context { now, ids: Arc::new(Counting(AtomicU64::new(1))) })
 }

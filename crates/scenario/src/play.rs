@@ -27,7 +27,7 @@ pub struct StepResult {
     pub charged: Cents,
     /// What a quote said.
     pub quote: Option<Cents>,
-    /// Mails that were sent.
+    /// Mails that were sent, also by what fell due on the way to it: each as `reader: subject`.
     pub mails: Vec<String>,
     /// The world after it.
     pub state: Value,
@@ -93,6 +93,7 @@ async fn play_step(world: &mut World, step: &Step, n: usize) -> Result<StepResul
         Err(Error::Fault(fault)) => return Err(Error::Fault(fault)),
         Err(refusal) => Some(refusal.code().to_owned()),
     };
+    world.run_jobs().await?;
     Ok(StepResult {
         n,
         at: world.now(),
@@ -101,7 +102,7 @@ async fn play_step(world: &mut World, step: &Step, n: usize) -> Result<StepResul
         code,
         charged: Cents::ZERO,
         quote: None,
-        mails: Vec::new(),
+        mails: world.take_mails(),
         state: state::state(world).await?,
     })
 }

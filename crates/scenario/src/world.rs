@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use billing::{Catalog, PriceBook};
-use operations::{Context, Error, Ids, Services, jobs};
+use connectors::mail::{KeptMail, Postbox};
+use operations::{Context, Door, Error, Ids, Outside, Services, jobs};
 use store::{Database, Store};
 use units::{HoldId, Instant, WalletId};
 
@@ -15,6 +16,7 @@ pub struct World {
     database: Database,
     services: Option<Services>,
     ids: Arc<CountingIds>,
+    mails: Arc<KeptMail>,
     now: Instant,
     /// Wallets by label, in the order of labels.
     pub(crate) wallets: BTreeMap<String, WalletId>,
@@ -25,14 +27,16 @@ pub struct World {
 impl World {
     /// Starts the program on an empty database.
     pub async fn start(database: Database, catalog: Catalog, now: Instant) -> Result<Self, Error> {
+        let mails = Arc::new(KeptMail::default());
         let services = Services {
             store: Store::open(&database).await?,
             catalog: Arc::new(catalog),
             prices: Arc::new(PriceBook::embedded()),
+            outside: Outside { postbox: Postbox::in_memory(mails.clone()) },
         };
         let ids = Arc::new(CountingIds::default());
         let (wallets, holds) = (BTreeMap::new(), BTreeMap::new());
-        Ok(Self { database, services: Some(services), ids, now, wallets, holds })
+        Ok(Self { database, services: Some(services), ids, mails, now, wallets, holds })
     }
 
     /// What operations work with.
@@ -54,22 +58,40 @@ impl World {
     /// Moves the clock and runs everything that falls due on the way, each at its own moment.
     pub(crate) async fn advance(&mut self, to: Instant) -> Result<(), Error> {
         loop {
-            let due = self.services().store.reader().next_due(self.now).await?;
-            let Some(due) = due.filter(|due| self.now < *due && *due <= to) else { break };
-            self.now = due;
-            jobs::sweep(self.services(), &self.context()).await?;
+            let reader = self.services().store.reader();
+            let due = [reader.next_due(self.now).await?, reader.next_due_job(self.now).await?];
+            let next = due.into_iter().flatten().min();
+            let Some(next) = next.filter(|due| self.now < *due && *due <= to) else { break };
+            self.now = next;
+            self.do_what_is_due().await?;
         }
         self.now = self.now.max(to);
+        self.do_what_is_due().await
+    }
+
+    async fn do_what_is_due(&self) -> Result<(), Error> {
         jobs::sweep(self.services(), &self.context()).await?;
+        self.run_jobs().await
+    }
+
+    /// Runs the jobs that are due at this moment.
+    pub(crate) async fn run_jobs(&self) -> Result<(), Error> {
+        let door: Arc<dyn Door> = Arc::new(StoryDoor(self.context()));
+        jobs::run(self.services(), &door).await?;
         Ok(())
+    }
+
+    /// The mails that were sent since the last time: to whom, and the subject.
+    pub(crate) fn take_mails(&self) -> Vec<String> {
+        self.mails.take().into_iter().map(|mail| format!("{}: {}", mail.to, mail.subject)).collect()
     }
 
     /// Drops everything in memory without warning and comes back from the database.
     pub(crate) async fn crash(&mut self) -> Result<(), Error> {
         let services = self.services.take().expect("a story is told one step at a time");
-        let Services { store, catalog, prices } = services;
+        let Services { store, catalog, prices, outside } = services;
         drop(store);
-        self.services = Some(Services { store: Store::open(&self.database).await?, catalog, prices });
+        self.services = Some(Services { store: Store::open(&self.database).await?, catalog, prices, outside });
         Ok(())
     }
 
@@ -78,5 +100,14 @@ impl World {
         if let Some(services) = self.services.take() {
             services.store.close().await;
         }
+    }
+}
+
+/// The door through which jobs come in while the clock of a story stands still.
+struct StoryDoor(Context);
+
+impl Door for StoryDoor {
+    fn context(&self) -> Context {
+        self.0.clone()
     }
 }

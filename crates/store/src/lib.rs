@@ -35,6 +35,9 @@ mod migrate;
 mod people;
 pub use people::{ApiKeyRow, Holder, UserRow, WalletRow};
 
+mod job;
+pub use job::{GivenUpJob, Job};
+
 mod sqlite;
 
 mod postgres;

@@ -4,8 +4,11 @@ use crate::Fault;
 use crate::session::{Dialect, Session};
 
 /// Every migration, oldest first. A released one never changes.
-const MIGRATIONS: [&str; 2] =
-    [include_str!("../migrations/0001_people_and_books.sql"), include_str!("../migrations/0002_spenders.sql")];
+const MIGRATIONS: [&str; 3] = [
+    include_str!("../migrations/0001_people_and_books.sql"),
+    include_str!("../migrations/0002_spenders.sql"),
+    include_str!("../migrations/0003_jobs.sql"),
+];
 
 /// The version that this program works with.
 pub(crate) const KNOWN: i64 = MIGRATIONS.len() as i64;

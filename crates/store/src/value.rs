@@ -1,6 +1,6 @@
 //! Values and rows in one shape for both databases.
 
-use units::{Amount, ApiKeyId, Day, GrantId, HoldId, Instant, OrganizationId, RequestId, UserId, WalletId};
+use units::{Amount, ApiKeyId, Day, GrantId, HoldId, Instant, JobId, OrganizationId, RequestId, UserId, WalletId};
 use uuid::Uuid;
 
 use crate::Fault;
@@ -141,7 +141,7 @@ macro_rules! from_id {
     )*};
 }
 
-from_id! { WalletId UserId OrganizationId GrantId HoldId ApiKeyId RequestId }
+from_id! { WalletId UserId OrganizationId GrantId HoldId ApiKeyId RequestId JobId }
 
 impl From<i64> for Value {
     fn from(number: i64) -> Self {

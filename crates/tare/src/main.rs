@@ -2,6 +2,7 @@
 //!
 //! Here are settings, the clock, randomness and wiring; behaviour lives in the other rooms.
 
+mod background;
 mod cli;
 mod clock;
 mod commands;

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use billing::{Catalog, PriceBook};
-use operations::Services;
+use operations::{Outside, Services};
 use store::{Database, Fault, Reader, Store, UserRow};
 
 use crate::cli::{DatabaseArgs, RulesArgs};
@@ -23,7 +23,8 @@ impl Opened {
         let (catalog, prices) = read_rules(rules)?;
         let database = parse(database)?;
         let store = Store::open(&database).await.map_err(|fault| explain(&database, fault))?;
-        let services = Services { store, catalog: Arc::new(catalog), prices: Arc::new(prices) };
+        let services =
+            Services { store, catalog: Arc::new(catalog), prices: Arc::new(prices), outside: Outside::default() };
         Ok(Self { services, door: SystemDoor::new() })
     }
 

@@ -5,6 +5,7 @@
 use std::net::SocketAddr;
 use std::path::Path;
 
+use connectors::mail::MailSettings;
 use connectors::upstream::{ApiKey, UpstreamSettings, Upstreams};
 use gateway::Network;
 use serde::{Deserialize, Deserializer, de};
@@ -24,6 +25,9 @@ pub struct Settings {
     /// Proxies whose `X-Forwarded-For` is believed, such as `10.0.0.0/8`.
     #[serde(default, deserialize_with = "networks")]
     pub trusted_proxies: Vec<Network>,
+    /// How mail leaves this server.
+    #[serde(default)]
+    pub mail: MailSettings,
     /// Model providers.
     #[serde(default, rename = "upstream")]
     pub upstreams: Vec<UpstreamSettings>,

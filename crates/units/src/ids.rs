@@ -98,6 +98,9 @@ typed_id!(
 typed_id!(
     /// One request to a door, as in `X-Tare-Request-Id`.
     RequestId, "req");
+typed_id!(
+    /// Work that follows a change: a mail, a call to the outside.
+    JobId, "job");
 
 #[cfg(test)]
 mod tests {

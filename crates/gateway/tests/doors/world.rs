@@ -16,7 +16,7 @@ use connectors::{
 };
 use gateway::{Doors, Gateway, Settings};
 use operations::{
-    Context, Door, Ids, Services,
+    Context, Door, Ids, Outside, Services,
     api_key::{self, CreateApiKey},
     grant::{self, AdjustWallet},
     user::{self, SignUp},
@@ -115,7 +115,8 @@ impl World {
         let upstreams = Upstreams::new((wish.upstreams)(&demo)).unwrap();
         let mut catalog = wish.catalog;
         catalog.welcome.amount = Amount::ZERO;
-        let services = Services { store, catalog: Arc::new(catalog), prices: Arc::new(wish.prices) };
+        let services =
+            Services { store, catalog: Arc::new(catalog), prices: Arc::new(wish.prices), outside: Outside::default() };
         let clock = Arc::new(Clock::starting("2028-02-29T23:59:58.999999Z"));
         let (wallet, key) = someone(&services, &clock.context()).await;
         let granted: Amount = wish.balance.parse().unwrap();

@@ -1,4 +1,15 @@
 //! Verbs that nobody waits for. Each may run any number of times, on any node, with the same result.
+//!
+//! [`sweep`] looks for what time alone makes due. [`run`] carries out the work that changes have left behind as
+//! rows: an operation writes `tx.insert_job(&jobs::mail(ctx, to, letter))` in its own transaction.
 
 mod sweep;
 pub use sweep::{Swept, sweep};
+
+mod task;
+pub use task::mail;
+
+mod backoff;
+
+mod run;
+pub use run::{Ran, run};

@@ -11,6 +11,7 @@ mod caps;
 mod due;
 mod faults;
 mod idempotency;
+mod job;
 mod lost_answers;
 mod people;
 mod races;

@@ -14,6 +14,7 @@ pub async fn run(args: cli::Doctor) -> Result<ExitCode, Failure> {
     report.check("settings", settings(&args));
     report.check("catalog and prices", rules(&args));
     report.check("database", database(&args).await);
+    report.check("jobs", jobs(&args).await);
     println!();
     match report.failed {
         0 => println!("all well"),
@@ -71,4 +72,25 @@ async fn database(args: &cli::Doctor) -> Result<String, Failure> {
         Err(fault) => Err(explain(&database, fault)),
     }?;
     Ok(format!("{database} answers"))
+}
+
+/// Work that was given up needs somebody to look at it. What it was about is in the log of that moment.
+async fn jobs(args: &cli::Doctor) -> Result<String, Failure> {
+    let database = parse(&args.database)?;
+    if matches!(&database, Database::Sqlite(file) if !file.exists()) {
+        return Ok("none yet".to_owned());
+    }
+    let reader = match Reader::open(&database).await {
+        Ok(reader) => reader,
+        Err(Fault::Fresh) => return Ok("none yet".to_owned()),
+        Err(_) => return Ok("unknown while the database does not answer".to_owned()),
+    };
+    let given_up = reader.list_given_up_jobs(None, 1).await?;
+    match given_up.first() {
+        None => Ok("none was given up".to_owned()),
+        Some(job) => Err(Failure::new(format!(
+            "{} ({}) was given up at {} after {} attempts: {}",
+            job.id, job.kind, job.given_up_at, job.attempts, job.last_error
+        ))),
+    }
 }

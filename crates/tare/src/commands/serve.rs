@@ -9,23 +9,21 @@ use std::time::Duration;
 use connectors::demo::{DemoSettings, DemoUpstream, RunningDemo};
 use connectors::upstream::{ApiKey, UpstreamSettings, Upstreams};
 use gateway::{Doors, Gateway};
-use operations::{Context, Door, Services, jobs};
+use operations::Outside;
+use store::Database;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::watch;
 use tracing_subscriber::EnvFilter;
 
 use super::demo_person;
+use crate::background::Background;
 use crate::cli;
-use crate::clock::SystemDoor;
 use crate::failure::Failure;
 use crate::opened::{Opened, parse};
 use crate::settings::Settings;
 use crate::terminal::say;
 
 const LISTEN: &str = "127.0.0.1:8787";
-/// How often lapsed holds are closed and expired credits are booked. Neither can be spent meanwhile.
-const SWEEP_EVERY: Duration = Duration::from_secs(5);
 
 pub async fn run(args: cli::Serve) -> Result<ExitCode, Failure> {
     log_to_terminal(args.demo);
@@ -35,15 +33,15 @@ pub async fn run(args: cli::Serve) -> Result<ExitCode, Failure> {
     }
     let listen = args.listen.or(settings.listen).unwrap_or_else(|| LISTEN.parse().expect("an address"));
     let listener = listen_on(listen).await?;
-    let opened = Opened::open(&args.database, &args.rules).await?;
+    let mut opened = Opened::open(&args.database, &args.rules).await?;
     let address = listener.local_addr()?;
+    opened.services.outside = open_outside(&settings, address, &parse(&args.database)?)?;
 
     let demo = if args.demo { Some(start_demo().await?) } else { None };
     let mut upstreams = settings.upstreams.clone();
     upstreams.extend(demo.as_ref().map(demo_settings));
     let doors = open_doors(&opened, upstreams, &settings, address)?;
-    let (stop, stopped) = watch::channel(false);
-    let sweeper = tokio::spawn(sweep(opened.services.clone(), opened.door.clone(), stopped));
+    let background = Background::start(&opened.services, &opened.door);
 
     // Before the address is told: whoever knows it may ask to stop.
     let stopping = asked_to_stop()?;
@@ -56,8 +54,7 @@ pub async fn run(args: cli::Serve) -> Result<ExitCode, Failure> {
 
     say("stopping: finishing what runs");
     doors.close().await;
-    stop.send_replace(true);
-    sweeper.await?;
+    background.stop().await;
     if let Some(demo) = demo {
         demo.shutdown().await;
     }
@@ -85,6 +82,22 @@ pub fn demo_settings(demo: &RunningDemo) -> UpstreamSettings {
     UpstreamSettings::new("demo", &demo.base_url(), Some(key), ("demo/*", "*"))
 }
 
+/// Where people reach this server, without a slash at the end.
+fn public_url(settings: &Settings, address: SocketAddr) -> String {
+    let url = settings.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
+    url.trim_end_matches('/').to_owned()
+}
+
+/// How operations reach the outside. Mails become files beside the database unless a mail server is set.
+fn open_outside(settings: &Settings, address: SocketAddr, database: &Database) -> Result<Outside, Failure> {
+    let folder = match database {
+        Database::Sqlite(file) => file.with_extension("mail"),
+        Database::Postgres(_) => "tare.mail".into(),
+    };
+    let postbox = settings.mail.open(&public_url(settings, address), &folder).map_err(Failure::new)?;
+    Ok(Outside { postbox })
+}
+
 /// The doors over an opened database.
 pub fn open_doors(
     opened: &Opened,
@@ -92,14 +105,13 @@ pub fn open_doors(
     settings: &Settings,
     address: SocketAddr,
 ) -> Result<Doors, Failure> {
-    let public_url = settings.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
     let lease = Duration::from_secs(opened.services.catalog.limits.hold_lease_seconds.into());
     let gateway = Gateway {
         services: opened.services.clone(),
         door: Arc::new(opened.door.clone()),
         upstreams: Upstreams::new(upstreams)?,
         settings: gateway::Settings {
-            public_url: public_url.trim_end_matches('/').to_owned(),
+            public_url: public_url(settings, address),
             // Two renewals may fail before a lease runs out.
             renew_every: lease / 3,
             trusted_proxies: settings.trusted_proxies.clone(),
@@ -107,19 +119,6 @@ pub fn open_doors(
         },
     };
     Ok(gateway.open())
-}
-
-async fn sweep(services: Services, door: SystemDoor, mut stopped: watch::Receiver<bool>) {
-    loop {
-        let ctx: Context = door.context();
-        if let Err(error) = jobs::sweep(&services, &ctx).await {
-            tracing::error!(%error, "the sweep failed; it is tried again");
-        }
-        tokio::select! {
-            () = tokio::time::sleep(SWEEP_EVERY) => {}
-            _ = stopped.wait_for(|stopped| *stopped) => return,
-        }
-    }
 }
 
 /// Listens for the signals from now on; whoever waits for the answer is told of an earlier one too.

@@ -1,0 +1,64 @@
+//! What we have to say to somebody.
+
+use serde::{Deserialize, Serialize};
+
+/// A letter, in values. It waits in a job until it is sent. Names in it are what people typed.
+///
+/// A `link` is a path of this server, such as `/invitations/...`; where the server is, is known when the letter
+/// is written out.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "letter", rename_all = "snake_case")]
+pub enum Letter {
+    /// The code with which somebody signs in.
+    SignInCode {
+        /// What they type.
+        code: String,
+        /// How long it is good for.
+        minutes: u32,
+    },
+    /// Somebody is asked to join an organization.
+    Invitation {
+        /// Its name.
+        organization: String,
+        /// Who asks.
+        invited_by: String,
+        /// As what.
+        role: String,
+        /// Where to accept.
+        link: String,
+        /// How long it is good for.
+        days: u32,
+    },
+    /// Somebody has another role now.
+    RoleChanged {
+        /// In which organization.
+        organization: String,
+        /// Who changed it.
+        changed_by: String,
+        /// The new role.
+        role: String,
+    },
+    /// Somebody is no longer a member.
+    Removed {
+        /// Of which organization.
+        organization: String,
+    },
+    /// Whoever runs this server gets in for the first time.
+    SetUp {
+        /// Where to begin.
+        link: String,
+        /// How long it is good for.
+        minutes: u32,
+    },
+}
+
+impl Letter {
+    /// After how many minutes nobody wants to read it any more.
+    pub const fn minutes(&self) -> Option<u32> {
+        match self {
+            Self::SignInCode { minutes, .. } | Self::SetUp { minutes, .. } => Some(*minutes),
+            Self::Invitation { days, .. } => Some(*days * 24 * 60),
+            Self::RoleChanged { .. } | Self::Removed { .. } => None,
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! The words of each letter, in one place, for both of its forms.
+
+use super::Letter;
+
+/// A letter in words. Nothing in it is markup.
+pub(super) struct Words {
+    /// The subject. It says what the letter is about and holds no secret, as it is logged.
+    pub subject: String,
+    /// The first sentences, one paragraph each.
+    pub lead: Vec<String>,
+    /// Something to type.
+    pub code: Option<String>,
+    /// Something to follow: what it says and where it leads.
+    pub button: Option<(&'static str, String)>,
+    /// What else there is to know.
+    pub notes: Vec<String>,
+}
+
+/// The longest name that is repeated in a letter. A longer one is an attempt to write the letter oneself.
+const LONGEST_NAME: usize = 80;
+
+impl Letter {
+    pub(super) fn words(&self, brand: &str, public_url: &str) -> Words {
+        let link = |path: &str| format!("{}{path}", public_url.trim_end_matches('/'));
+        let words = |subject: String, lead: &[String]| Words {
+            subject,
+            lead: lead.to_vec(),
+            code: None,
+            button: None,
+            notes: Vec::new(),
+        };
+        match self {
+            Self::SignInCode { code, minutes } => Words {
+                code: Some(code.clone()),
+                notes: vec![
+                    format!("It is good once, for {}.", count(*minutes, "minute")),
+                    "Somebody else may have typed your address by mistake. If it was not you, there is nothing to do: \
+                     without the code nobody gets in. Never pass it on."
+                        .to_owned(),
+                ],
+                ..words(format!("Your {brand} sign-in code"), &[format!("Type this code to sign in to {brand}:")])
+            },
+            Self::Invitation { organization, invited_by, role, link: path, days } => {
+                let (organization, invited_by) = (name(organization), name(invited_by));
+                Words {
+                    button: Some(("Accept the invitation", link(path))),
+                    notes: vec![
+                        format!("The invitation is good for {}.", count(*days, "day")),
+                        format!("If you do not know {invited_by}, there is nothing to do."),
+                    ],
+                    ..words(
+                        format!("{invited_by} invites you to {organization}"),
+                        &[format!("{invited_by} invites you to join {organization} on {brand} as {}.", a(role))],
+                    )
+                }
+            }
+            Self::RoleChanged { organization, changed_by, role } => {
+                let (organization, changed_by) = (name(organization), name(changed_by));
+                words(
+                    format!("Your role in {organization} has changed"),
+                    &[format!("{changed_by} has made you {} in {organization}.", a(role))],
+                )
+            }
+            Self::Removed { organization } => {
+                let organization = name(organization);
+                words(
+                    format!("You are no longer a member of {organization}"),
+                    &[
+                        format!("You have been removed from {organization} on {brand}."),
+                        "Your keys for it have stopped working. Your own account and its credits stay as they are."
+                            .to_owned(),
+                    ],
+                )
+            }
+            Self::SetUp { link: path, minutes } => Words {
+                button: Some(("Begin", link(path))),
+                notes: vec![format!("The link is good once, for {}.", count(*minutes, "minute"))],
+                ..words(
+                    format!("Set up {brand}"),
+                    &[format!("Your {brand} server is ready. Follow this link to become its operator.")],
+                )
+            },
+        }
+    }
+}
+
+/// A name on one line, of a length that a reader takes in.
+fn name(text: &str) -> String {
+    let plain: String = text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
+    let words = plain.split_whitespace().collect::<Vec<_>>().join(" ");
+    match words.chars().count() > LONGEST_NAME {
+        true => words.chars().take(LONGEST_NAME).chain(['…']).collect(),
+        false => words,
+    }
+}
+
+fn count(number: u32, what: &str) -> String {
+    if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }
+}
+
+fn a(role: &str) -> String {
+    let role = name(role);
+    match role.starts_with(['a', 'e', 'i', 'o', 'u', 'A', 'E', 'I', 'O', 'U']) {
+        true => format!("an {role}"),
+        false => format!("a {role}"),
+    }
+}

@@ -1,0 +1,82 @@
+//! Names are what people typed: they cannot write a header, a tag or a letter of their own.
+
+use std::sync::Arc;
+
+use connectors::mail::{KeptMail, Letter, Mail, Postbox};
+use units::{Instant, JobId};
+
+pub fn at_noon() -> Instant {
+    "2028-02-29T12:00:00Z".parse().unwrap()
+}
+
+pub fn write(letter: &Letter) -> Mail {
+    let postbox = Postbox::in_memory(Arc::new(KeptMail::default()));
+    let postbox = Postbox { public_url: "https://tare.example.com".to_owned(), ..postbox };
+    let id = JobId::from_uuid(uuid::Uuid::from_u128(7));
+    Mail::write(id, "ana@example.com", letter, "Kilo", &postbox, at_noon()).unwrap()
+}
+
+pub fn invitation(organization: &str) -> Letter {
+    Letter::Invitation {
+        organization: organization.to_owned(),
+        invited_by: "Ben & Söhne".to_owned(),
+        role: "admin".to_owned(),
+        link: "/invitations/abc".to_owned(),
+        days: 7,
+    }
+}
+
+#[test]
+fn a_letter_says_the_same_in_both_forms() {
+    let mail = write(&invitation("Acme"));
+    let said = "Ben & Söhne invites you to join Acme on Kilo as an admin.";
+    assert_eq!(mail.subject, "Ben & Söhne invites you to Acme");
+    assert_eq!(
+        mail.text,
+        format!(
+            "{said}\n\nAccept the invitation: https://tare.example.com/invitations/abc\n\n\
+             The invitation is good for 7 days.\n\nIf you do not know Ben & Söhne, there is nothing to do.\n\n--\nKilo"
+        )
+    );
+    assert!(mail.html.contains("Ben &#38; Söhne invites you to join Acme on Kilo as an admin."), "{}", mail.html);
+    assert!(mail.html.contains("href=\"https://tare.example.com/invitations/abc\""));
+}
+
+#[test]
+fn a_name_is_no_markup_and_no_header() {
+    let mail = write(&invitation("Acme\r\nBcc: all@example.com\r\n\r\n<script src=//evil></script>\" onload=\"x"));
+    assert!(!mail.subject.contains(['\r', '\n']));
+    assert!(!mail.html.contains("<script") && !mail.html.contains("\" onload"), "{}", mail.html);
+    let lines: Vec<&str> = mail.text.lines().filter(|line| line.starts_with("Bcc:")).collect();
+    assert!(lines.is_empty(), "{}", mail.text);
+}
+
+#[test]
+fn a_long_name_is_cut() {
+    let mail = write(&invitation(&"free credits at evil.example ".repeat(20)));
+    assert!(mail.subject.chars().count() < 140, "{}", mail.subject);
+    assert!(mail.subject.ends_with('…'));
+}
+
+#[test]
+fn every_letter_can_be_written() {
+    let organization = || "Acme".to_owned();
+    for (letter, subject) in [
+        (Letter::SignInCode { code: "482913".to_owned(), minutes: 1 }, "Your Kilo sign-in code"),
+        (
+            Letter::RoleChanged {
+                organization: organization(),
+                changed_by: "Ben".to_owned(),
+                role: "member".to_owned(),
+            },
+            "Your role in Acme has changed",
+        ),
+        (Letter::Removed { organization: organization() }, "You are no longer a member of Acme"),
+        (Letter::SetUp { link: "/setup/abc".to_owned(), minutes: 60 }, "Set up Kilo"),
+    ] {
+        let mail = write(&letter);
+        assert_eq!(mail.subject, subject);
+        assert!(mail.text.ends_with("\n\n--\nKilo") && !mail.text.contains("\n\n\n"), "{}", mail.text);
+    }
+    assert!(write(&Letter::SignInCode { code: "482913".to_owned(), minutes: 1 }).text.contains("for 1 minute."));
+}

@@ -1,0 +1,5 @@
+//! Mails: what stands in them, and where they go.
+
+mod letters;
+
+mod folder;

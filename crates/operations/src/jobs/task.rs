@@ -1,0 +1,78 @@
+//! The kinds of work, and how each waits in a row.
+
+use connectors::mail::{Letter, Mail, MailFault};
+use serde::{Deserialize, Serialize};
+use store::Job;
+use units::{JobId, Seconds};
+
+use crate::{Context, Services};
+
+/// One piece of work.
+#[derive(Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub(crate) enum Task {
+    /// Sends a letter.
+    Mail {
+        /// The reader's address.
+        to: String,
+        /// What it says.
+        letter: Letter,
+    },
+}
+
+/// Why a piece of work was not done.
+#[derive(Debug)]
+pub(crate) enum Failed {
+    /// It is tried again later.
+    Once(String),
+    /// It will never succeed.
+    ForGood(String),
+}
+
+/// The job that sends this letter. A letter that is only good for a while is not sent after it.
+pub fn mail(ctx: &Context, to: &str, letter: Letter) -> Job {
+    let expires_at = letter.minutes().map(|minutes| ctx.now.plus(Seconds(i64::from(minutes) * 60)));
+    Job { expires_at, ..Task::Mail { to: to.to_owned(), letter }.job(ctx) }
+}
+
+impl Task {
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::Mail { .. } => "mail",
+        }
+    }
+
+    /// As a row that is due at once.
+    fn job(&self, ctx: &Context) -> Job {
+        Job {
+            id: JobId::from_uuid(ctx.ids.uuid()),
+            kind: self.kind().to_owned(),
+            payload: serde_json::to_string(self).expect("a task is plain data"),
+            lane: None,
+            created_at: ctx.now,
+            due_at: ctx.now,
+            expires_at: None,
+            attempts: 0,
+        }
+    }
+
+    /// Does it.
+    pub(crate) async fn perform(self, services: &Services, ctx: &Context, id: JobId) -> Result<(), Failed> {
+        match self {
+            Self::Mail { to, letter } => {
+                let (postbox, brand) = (&services.outside.postbox, &services.catalog.brand.name);
+                let mail = Mail::write(id, &to, &letter, brand, postbox, ctx.now)?;
+                Ok(postbox.mailer.send(&postbox.from, &mail).await?)
+            }
+        }
+    }
+}
+
+impl From<MailFault> for Failed {
+    fn from(fault: MailFault) -> Self {
+        match fault {
+            MailFault::Temporary(why) => Self::Once(why),
+            MailFault::Permanent(why) => Self::ForGood(why),
+        }
+    }
+}

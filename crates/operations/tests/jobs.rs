@@ -1,0 +1,171 @@
+//! Jobs are carried out once, later, or given up with a word about why.
+
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+
+use billing::{Catalog, PriceBook};
+use connectors::mail::{KeptMail, Letter, Mail, MailFault, Mailer, Postbox, Sending};
+use operations::jobs::{self, Ran};
+use operations::{Context, Door, Ids, Outside, Services};
+use store::{Database, Fault, Store};
+use tempfile::TempDir;
+use units::{Instant, Seconds};
+use uuid::Uuid;
+
+#[derive(Default)]
+struct Counting(AtomicU64);
+
+impl Ids for Counting {
+    fn uuid(&self) -> Uuid {
+        Uuid::from_u128((self.0.fetch_add(1, Ordering::Relaxed) + 1).into())
+    }
+
+    fn secret(&self) -> [u8; 32] {
+        [7; 32]
+    }
+}
+
+/// A clock that the test moves.
+struct Clock(Mutex<Instant>, Arc<Counting>);
+
+impl Door for Clock {
+    fn context(&self) -> Context {
+        Context { now: *self.0.lock().unwrap(), ids: self.1.clone() }
+    }
+}
+
+impl Clock {
+    fn wait(&self, seconds: i64) {
+        let mut now = self.0.lock().unwrap();
+        *now = now.plus(Seconds(seconds));
+    }
+}
+
+/// Refuses a number of times, then passes on.
+struct Moody {
+    refusals: AtomicU32,
+    fault: MailFault,
+    kept: Arc<KeptMail>,
+}
+
+impl Mailer for Moody {
+    fn send<'a>(&'a self, from: &'a connectors::mail::Sender, mail: &'a Mail) -> Sending<'a> {
+        let is_refused = self.refusals.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1));
+        match is_refused {
+            Ok(_) => Box::pin(async move { Err(self.fault.clone()) }),
+            Err(_) => self.kept.send(from, mail),
+        }
+    }
+}
+
+struct World {
+    services: Services,
+    clock: Arc<Clock>,
+    kept: Arc<KeptMail>,
+    _folder: TempDir,
+}
+
+impl World {
+    async fn new(refusals: u32, fault: MailFault) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let kept = Arc::new(KeptMail::default());
+        let mailer = Moody { refusals: refusals.into(), fault, kept: kept.clone() };
+        let postbox = Postbox { mailer: Arc::new(mailer), ..Postbox::in_memory(kept.clone()) };
+        let services = Services {
+            store: Store::open(&Database::Sqlite(folder.path().join("tare.db"))).await.unwrap(),
+            catalog: Arc::new(Catalog::embedded()),
+            prices: Arc::new(PriceBook::embedded()),
+            outside: Outside { postbox },
+        };
+        let now = "2028-02-29T23:59:59Z".parse().unwrap();
+        let clock = Arc::new(Clock(Mutex::new(now), Arc::new(Counting::default())));
+        Self { services, clock, kept, _folder: folder }
+    }
+
+    async fn write(&self, to: &str) {
+        let letter = Letter::SignInCode { code: "123456".to_owned(), minutes: 10 };
+        let job = jobs::mail(&self.clock.context(), to, letter);
+        self.services
+            .store
+            .write(async move |tx| tx.insert_job(&job).await)
+            .await
+            .unwrap_or_else(|fault: Fault| panic!("{fault}"));
+    }
+
+    async fn run(&self) -> Ran {
+        let door: Arc<dyn Door> = self.clock.clone();
+        jobs::run(&self.services, &door).await.unwrap()
+    }
+}
+
+fn busy() -> MailFault {
+    MailFault::Temporary("451 try again".to_owned())
+}
+
+const DONE: Ran = Ran { done: 1, put_off: 0, given_up: 0 };
+const PUT_OFF: Ran = Ran { done: 0, put_off: 1, given_up: 0 };
+const GIVEN_UP: Ran = Ran { done: 0, put_off: 0, given_up: 1 };
+const NOTHING: Ran = Ran { done: 0, put_off: 0, given_up: 0 };
+
+#[tokio::test]
+async fn a_mail_that_fails_is_sent_later_and_once() {
+    let world = World::new(2, busy()).await;
+    world.write("ana@example.com").await;
+    assert_eq!(world.run().await, PUT_OFF);
+    assert_eq!(world.run().await, NOTHING);
+    world.clock.wait(10);
+    assert_eq!(world.run().await, PUT_OFF);
+    world.clock.wait(59);
+    assert_eq!(world.run().await, NOTHING);
+    world.clock.wait(1);
+    assert_eq!(world.run().await, DONE);
+    let mails = world.kept.take();
+    assert_eq!((mails.len(), mails[0].to.as_str()), (1, "ana@example.com"));
+    assert!(mails[0].text.contains("123456") && mails[0].html.contains("123456"));
+    assert!(!mails[0].subject.contains("123456"));
+}
+
+#[tokio::test]
+async fn a_mail_that_nobody_takes_is_given_up_and_its_code_is_wiped() {
+    let world = World::new(1, MailFault::Permanent("550 no such reader".to_owned())).await;
+    world.write("nobody@example.com").await;
+    assert_eq!(world.run().await, GIVEN_UP);
+    assert_eq!(world.run().await, NOTHING);
+    let given_up = world.services.store.reader().list_given_up_jobs(None, 10).await.unwrap();
+    assert_eq!((given_up.len(), given_up[0].last_error.as_str()), (1, "550 no such reader"));
+}
+
+/// A code is good for ten minutes; a server that is away for longer makes it worthless.
+#[tokio::test]
+async fn a_code_that_ran_out_is_not_sent() {
+    let world = World::new(1, busy()).await;
+    world.write("ana@example.com").await;
+    assert_eq!(world.run().await, PUT_OFF);
+    world.clock.wait(600);
+    assert_eq!(world.run().await, GIVEN_UP);
+    assert!(world.kept.take().is_empty());
+}
+
+#[tokio::test]
+async fn an_address_that_is_none_is_given_up_and_stops_no_other() {
+    let world = World::new(0, busy()).await;
+    world.write("ana@example.com\r\nBcc: all@example.com").await;
+    world.write("ben@example.com").await;
+    assert_eq!(world.run().await, Ran { done: 1, put_off: 0, given_up: 1 });
+    assert_eq!(world.kept.take().len(), 1);
+}
+
+/// A node that dies with a claim: the job is done by another when the lease has run out.
+#[tokio::test]
+async fn a_job_comes_back_from_a_node_that_died() {
+    let world = World::new(0, busy()).await;
+    world.write("ana@example.com").await;
+    let now = world.clock.context().now;
+    let claimed = world.services.store.write(async move |tx| tx.claim_jobs(now, now.plus(Seconds(300)), 1).await);
+    let claimed: Result<Vec<store::Job>, Fault> = claimed.await;
+    assert_eq!(claimed.unwrap().len(), 1);
+    world.clock.wait(299);
+    assert_eq!(world.run().await, NOTHING);
+    world.clock.wait(1);
+    assert_eq!(world.run().await, DONE);
+}

@@ -1,0 +1,68 @@
+//! What a server does while nobody asks: sweeping, and carrying out jobs.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use operations::{Door, Services, jobs};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use crate::clock::SystemDoor;
+
+/// How often lapsed holds are closed and expired credits are booked. Neither can be spent meanwhile.
+const SWEEP_EVERY: Duration = Duration::from_secs(5);
+/// How often jobs are looked for: the longest that a sign-in code waits here.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// How many jobs are under way at once. Most of their time they wait for somebody outside.
+const WORKERS: usize = 4;
+
+/// Everything that runs beside the doors.
+pub struct Background {
+    stop: watch::Sender<bool>,
+    running: JoinSet<()>,
+}
+
+impl Background {
+    pub fn start(services: &Services, door: &SystemDoor) -> Self {
+        let (stop, stopped) = watch::channel(false);
+        let mut running = JoinSet::new();
+        running.spawn(sweep(services.clone(), door.clone(), stopped.clone()));
+        for _ in 0..WORKERS {
+            running.spawn(work(services.clone(), Arc::new(door.clone()), stopped.clone()));
+        }
+        Self { stop, running }
+    }
+
+    /// Lets everybody finish what is under way.
+    pub async fn stop(self) {
+        self.stop.send_replace(true);
+        self.running.join_all().await;
+    }
+}
+
+async fn sweep(services: Services, door: SystemDoor, mut stopped: watch::Receiver<bool>) {
+    loop {
+        if let Err(error) = jobs::sweep(&services, &door.context()).await {
+            tracing::error!(%error, "the sweep failed; it is tried again");
+        }
+        if has_stopped(&mut stopped, SWEEP_EVERY).await {
+            return;
+        }
+    }
+}
+
+async fn work(services: Services, door: Arc<dyn Door>, mut stopped: watch::Receiver<bool>) {
+    loop {
+        if let Err(error) = jobs::run(&services, &door).await {
+            tracing::warn!(%error, "jobs cannot be done now; they are looked for again");
+        }
+        if has_stopped(&mut stopped, LOOK_EVERY).await {
+            return;
+        }
+    }
+}
+
+/// Waits, and answers whether it is time to go.
+async fn has_stopped(stopped: &mut watch::Receiver<bool>, pause: Duration) -> bool {
+    tokio::time::timeout(pause, stopped.wait_for(|stopped| *stopped)).await.is_ok()
+}
