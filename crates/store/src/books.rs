@@ -219,6 +219,35 @@ pub(crate) async fn draws_of(session: &mut Session<'_>, charge: &Charge) -> Resu
     Ok(transfers.iter().filter_map(draw).collect())
 }
 
+/// The transfers that name a grant, from behind one seq up to and with another, in order.
+pub(crate) async fn transfers_of_grant(
+    session: &mut Session<'_>,
+    wallet: WalletId,
+    grant: GrantId,
+    after_seq: u64,
+    until_seq: u64,
+) -> Result<Vec<Transfer>, Fault> {
+    let sql = format!(
+        "SELECT {TRANSFER} FROM transfers WHERE wallet = $1 AND seq > $2 AND seq <= $3 AND grant_id = $4 ORDER BY seq"
+    );
+    let values = [wallet.into(), (after_seq as i64).into(), (until_seq as i64).into(), grant.into()];
+    session.query(&sql, &values).await?.into_iter().map(|mut row| transfer(&mut row)).collect()
+}
+
+/// When a transfer moved, by its seq.
+pub(crate) async fn moved_at(session: &mut Session<'_>, wallet: WalletId, seq: u64) -> Result<Instant, Fault> {
+    let found = session
+        .find("SELECT moved_at FROM transfers WHERE wallet = $1 AND seq = $2", &[wallet.into(), (seq as i64).into()])
+        .await?;
+    found.ok_or_else(|| Fault::corrupt(format!("transfer {seq} of {wallet} is missing")))?.take()
+}
+
+/// Where a wallet's journal ends.
+pub(crate) async fn find_head(session: &mut Session<'_>, id: WalletId) -> Result<Option<Head>, Fault> {
+    let row = session.find(&format!("SELECT {HEAD} FROM wallets WHERE id = $1"), &[id.into()]).await?;
+    row.map(|mut row| Ok(head(&mut row)?.1)).transpose()
+}
+
 /// The part of a charge that one transfer paid.
 pub(crate) fn draw(transfer: &Transfer) -> Option<Draw> {
     let grant = transfer.from.grant().filter(|_| transfer.kind == TransferKind::Charge)?;

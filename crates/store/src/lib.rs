@@ -44,7 +44,10 @@ mod postgres;
 pub use postgres::Scratch;
 
 mod reader;
-pub use reader::{ChargeRow, Reader, UsageDailyRow};
+pub use reader::{ChargeRow, PastRow, Reader, UsageDailyRow};
+
+mod segments;
+pub use segments::{Flow, Flows, Segment};
 
 mod verify;
 pub use verify::{Difference, Progress, VerifyReport, verify};

@@ -4,10 +4,11 @@ use crate::Fault;
 use crate::session::{Dialect, Session};
 
 /// Every migration, oldest first. A released one never changes.
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: [&str; 4] = [
     include_str!("../migrations/0001_people_and_books.sql"),
     include_str!("../migrations/0002_spenders.sql"),
     include_str!("../migrations/0003_jobs.sql"),
+    include_str!("../migrations/0004_journal_segments.sql"),
 ];
 
 /// The version that this program works with.

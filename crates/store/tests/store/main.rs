@@ -13,6 +13,7 @@ mod faults;
 mod idempotency;
 mod job;
 mod lost_answers;
+mod past;
 mod people;
 mod races;
 mod usage;
