@@ -18,6 +18,7 @@ pub use services::Services;
 pub mod api_key;
 pub mod grant;
 pub mod hold;
+pub mod question;
 pub mod user;
 
 pub mod jobs;

@@ -3,6 +3,9 @@
 //! [`sweep`] looks for what time alone makes due. [`run`] carries out the work that changes have left behind as
 //! rows: an operation writes `tx.insert_job(&jobs::mail(ctx, to, letter))` in its own transaction.
 
+mod sum_segments;
+pub use sum_segments::sum_segments;
+
 mod sweep;
 pub use sweep::{Swept, sweep};
 
