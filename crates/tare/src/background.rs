@@ -1,13 +1,14 @@
-//! What a server does while nobody asks: sweeping, and carrying out jobs.
+//! What a server does while nobody asks: sweeping, carrying out jobs, and keeping the past at hand.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use operations::{Door, Services, jobs};
-use tokio::sync::watch;
+use tokio::sync::watch::{Receiver, Sender, channel};
 use tokio::task::JoinSet;
 
 use crate::clock::SystemDoor;
+use crate::watch;
 
 /// How often lapsed holds are closed and expired credits are booked. Neither can be spent meanwhile.
 const SWEEP_EVERY: Duration = Duration::from_secs(5);
@@ -18,15 +19,16 @@ const WORKERS: usize = 4;
 
 /// Everything that runs beside the doors.
 pub struct Background {
-    stop: watch::Sender<bool>,
+    stop: Sender<bool>,
     running: JoinSet<()>,
 }
 
 impl Background {
     pub fn start(services: &Services, door: &SystemDoor) -> Self {
-        let (stop, stopped) = watch::channel(false);
+        let (stop, stopped) = channel(false);
         let mut running = JoinSet::new();
         running.spawn(sweep(services.clone(), door.clone(), stopped.clone()));
+        running.spawn(watch::keep(services.clone(), stopped.clone()));
         for _ in 0..WORKERS {
             running.spawn(work(services.clone(), Arc::new(door.clone()), stopped.clone()));
         }
@@ -40,7 +42,7 @@ impl Background {
     }
 }
 
-async fn sweep(services: Services, door: SystemDoor, mut stopped: watch::Receiver<bool>) {
+async fn sweep(services: Services, door: SystemDoor, mut stopped: Receiver<bool>) {
     loop {
         if let Err(error) = jobs::sweep(&services, &door.context()).await {
             tracing::error!(%error, "the sweep failed; it is tried again");
@@ -51,7 +53,7 @@ async fn sweep(services: Services, door: SystemDoor, mut stopped: watch::Receive
     }
 }
 
-async fn work(services: Services, door: Arc<dyn Door>, mut stopped: watch::Receiver<bool>) {
+async fn work(services: Services, door: Arc<dyn Door>, mut stopped: Receiver<bool>) {
     loop {
         if let Err(error) = jobs::run(&services, &door).await {
             tracing::warn!(%error, "jobs cannot be done now; they are looked for again");
@@ -63,6 +65,6 @@ async fn work(services: Services, door: Arc<dyn Door>, mut stopped: watch::Recei
 }
 
 /// Waits, and answers whether it is time to go.
-async fn has_stopped(stopped: &mut watch::Receiver<bool>, pause: Duration) -> bool {
+pub async fn has_stopped(stopped: &mut Receiver<bool>, pause: Duration) -> bool {
     tokio::time::timeout(pause, stopped.wait_for(|stopped| *stopped)).await.is_ok()
 }

@@ -1,5 +1,9 @@
 //! The command line: what can be said, with examples.
 
+mod wallet;
+
+pub use wallet::Wallet;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -99,6 +103,14 @@ It only reads, also while a server runs.")]
   tare user show ana@example.com"
     )]
     User(User),
+    /// What is in a wallet, and why: balances, grants, charges and entries, now and in the past.
+    #[command(
+        subcommand,
+        after_help = "Examples:
+  tare wallet show ana@example.com --at 2026-10-31T23:59:59Z
+  tare wallet why ana@example.com"
+    )]
+    Wallet(Wallet),
     /// Give credits to somebody.
     #[command(
         after_help = "Examples:

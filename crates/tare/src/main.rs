@@ -9,7 +9,9 @@ mod commands;
 mod failure;
 mod opened;
 mod settings;
+mod table;
 mod terminal;
+mod watch;
 
 use std::process::ExitCode;
 

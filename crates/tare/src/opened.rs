@@ -6,6 +6,7 @@ use std::sync::Arc;
 use billing::{Catalog, PriceBook};
 use operations::{Outside, Services};
 use store::{Database, Fault, Reader, Store, UserRow};
+use units::WalletId;
 
 use crate::cli::{DatabaseArgs, RulesArgs};
 use crate::clock::SystemDoor;
@@ -94,4 +95,12 @@ pub fn read(file: &Path) -> Result<String, Failure> {
 pub async fn find_user(reader: &Reader, name: &str) -> Result<UserRow, Failure> {
     let unknown = || Failure::new(format!("there is no user {name}. tare user list shows who is there"));
     reader.find_user_by_name(name).await?.ok_or_else(unknown)
+}
+
+/// The wallet of that id, or that of the person of that name.
+pub async fn find_wallet(reader: &Reader, text: &str) -> Result<WalletId, Failure> {
+    match text.parse() {
+        Ok(wallet) => Ok(wallet),
+        Err(_) => Ok(find_user(reader, text).await?.wallet),
+    }
 }

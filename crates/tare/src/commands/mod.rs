@@ -11,6 +11,7 @@ mod serve;
 mod simulate;
 mod user;
 mod verify;
+mod wallet;
 
 use std::process::ExitCode;
 
@@ -26,6 +27,7 @@ pub async fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Verify { database } => verify::run(database).await,
         Command::Doctor(args) => doctor::run(args).await,
         Command::User(command) => user::run(command).await,
+        Command::Wallet(command) => wallet::run(command).await,
         Command::Grant(args) => grant::give(args).await,
         Command::Adjust(args) => grant::correct(args).await,
         Command::Key(command) => key::run(command).await,

@@ -10,6 +10,7 @@ mod program;
 mod servers;
 mod upstream;
 
+mod audit;
 mod bad_input;
 mod kill;
 mod leases;
