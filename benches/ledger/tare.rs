@@ -163,11 +163,6 @@ pub fn wallet_id(index: usize) -> WalletId {
 }
 
 fn user(index: usize) -> UserRow {
-    UserRow {
-        id: UserId::from_uuid(id_of(index, 1)),
-        name: format!("person-{index}@example.com"),
-        wallet: wallet_id(index),
-        country: None,
-        created_at: now(),
-    }
+    let id = UserId::from_uuid(id_of(index, 1));
+    UserRow::new(id, wallet_id(index), format!("person-{index}@example.com"), now())
 }

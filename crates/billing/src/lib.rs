@@ -1,4 +1,4 @@
-//! Billing rules without waiting: the catalog, the price book and what a request costs.
+//! Billing rules without waiting: the catalog, the price book, what a request costs, and who may do what.
 //!
 //! Nothing here waits, reads a clock, or knows SQL or HTTP.
 
@@ -28,3 +28,12 @@ pub mod limit;
 pub use limit::LimitPeriod;
 
 pub mod check;
+
+pub mod role;
+pub use role::Role;
+
+mod spending_limit;
+pub use spending_limit::SpendingLimit;
+
+pub mod policy;
+pub use policy::Policy;

@@ -43,6 +43,67 @@ pub enum Error {
         /// What is wrong and what would be right.
         reason: String,
     },
+    /// Who asks may see it and may not do this.
+    #[error("you may not {what}; {who} may")]
+    Forbidden {
+        /// What was asked for, in words.
+        what: &'static str,
+        /// Who may do it.
+        who: String,
+    },
+    /// Every seat of the organization is taken.
+    #[error(
+        "all {seats} seats are taken by members and pending invitations. Add seats, or remove a member or an invitation"
+    )]
+    NoFreeSeat {
+        /// How many there are.
+        seats: u32,
+    },
+    /// An organization cannot have fewer seats than are taken.
+    #[error("{used} seats are taken, so there cannot be {wanted}. Remove members or invitations first")]
+    SeatsInUse {
+        /// How many are taken.
+        used: u32,
+        /// How many were asked for.
+        wanted: u32,
+    },
+    /// The only owner cannot go or become something else.
+    #[error("an organization keeps at least one owner. Make somebody else an owner first")]
+    LastOwner,
+    /// The digits are not those of the mail.
+    #[error("this code is wrong; tries left: {left}")]
+    CodeWrong {
+        /// How many wrong tries the code still bears.
+        left: u32,
+    },
+    /// The code was used, has expired, was guessed at too often, or never was.
+    #[error("this code cannot be used any more. Ask for a new one")]
+    CodeClosed,
+    /// Too many codes were asked for.
+    #[error("{limit} codes were asked for within an hour. The next one is possible in {retry_after} seconds")]
+    TooManyCodes {
+        /// How many are possible.
+        limit: u32,
+        /// In how many seconds the next one is.
+        retry_after: u64,
+    },
+    /// The invitation leads nowhere any more.
+    #[error("this invitation {how}. Ask for a new one")]
+    InvitationClosed {
+        /// Why, in words.
+        how: &'static str,
+    },
+    /// Too many devices wait for their people.
+    #[error(
+        "{limit} devices of this network wait for an answer, which is the most. Answer one, or wait until it expires"
+    )]
+    TooManyDevices {
+        /// How many may wait.
+        limit: u32,
+    },
+    /// The device's code was collected, has expired, or never was.
+    #[error("this code is not known or has expired. Start again on the device")]
+    DeviceCodeClosed,
     /// The database or another part of the world failed.
     #[error(transparent)]
     Fault(#[from] Fault),
@@ -58,6 +119,16 @@ impl Error {
             Self::ModelUnknown { .. } => "model_unknown",
             Self::Exists { .. } => "exists",
             Self::Invalid { .. } => "invalid_field",
+            Self::Forbidden { .. } => "forbidden",
+            Self::NoFreeSeat { .. } => "no_free_seat",
+            Self::SeatsInUse { .. } => "seats_in_use",
+            Self::LastOwner => "last_owner",
+            Self::CodeWrong { .. } => "code_wrong",
+            Self::CodeClosed => "code_closed",
+            Self::TooManyCodes { .. } => "too_many_codes",
+            Self::InvitationClosed { .. } => "invitation_closed",
+            Self::TooManyDevices { .. } => "too_many_devices",
+            Self::DeviceCodeClosed => "device_code_closed",
             Self::Fault(_) => "unavailable",
         }
     }

@@ -1,7 +1,9 @@
 //! One verb a file: load, decide, save.
 //!
 //! Deciding is `ledger`'s and `billing`'s; saving is `store`'s. What is left here is to bring them
-//! together under one [`Context`], whose time and ids were read once at the door.
+//! together under one [`Context`], whose time and ids were read once at the door. What a person or key asks
+//! for carries its [`Caller`], and [`access`] says inside the transaction whether they may; the change and
+//! its line in the [`audit`] log are committed together.
 
 mod context;
 pub use context::{Context, Door, Ids};
@@ -12,13 +14,36 @@ pub use error::Error;
 mod outside;
 pub use outside::Outside;
 
+mod activity;
+pub use activity::Activity;
+
 mod services;
 pub use services::Services;
 
+mod caller;
+pub use caller::Caller;
+
+pub mod access;
+pub mod csv;
+pub mod secret;
+
+mod network;
+mod words;
+
+pub mod audit;
+
 pub mod api_key;
+pub mod device;
 pub mod grant;
 pub mod hold;
+pub mod invitation;
+pub mod member;
+pub mod operator;
+pub mod organization;
+pub mod policy;
 pub mod question;
+pub mod session;
+pub mod sign_in;
 pub mod user;
 
 pub mod jobs;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use billing::{Catalog, PriceBook};
 use store::Store;
 
-use crate::Outside;
+use crate::{Activity, Outside};
 
 /// The store, the rules that an operator can change, and the outside. Cheap to clone.
 #[derive(Clone)]
@@ -18,4 +18,19 @@ pub struct Services {
     pub prices: Arc<PriceBook>,
     /// Mail and others out there.
     pub outside: Outside,
+    /// What was used since it was last written down.
+    pub activity: Activity,
+}
+
+impl Services {
+    /// The store and its rules. Nothing leaves this process until `outside` is set.
+    pub fn new(store: Store, catalog: Catalog, prices: PriceBook) -> Self {
+        Self {
+            store,
+            catalog: Arc::new(catalog),
+            prices: Arc::new(prices),
+            outside: Outside::default(),
+            activity: Activity::default(),
+        }
+    }
 }

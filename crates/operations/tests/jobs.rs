@@ -71,11 +71,10 @@ impl World {
         let kept = Arc::new(KeptMail::default());
         let mailer = Moody { refusals: refusals.into(), fault, kept: kept.clone() };
         let postbox = Postbox { mailer: Arc::new(mailer), ..Postbox::in_memory(kept.clone()) };
+        let store = Store::open(&Database::Sqlite(folder.path().join("tare.db"))).await.unwrap();
         let services = Services {
-            store: Store::open(&Database::Sqlite(folder.path().join("tare.db"))).await.unwrap(),
-            catalog: Arc::new(Catalog::embedded()),
-            prices: Arc::new(PriceBook::embedded()),
             outside: Outside { postbox },
+            ..Services::new(store, Catalog::embedded(), PriceBook::embedded())
         };
         let now = "2028-02-29T23:59:59Z".parse().unwrap();
         let clock = Arc::new(Clock(Mutex::new(now), Arc::new(Counting::default())));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use billing::{Catalog, PriceBook};
 use connectors::mail::{KeptMail, Postbox};
-use operations::{Context, Door, Error, Ids, Outside, Services, jobs};
+use operations::{Activity, Context, Door, Error, Ids, Outside, Services, jobs};
 use store::{Database, Store};
 use units::{HoldId, Instant, WalletId};
 
@@ -29,10 +29,8 @@ impl World {
     pub async fn start(database: Database, catalog: Catalog, now: Instant) -> Result<Self, Error> {
         let mails = Arc::new(KeptMail::default());
         let services = Services {
-            store: Store::open(&database).await?,
-            catalog: Arc::new(catalog),
-            prices: Arc::new(PriceBook::embedded()),
             outside: Outside { postbox: Postbox::in_memory(mails.clone()) },
+            ..Services::new(Store::open(&database).await?, catalog, PriceBook::embedded())
         };
         let ids = Arc::new(CountingIds::default());
         let (wallets, holds) = (BTreeMap::new(), BTreeMap::new());
@@ -89,9 +87,10 @@ impl World {
     /// Drops everything in memory without warning and comes back from the database.
     pub(crate) async fn crash(&mut self) -> Result<(), Error> {
         let services = self.services.take().expect("a story is told one step at a time");
-        let Services { store, catalog, prices, outside } = services;
+        let Services { store, catalog, prices, outside, .. } = services;
         drop(store);
-        self.services = Some(Services { store: Store::open(&self.database).await?, catalog, prices, outside });
+        let store = Store::open(&self.database).await?;
+        self.services = Some(Services { store, catalog, prices, outside, activity: Activity::default() });
         Ok(())
     }
 

@@ -32,9 +32,6 @@ mod books;
 
 mod migrate;
 
-mod people;
-pub use people::{ApiKeyRow, Holder, UserRow, WalletRow};
-
 mod job;
 pub use job::{GivenUpJob, Job};
 
@@ -57,6 +54,13 @@ pub use dump::dump;
 
 mod tx;
 pub use tx::Tx;
+
+mod people;
+pub use people::{
+    ActorKind, ApiKeyRow, ApiKeyUse, AuditFilter, AuditRow, DeviceCodeRow, DeviceState, Holder, InvitationRow,
+    KnownKeyRow, MemberRow, MemberUse, OrganizationRow, PolicyRow, SessionKind, SessionRow, SessionUse, SignInCodeRow,
+    StandingRow, UserRow, WalletRow,
+};
 
 mod store;
 pub use store::Store;

@@ -4,11 +4,12 @@ use crate::Fault;
 use crate::session::{Dialect, Session};
 
 /// Every migration, oldest first. A released one never changes.
-const MIGRATIONS: [&str; 4] = [
+const MIGRATIONS: [&str; 5] = [
     include_str!("../migrations/0001_people_and_books.sql"),
     include_str!("../migrations/0002_spenders.sql"),
     include_str!("../migrations/0003_jobs.sql"),
     include_str!("../migrations/0004_journal_segments.sql"),
+    include_str!("../migrations/0005_people.sql"),
 ];
 
 /// The version that this program works with.

@@ -1,6 +1,9 @@
 //! Values and rows in one shape for both databases.
 
-use units::{Amount, ApiKeyId, Day, GrantId, HoldId, Instant, JobId, OrganizationId, RequestId, UserId, WalletId};
+use units::{
+    Amount, ApiKeyId, AuditId, Day, GrantId, HoldId, Instant, InvitationId, JobId, OrganizationId, RequestId,
+    SessionId, UserId, WalletId,
+};
 use uuid::Uuid;
 
 use crate::Fault;
@@ -141,7 +144,9 @@ macro_rules! from_id {
     )*};
 }
 
-from_id! { WalletId UserId OrganizationId GrantId HoldId ApiKeyId RequestId JobId }
+from_id! {
+    WalletId UserId OrganizationId GrantId HoldId ApiKeyId RequestId JobId SessionId InvitationId AuditId
+}
 
 impl From<i64> for Value {
     fn from(number: i64) -> Self {

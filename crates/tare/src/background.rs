@@ -47,7 +47,15 @@ async fn sweep(services: Services, door: SystemDoor, mut stopped: Receiver<bool>
         if let Err(error) = jobs::sweep(&services, &door.context()).await {
             tracing::error!(%error, "the sweep failed; it is tried again");
         }
-        if has_stopped(&mut stopped, SWEEP_EVERY).await {
+        if let Err(error) = jobs::forget(&services, &door.context()).await {
+            tracing::error!(%error, "old codes could not be forgotten; it is tried again");
+        }
+        let has_stopped = has_stopped(&mut stopped, SWEEP_EVERY).await;
+        // After the pause, so that what was used last is written before the end.
+        if let Err(error) = jobs::write_activity(&services).await {
+            tracing::error!(%error, "when keys were used last could not be written; it is tried again");
+        }
+        if has_stopped {
             return;
         }
     }

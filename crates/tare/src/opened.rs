@@ -1,10 +1,9 @@
 //! A database opened for a command, with the rules that it works by.
 
 use std::path::Path;
-use std::sync::Arc;
 
 use billing::{Catalog, PriceBook};
-use operations::{Outside, Services};
+use operations::Services;
 use store::{Database, Fault, Reader, Store, UserRow};
 use units::WalletId;
 
@@ -24,8 +23,7 @@ impl Opened {
         let (catalog, prices) = read_rules(rules)?;
         let database = parse(database)?;
         let store = Store::open(&database).await.map_err(|fault| explain(&database, fault))?;
-        let services =
-            Services { store, catalog: Arc::new(catalog), prices: Arc::new(prices), outside: Outside::default() };
+        let services = Services::new(store, catalog, prices);
         Ok(Self { services, door: SystemDoor::new() })
     }
 

@@ -101,6 +101,15 @@ typed_id!(
 typed_id!(
     /// Work that follows a change: a mail, a call to the outside.
     JobId, "job");
+typed_id!(
+    /// Where a person is signed in.
+    SessionId, "ses");
+typed_id!(
+    /// An open door into an organization for one address.
+    InvitationId, "ivt");
+typed_id!(
+    /// One line of an audit log.
+    AuditId, "aud");
 
 #[cfg(test)]
 mod tests {

@@ -57,6 +57,8 @@ pub struct SeatPrices {
 pub struct Trial {
     /// How long it is.
     pub days: u32,
+    /// How many seats it has.
+    pub seats: u32,
 }
 
 impl Pass {
@@ -99,6 +101,7 @@ impl SeatPrices {
 
 impl Trial {
     pub(super) fn read(&mut self, table: &mut Table<'_>) -> Result<(), CatalogError> {
-        table.set("days", &mut self.days, read::days)
+        table.set("days", &mut self.days, read::days)?;
+        table.set("seats", &mut self.seats, read::number(1, 1_000_000))
     }
 }

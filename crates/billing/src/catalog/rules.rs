@@ -73,6 +73,12 @@ pub struct Limits {
     pub concurrent_per_wallet: u32,
     /// Streams that are read to their end at once after their clients left.
     pub draining_streams: u32,
+    /// Sign-in codes that one network may ask for in an hour.
+    pub codes_per_network: u32,
+    /// Of them for one mail address. Other networks are not counted, so nobody can lock an address.
+    pub codes_per_address: u32,
+    /// Devices of one network that may wait for their person at once.
+    pub devices_per_network: u32,
 }
 
 impl Brand {
@@ -148,6 +154,9 @@ impl Limits {
         table.set("concurrent_per_key", &mut self.concurrent_per_key, read::number(1, 1_000_000))?;
         table.set("concurrent_per_wallet", &mut self.concurrent_per_wallet, read::number(1, 1_000_000))?;
         table.set("draining_streams", &mut self.draining_streams, read::number(1, 1_000_000))?;
+        table.set("codes_per_network", &mut self.codes_per_network, read::number(1, 1_000_000))?;
+        table.set("codes_per_address", &mut self.codes_per_address, read::number(1, 1_000))?;
+        table.set("devices_per_network", &mut self.devices_per_network, read::number(1, 1_000))?;
         if self.least_output_tokens > self.default_output_tokens {
             let reason = "`least_output_tokens` must not exceed `default_output_tokens`";
             return table.blame(&["least_output_tokens", "default_output_tokens"], reason);

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use operations::Caller;
 use operations::api_key::{self, CreateApiKey};
 use serde_json::json;
 use tokio::{io::AsyncWriteExt, net::TcpStream};
@@ -135,11 +136,12 @@ async fn revoked_and_expired_keys_are_told_apart() {
     let world = World::open().await;
     let context = world.clock.context();
     let make = async |expires_at| {
-        let wish = CreateApiKey { wallet: world.wallet, user: None, name: "other".to_owned(), expires_at };
-        api_key::create(&world.services, &context, wish).await.unwrap()
+        let name = "other".to_owned();
+        let wish = CreateApiKey { wallet: world.wallet, user: None, name, expires_at, limit: None };
+        api_key::create(&world.services, &context, &Caller::Operator, wish).await.unwrap()
     };
     let revoked = make(None).await;
-    api_key::revoke(&world.services, &context, revoked.id).await.unwrap();
+    api_key::revoke(&world.services, &context, &Caller::Operator, revoked.id).await.unwrap();
     let expiring = make(Some(context.now.plus(Seconds(60)))).await;
     world.clock.advance(60);
     for (secret, says) in [(&revoked.secret, "revoked"), (&expiring.secret, "expired")] {

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use operations::api_key;
+use operations::{Caller, api_key};
 use tokio::{io::AsyncWriteExt, net::TcpStream, time::sleep};
 use tracing_subscriber::fmt::MakeWriter;
 
@@ -84,7 +84,7 @@ async fn a_slow_body_does_not_outlive_its_key() {
     sleep(Duration::from_millis(100)).await;
     let keys = world.services.store.reader().list_api_keys(world.wallet).await.unwrap();
     world.clock.advance(2);
-    api_key::revoke(&world.services, &world.clock.context(), keys[0].id).await.unwrap();
+    api_key::revoke(&world.services, &world.clock.context(), &Caller::Operator, keys[0].id).await.unwrap();
     stream.write_all(&bytes[bytes.len() - 1..]).await.unwrap();
     assert_eq!(read(&mut stream).await.code(401), "unauthenticated");
     assert_eq!(world.demo.truth().sum().calls, 0);

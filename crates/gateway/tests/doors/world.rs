@@ -16,7 +16,7 @@ use connectors::{
 };
 use gateway::{Doors, Gateway, Settings};
 use operations::{
-    Context, Door, Ids, Outside, Services,
+    Caller, Context, Door, Ids, Services,
     api_key::{self, CreateApiKey},
     grant::{self, AdjustWallet},
     user::{self, SignUp},
@@ -115,8 +115,7 @@ impl World {
         let upstreams = Upstreams::new((wish.upstreams)(&demo)).unwrap();
         let mut catalog = wish.catalog;
         catalog.welcome.amount = Amount::ZERO;
-        let services =
-            Services { store, catalog: Arc::new(catalog), prices: Arc::new(wish.prices), outside: Outside::default() };
+        let services = Services::new(store, catalog, wish.prices);
         let clock = Arc::new(Clock::starting("2028-02-29T23:59:58.999999Z"));
         let (wallet, key) = someone(&services, &clock.context()).await;
         let granted: Amount = wish.balance.parse().unwrap();
@@ -251,9 +250,9 @@ async fn serve(doors: &Doors) -> (SocketAddr, JoinHandle<()>) {
 pub async fn someone(services: &Services, context: &Context) -> (WalletId, String) {
     let name = format!("{}@example.com", context.ids.uuid());
     let person = user::sign_up(services, context, SignUp { name, country: None }).await.unwrap();
-    let wish =
-        CreateApiKey { wallet: person.wallet, user: Some(person.user), name: "test".to_owned(), expires_at: None };
-    let key = api_key::create(services, context, wish).await.unwrap();
+    let (wallet, user) = (person.wallet, Some(person.user));
+    let wish = CreateApiKey { wallet, user, name: "test".to_owned(), expires_at: None, limit: None };
+    let key = api_key::create(services, context, &Caller::Operator, wish).await.unwrap();
     (person.wallet, key.secret)
 }
 

@@ -1,16 +1,31 @@
 //! Ends a key at once.
 
+use serde_json::Value;
 use units::ApiKeyId;
 
-use crate::{Context, Error, Services};
+use super::{load_for_change, shown};
+use crate::audit::{Change, record};
+use crate::{Caller, Context, Error, Services};
 
-/// Revokes the key. Revoking again is harmless.
-pub async fn revoke(services: &Services, ctx: &Context, key: ApiKeyId) -> Result<(), Error> {
-    let now = ctx.now;
-    let was_there =
-        services.store.write(async move |tx| tx.revoke_api_key(key, now).await.map_err(Error::from)).await?;
-    match was_there {
-        true => Ok(()),
-        false => Err(Error::NotFound { what: "API key", name: key.to_string() }),
-    }
+/// Revokes the key. Revoking it again is harmless.
+pub async fn revoke(services: &Services, ctx: &Context, caller: &Caller, id: ApiKeyId) -> Result<(), Error> {
+    let (context, caller) = (ctx.clone(), *caller);
+    services
+        .store
+        .write(async move |tx| {
+            let (key, standing) = load_for_change(tx, &caller, id).await?;
+            if !tx.revoke_api_key(id, context.now).await? {
+                return Ok(());
+            }
+            let change = Change {
+                scope: standing.scope(),
+                action: "api_key.revoke",
+                subject: id.to_string(),
+                person: key.user,
+                before: shown(&key),
+                after: Value::Null,
+            };
+            record(tx, &context, &caller, change).await
+        })
+        .await
 }

@@ -4,7 +4,7 @@ use ledger::{Adjust, Adjusted, Command, Outcome};
 use store::{IdempotencyKey, Posting};
 use units::{Amount, GrantId, WalletId};
 
-use crate::{Context, Error, Services, api_key::content_hash};
+use crate::{Context, Error, Services, secret::content_hash};
 
 /// What to correct.
 #[derive(Clone, Debug)]

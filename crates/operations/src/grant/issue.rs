@@ -4,7 +4,7 @@ use ledger::{Command, Granted, Issue, Outcome, Source};
 use store::{IdempotencyKey, Posting};
 use units::{Amount, GrantId, Instant, WalletId};
 
-use crate::{Context, Error, Services, api_key::content_hash};
+use crate::{Context, Error, Services, secret::content_hash};
 
 /// What to give.
 #[derive(Clone, Debug)]

@@ -16,3 +16,9 @@ mod backoff;
 
 mod run;
 pub use run::{Ran, run};
+
+mod write_activity;
+pub use write_activity::write_activity;
+
+mod forget;
+pub use forget::forget;

@@ -1,16 +1,15 @@
-//! A person gets an account, a wallet and the welcome grant.
+//! An operator gives a person an account, a wallet and the welcome grant.
 
-use ledger::Source;
 use store::UserRow;
-use units::{Seconds, UserId, WalletId};
+use units::{UserId, WalletId};
 
-use crate::grant::{IssueGrant, issue};
-use crate::{Context, Error, Services};
+use crate::sign_in::complete_welcome;
+use crate::{Context, Error, Services, words};
 
 /// Who signs up.
 #[derive(Clone, Debug)]
 pub struct SignUp {
-    /// A mail address or another unique name.
+    /// A mail address or another unique name. Whoever reads the mail of that address can sign in as this person.
     pub name: String,
     /// Two-letter country, where known; kept in capital letters, as tax rates name it.
     pub country: Option<String>,
@@ -25,41 +24,32 @@ pub struct SignedUp {
     pub wallet: WalletId,
 }
 
-/// The longest name: that of a mail address.
-const LONGEST_NAME: usize = 254;
-
 /// Creates the user and gives the catalog's welcome grant, once.
 ///
 /// A person who exists already is refused; but when an earlier attempt was cut off between the account
 /// and its welcome grant, calling again completes it.
 pub async fn sign_up(services: &Services, ctx: &Context, request: SignUp) -> Result<SignedUp, Error> {
     let name = request.name.trim().to_owned();
-    if name.is_empty() || name.len() > LONGEST_NAME || name.chars().any(char::is_control) {
-        let reason = format!("a name or mail address of 1 to {LONGEST_NAME} characters");
+    if name.is_empty() || name.len() > words::LONGEST_EMAIL || name.chars().any(char::is_control) {
+        let reason = format!("a name or mail address of 1 to {} characters", words::LONGEST_EMAIL);
         return Err(Error::Invalid { field: "name", reason });
     }
+    let email = if name.contains('@') { Some(words::email(&name)?) } else { None };
     let country = request.country.as_deref().map(read_country).transpose()?;
-    let existing = services.store.reader().find_user_by_name(&name).await?;
+    let reader = services.store.reader();
+    let existing = match &email {
+        Some(email) => reader.find_user_by_email(email).await?,
+        None => reader.find_user_by_name(&name).await?,
+    };
     let (signed_up, existed) = match existing {
         Some(user) => (SignedUp { user: user.id, wallet: user.wallet }, true),
-        None => (create(services, ctx, name.clone(), country).await?, false),
+        None => (create(services, ctx, name.clone(), email, country).await?, false),
     };
-    let welcome = &services.catalog.welcome;
-    let has_grants = !services.store.reader().list_grants(signed_up.wallet, None, 1).await?.is_empty();
-    if welcome.amount.is_positive() && !has_grants {
-        let grant = IssueGrant {
-            wallet: signed_up.wallet,
-            source: Source::Welcome,
-            amount: welcome.amount,
-            paid: false,
-            expires_at: Some(ctx.now.plus(Seconds::from_days(welcome.days))),
-            key: Some("welcome".to_owned()),
-        };
-        issue(services, ctx, grant).await?;
-    } else if existed {
-        return Err(Error::Exists { what: "user", name });
+    let was_welcomed = complete_welcome(services, ctx, signed_up.wallet).await?;
+    match existed && !was_welcomed {
+        true => Err(Error::Exists { what: "user", name }),
+        false => Ok(signed_up),
     }
-    Ok(signed_up)
 }
 
 fn read_country(text: &str) -> Result<String, Error> {
@@ -70,14 +60,15 @@ fn read_country(text: &str) -> Result<String, Error> {
     }
 }
 
-async fn create(services: &Services, ctx: &Context, name: String, country: Option<String>) -> Result<SignedUp, Error> {
-    let user = UserRow {
-        id: UserId::from_uuid(ctx.ids.uuid()),
-        name,
-        wallet: WalletId::from_uuid(ctx.ids.uuid()),
-        country,
-        created_at: ctx.now,
-    };
+async fn create(
+    services: &Services,
+    ctx: &Context,
+    name: String,
+    email: Option<String>,
+    country: Option<String>,
+) -> Result<SignedUp, Error> {
+    let (id, wallet) = (UserId::from_uuid(ctx.ids.uuid()), WalletId::from_uuid(ctx.ids.uuid()));
+    let user = UserRow { country, email, ..UserRow::new(id, wallet, name, ctx.now) };
     let signed_up = SignedUp { user: user.id, wallet: user.wallet };
     services
         .store

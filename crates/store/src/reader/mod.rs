@@ -3,7 +3,6 @@
 mod charges;
 mod due;
 mod past;
-mod people;
 mod totals;
 mod wallets;
 

@@ -127,13 +127,8 @@ on_both! {
     async fn a_transaction_that_panics_is_rolled_back(world: World) {
         let store = world.open().await;
         let id = world.id();
-        let user = store::UserRow {
-            id: units::UserId::from_uuid(id),
-            name: "ada".to_owned(),
-            wallet: units::WalletId::from_uuid(id),
-            country: None,
-            created_at: at(0),
-        };
+        let (user, wallet) = (units::UserId::from_uuid(id), units::WalletId::from_uuid(id));
+        let user = store::UserRow::new(user, wallet, "ada".to_owned(), at(0));
         let answer: Result<(), Fault> = store
             .write(async move |tx| {
                 tx.insert_user_with_wallet(&user).await?;

@@ -1,5 +1,6 @@
 //! People, their wallets and keys.
 
+use billing::{LimitPeriod, SpendingLimit};
 use store::{ApiKeyRow, Fault, Holder, UserRow};
 use units::{ApiKeyId, UserId, WalletId};
 
@@ -27,12 +28,9 @@ on_both! {
 
     async fn a_name_is_given_once_and_nothing_is_left_of_the_second(world: World) {
         let store = world.open().await;
-        let user = |world: &World| UserRow {
-            id: UserId::from_uuid(world.id()),
-            name: "ada@example.com".to_owned(),
-            wallet: WalletId::from_uuid(world.id()),
-            country: None,
-            created_at: at(0),
+        let user = |world: &World| {
+            let (id, wallet) = (UserId::from_uuid(world.id()), WalletId::from_uuid(world.id()));
+            UserRow::new(id, wallet, "ada@example.com".to_owned(), at(0))
         };
         let (first, second) = (user(world), user(world));
         store.write(async move |tx| tx.insert_user_with_wallet(&first).await).await.unwrap();
@@ -56,11 +54,14 @@ on_both! {
             created_at: at(0),
             expires_at: Some(at(60)),
             revoked_at: None,
+            limit: Some(SpendingLimit { amount: dollars(7), period: LimitPeriod::Month }),
+            last_used_at: None,
         };
         let row = key.clone();
         store.write(async move |tx| tx.insert_api_key(&row).await).await.unwrap();
         let found = store.reader().find_api_key_by_hash([7; 32]).await.unwrap().unwrap();
-        assert_eq!(found, ApiKeyRow { name: "laptop   é".to_owned(), ..key.clone() });
+        assert_eq!(found.key, ApiKeyRow { name: "laptop   é".to_owned(), ..key.clone() });
+        assert!(matches!(found.holder, Holder::User(_)) && found.role.is_none(), "{found:?}");
         assert_eq!(store.reader().find_api_key_by_hash([8; 32]).await.unwrap(), None);
         let id = key.id;
         for expected in [true, false] {

@@ -60,13 +60,8 @@ on_both! {
         let store = world.open().await;
         // Everybody takes the name if it is free; the check and the act are one.
         let claims = (0..16).map(|_| {
-            let user = store::UserRow {
-                id: units::UserId::from_uuid(world.id()),
-                name: "ada@example.com".to_owned(),
-                wallet: units::WalletId::from_uuid(world.id()),
-                country: None,
-                created_at: at(0),
-            };
+            let (id, wallet) = (units::UserId::from_uuid(world.id()), units::WalletId::from_uuid(world.id()));
+            let user = store::UserRow::new(id, wallet, "ada@example.com".to_owned(), at(0));
             store.write(async move |tx| match tx.find_user_by_name(&user.name).await? {
                 Some(_) => Ok(false),
                 None => tx.insert_user_with_wallet(&user).await.map(|()| true),

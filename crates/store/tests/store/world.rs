@@ -90,13 +90,9 @@ impl World {
     pub async fn wallet(&self, store: &Store) -> WalletId {
         let id = self.id();
         let wallet = WalletId::from_uuid(id);
-        let user = UserRow {
-            id: UserId::from_uuid(id),
-            name: format!("{}@example.com", id.simple()),
-            wallet,
-            country: Some("NO".to_owned()),
-            created_at: at(0),
-        };
+        let name = format!("{}@example.com", id.simple());
+        let country = Some("NO".to_owned());
+        let user = UserRow { country, ..UserRow::new(UserId::from_uuid(id), wallet, name, at(0)) };
         store.write(async move |tx| tx.insert_user_with_wallet(&user).await).await.unwrap();
         wallet
     }

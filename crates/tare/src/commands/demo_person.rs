@@ -1,8 +1,8 @@
 //! Somebody to try the server as: a person with credits and a fresh key.
 
-use operations::Door;
 use operations::api_key::{CreateApiKey, create, revoke};
 use operations::user::{SignUp, sign_up};
+use operations::{Caller, Door};
 use units::WalletId;
 
 use crate::failure::Failure;
@@ -49,9 +49,9 @@ pub async fn person_with_key(opened: &Opened) -> Result<(WalletId, String), Fail
     };
     for key in reader.list_api_keys(wallet).await? {
         if key.name == KEY_NAME && key.revoked_at.is_none() {
-            revoke(services, &ctx, key.id).await?;
+            revoke(services, &ctx, &Caller::Operator, key.id).await?;
         }
     }
-    let request = CreateApiKey { wallet, user: Some(user), name: KEY_NAME.to_owned(), expires_at: None };
-    Ok((wallet, create(services, &ctx, request).await?.secret))
+    let request = CreateApiKey { wallet, user: Some(user), name: KEY_NAME.to_owned(), expires_at: None, limit: None };
+    Ok((wallet, create(services, &ctx, &Caller::Operator, request).await?.secret))
 }

@@ -2,8 +2,8 @@
 
 use std::process::ExitCode;
 
-use operations::Door;
 use operations::api_key::{CreateApiKey, create, revoke};
+use operations::{Caller, Door};
 
 use crate::cli;
 use crate::failure::Failure;
@@ -14,8 +14,14 @@ pub async fn run(command: cli::Key) -> Result<ExitCode, Failure> {
         cli::Key::Create { name, label, expires, database } => {
             let opened = Opened::open_existing(&database).await?;
             let user = find_user(opened.services.store.reader(), &name).await?;
-            let request = CreateApiKey { wallet: user.wallet, user: Some(user.id), name: label, expires_at: expires };
-            let created = create(&opened.services, &opened.door.context(), request).await?;
+            let request = CreateApiKey {
+                wallet: user.wallet,
+                user: Some(user.id),
+                name: label,
+                expires_at: expires,
+                limit: None,
+            };
+            let created = create(&opened.services, &opened.door.context(), &Caller::Operator, request).await?;
             println!("{}", created.secret);
             eprintln!("This is {} of {}. It is shown only now; keep it safe.", created.id, user.name);
             opened.close().await;
@@ -40,7 +46,7 @@ pub async fn run(command: cli::Key) -> Result<ExitCode, Failure> {
         }
         cli::Key::Revoke { key, database } => {
             let opened = Opened::open_existing(&database).await?;
-            revoke(&opened.services, &opened.door.context(), key).await?;
+            revoke(&opened.services, &opened.door.context(), &Caller::Operator, key).await?;
             println!("{key} is revoked");
             opened.close().await;
         }

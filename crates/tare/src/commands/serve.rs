@@ -9,7 +9,7 @@ use std::time::Duration;
 use connectors::demo::{DemoSettings, DemoUpstream, RunningDemo};
 use connectors::upstream::{ApiKey, UpstreamSettings, Upstreams};
 use gateway::{Doors, Gateway};
-use operations::Outside;
+use operations::{Door, Outside, operator};
 use store::Database;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -47,6 +47,9 @@ pub async fn run(args: cli::Serve) -> Result<ExitCode, Failure> {
     let stopping = asked_to_stop()?;
     let url = format!("http://{address}");
     say(format_args!("Tare listens on {url}, with {}", parse(&args.database)?));
+    if let Some(token) = operator::make_setup_token(&opened.services, &opened.door.context()).await? {
+        say(format_args!("nobody runs this server yet: set it up within a day with the token {token}"));
+    }
     if demo.is_some() {
         demo_person::introduce(&opened, &url).await?;
     }

@@ -32,13 +32,8 @@ impl Desk {
         let desk = Self { folder: tempfile::tempdir().unwrap() };
         let store = Store::open(&Database::Sqlite(desk.file().into())).await.unwrap();
         let wallet = WalletId::from_uuid(Uuid::from_u128(7));
-        let user = UserRow {
-            id: UserId::from_uuid(Uuid::from_u128(7)),
-            name: "ana".to_owned(),
-            wallet,
-            country: None,
-            created_at: at("2026-02-27T00:00:00Z"),
-        };
+        let id = UserId::from_uuid(Uuid::from_u128(7));
+        let user = UserRow::new(id, wallet, "ana".to_owned(), at("2026-02-27T00:00:00Z"));
         store.write(async move |tx| tx.insert_user_with_wallet(&user).await).await.unwrap();
         let issue = |n, dollars, source, paid, expires_at: Option<&str>| {
             Command::Issue(Issue {

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use billing::{Catalog, PriceBook};
 use operations::user::{SignUp, sign_up};
-use operations::{Context, Ids, Outside, Services};
+use operations::{Context, Ids, Services};
 use store::{Database, Store, UserRow};
 use units::{Amount, Instant, UserId, WalletId};
 use uuid::Uuid;
@@ -24,12 +24,7 @@ impl Ids for Counting {
 
 async fn world(folder: &tempfile::TempDir) -> (Services, Context) {
     let store = Store::open(&Database::Sqlite(folder.path().join("tare.db"))).await.unwrap();
-    let services = Services {
-        store,
-        catalog: Arc::new(Catalog::embedded()),
-        prices: Arc::new(PriceBook::embedded()),
-        outside: Outside::default(),
-    };
+    let services = Services::new(store, Catalog::embedded(), PriceBook::embedded());
     let now: Instant = "2026-01-31T23:59:59Z".parse().unwrap();
     (services, Context { now, ids: Arc::new(Counting(AtomicU64::new(1))) })
 }
@@ -58,13 +53,8 @@ async fn a_name_is_taken_once_and_welcomed_once() {
 async fn a_sign_up_that_was_cut_off_is_completed() {
     let folder = tempfile::tempdir().unwrap();
     let (services, ctx) = world(&folder).await;
-    let half = UserRow {
-        id: UserId::from_uuid(ctx.ids.uuid()),
-        name: ana().name,
-        wallet: WalletId::from_uuid(ctx.ids.uuid()),
-        country: None,
-        created_at: ctx.now,
-    };
+    let (id, wallet) = (UserId::from_uuid(ctx.ids.uuid()), WalletId::from_uuid(ctx.ids.uuid()));
+    let half = UserRow { email: Some(ana().name), ..UserRow::new(id, wallet, ana().name, ctx.now) };
     let wallet = half.wallet;
     services.store.write(async move |tx| tx.insert_user_with_wallet(&half).await).await.unwrap();
     assert_eq!(balance(&services, &ctx, wallet).await, Amount::ZERO);

@@ -1,0 +1,10 @@
+//! Who changed what, and reading it.
+
+mod record;
+pub(crate) use record::{Change, record};
+
+mod list;
+pub use list::{MOST_LINES, Scope, list};
+
+mod export;
+pub use export::export;

@@ -1,0 +1,20 @@
+//! Forgets codes that nobody can use any more.
+
+use units::Seconds;
+
+use crate::{Context, Error, Services};
+
+/// How long codes are kept: sign-in codes are counted for an hour after they were sent.
+const KEPT: Seconds = Seconds(2 * 3600);
+
+/// Deletes old sign-in and device codes. Answers how many.
+pub async fn forget(services: &Services, ctx: &Context) -> Result<u64, Error> {
+    let before = ctx.now.plus(Seconds(-KEPT.0));
+    services
+        .store
+        .write(async move |tx| {
+            let codes = tx.delete_sign_in_codes(before).await?;
+            Ok::<_, Error>(codes + tx.delete_device_codes(before).await?)
+        })
+        .await
+}

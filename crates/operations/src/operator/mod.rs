@@ -1,0 +1,10 @@
+//! Who runs this server.
+
+mod make_setup_token;
+pub use make_setup_token::make_setup_token;
+
+mod redeem_setup_token;
+pub use redeem_setup_token::{RedeemSetupToken, redeem_setup_token};
+
+mod appoint;
+pub use appoint::{appoint, dismiss};

@@ -1,0 +1,13 @@
+//! People, organizations and keys: every test runs on SQLite and on PostgreSQL.
+//!
+//! PostgreSQL is the server at `TARE_TEST_POSTGRES`, which `tools/postgres with -- COMMAND` starts. Each
+//! test makes a database of its own on it.
+
+mod world;
+
+mod api_key;
+mod device;
+mod organization;
+mod races;
+mod sign_in;
+mod sign_up;
