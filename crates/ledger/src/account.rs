@@ -21,11 +21,16 @@ pub enum Account {
     Breakage,
     /// Costs that no credits covered.
     Loss,
+    /// What wallets owe: credits that were spent although the bank took their payment back.
+    Receivable,
+    /// Credits that left one wallet for another. Over all wallets its balance is zero.
+    Transit,
 }
 
 impl Account {
     /// The platform's accounts in the order of reports.
-    pub const PLATFORM: [Self; 5] = [Self::Cash, Self::Revenue, Self::Promotions, Self::Breakage, Self::Loss];
+    pub const PLATFORM: [Self; 7] =
+        [Self::Cash, Self::Revenue, Self::Promotions, Self::Breakage, Self::Loss, Self::Receivable, Self::Transit];
 
     /// The number that stands for the kind of account in the store and in the hash chain. Never reused.
     pub const fn code(self) -> u8 {
@@ -36,6 +41,8 @@ impl Account {
             Self::Promotions => 4,
             Self::Breakage => 5,
             Self::Loss => 6,
+            Self::Receivable => 7,
+            Self::Transit => 8,
         }
     }
 
@@ -48,6 +55,8 @@ impl Account {
             (4, _) => Self::Promotions,
             (5, _) => Self::Breakage,
             (6, _) => Self::Loss,
+            (7, _) => Self::Receivable,
+            (8, _) => Self::Transit,
             _ => return None,
         })
     }
@@ -61,12 +70,15 @@ impl Account {
             Self::Promotions => "promotions",
             Self::Breakage => "breakage",
             Self::Loss => "loss",
+            Self::Receivable => "receivable",
+            Self::Transit => "transit",
         }
     }
 
-    /// Whether reports turn the sign: what the platform has or has spent counts as positive there.
+    /// Whether reports turn the sign: what the platform has, is owed or has
+    /// spent counts as positive there.
     pub const fn is_debit_normal(self) -> bool {
-        matches!(self, Self::Cash | Self::Promotions | Self::Loss)
+        matches!(self, Self::Cash | Self::Promotions | Self::Loss | Self::Receivable)
     }
 
     /// The grant, when it is a grant's account.

@@ -45,6 +45,7 @@ fn take(wallet: &mut Wallet, changes: &mut Changes, adjust: &Adjust, now: Instan
     }
     expire::book_due(wallet, changes, now);
     for draw in journal::plan_available(wallet, amount, now) {
+        journal::mark(wallet, changes, draw.grant, |marks| journal::add_part(&mut marks.taken, draw.amount));
         let taken = (now, TransferKind::Adjustment, draw.amount, adjust.grant.uuid().into_bytes());
         journal::draw(wallet, changes, draw.grant, Account::Promotions, taken);
     }

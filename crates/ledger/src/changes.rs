@@ -6,9 +6,9 @@
 
 use std::collections::HashMap;
 
-use units::{Amount, GrantId, HoldId, Instant, WalletId};
+use units::{Amount, DisputeId, GrantId, HoldId, Instant, RefundId, WalletId};
 
-use crate::{Charge, Fate, Grant, Hold, Transfer};
+use crate::{Charge, Correction, Dispute, Fate, Grant, Hold, Marks, Refund, Transfer};
 
 /// Everything that a batch changed, ready to be written in one transaction. The changed wallets
 /// themselves (remainder, head) are written from their state.
@@ -20,6 +20,10 @@ pub struct Changes {
     pub issued: HashMap<(WalletId, GrantId), Grant>,
     /// What is left of older grants that have less now.
     pub spent: HashMap<(WalletId, GrantId), Amount>,
+    /// What is left of older grants that were used up and got something back.
+    pub revived: HashMap<(WalletId, GrantId), Amount>,
+    /// What else happened to grants, of those of which it changed.
+    pub marked: HashMap<(WalletId, GrantId), Marks>,
     /// Holds that are open at the end of the batch and were not before.
     pub opened: HashMap<(WalletId, HoldId), Hold>,
     /// Holds that were open before the batch and are not any more.
@@ -30,6 +34,14 @@ pub struct Changes {
     pub renewed: HashMap<(WalletId, HoldId), Instant>,
     /// New charges.
     pub charges: Vec<Charge>,
+    /// What wallets owe, of those of which it changed.
+    pub receivables: HashMap<WalletId, Amount>,
+    /// Refunds that are new or ended.
+    pub refunds: HashMap<(WalletId, RefundId), Refund>,
+    /// Disputes that are new or ended.
+    pub disputes: HashMap<(WalletId, DisputeId), Dispute>,
+    /// New corrections of charges.
+    pub corrections: Vec<Correction>,
 }
 
 impl Changes {
@@ -38,19 +50,27 @@ impl Changes {
         self.transfers.is_empty()
             && self.issued.is_empty()
             && self.spent.is_empty()
+            && self.revived.is_empty()
+            && self.marked.is_empty()
             && self.opened.is_empty()
             && self.closed.is_empty()
             && self.ended.is_empty()
             && self.renewed.is_empty()
             && self.charges.is_empty()
+            && self.receivables.is_empty()
+            && self.refunds.is_empty()
+            && self.disputes.is_empty()
+            && self.corrections.is_empty()
     }
 
     pub(crate) fn grant_left(&mut self, wallet: WalletId, grant: GrantId, left: Amount) {
-        match self.issued.get_mut(&(wallet, grant)) {
-            Some(issued) => issued.left = left,
-            None => {
-                self.spent.insert((wallet, grant), left);
-            }
+        let key = (wallet, grant);
+        if let Some(issued) = self.issued.get_mut(&key) {
+            issued.left = left;
+        } else if let Some(revived) = self.revived.get_mut(&key) {
+            *revived = left;
+        } else {
+            self.spent.insert(key, left);
         }
     }
 

@@ -3,6 +3,10 @@
 use serde::{Deserialize, Serialize};
 use units::{Amount, Cost, GrantId, HoldId, Instant};
 
+use crate::amend::{
+    Contest, Contested, Correct, Corrected, FinishRefund, MoveIn, MoveOut, Moved, RefundFinished, RefundReserved,
+    ReserveRefund,
+};
 use crate::{Draw, Source, Spender};
 
 /// A wish to change one wallet.
@@ -24,6 +28,18 @@ pub enum Command {
     Expire,
     /// An operator adds or takes away credits.
     Adjust(Adjust),
+    /// Credits of a purchase are set aside for a refund.
+    ReserveRefund(ReserveRefund),
+    /// A refund was paid or failed.
+    FinishRefund(FinishRefund),
+    /// A dispute of a payment is opened, won or lost.
+    Contest(Contest),
+    /// A charge is given back.
+    Correct(Correct),
+    /// Credits leave for another wallet.
+    MoveOut(MoveOut),
+    /// Credits come from another wallet. The store alone asks for this, in one transaction with the other side.
+    MoveIn(MoveIn),
 }
 
 /// Credits that enter a wallet.
@@ -120,6 +136,16 @@ pub enum Outcome {
     Expired(Freed),
     /// The correction is booked.
     Adjusted(Adjusted),
+    /// Credits are set aside for a refund.
+    RefundReserved(RefundReserved),
+    /// The refund was paid, or failed.
+    RefundFinished(RefundFinished),
+    /// How the dispute and the wallet stand.
+    Contested(Contested),
+    /// The charge is given back.
+    Corrected(Corrected),
+    /// Credits moved.
+    Moved(Moved),
 }
 
 /// Answer to [`Command::Issue`].

@@ -34,6 +34,7 @@ fn book(wallet: &mut Wallet, changes: &mut Changes, now: Instant, dated: impl Fn
         .filter_map(|grant| grant.expires_at.map(|end| (grant.id, end, grant.unheld())))
         .collect();
     for (grant, expired_at, amount) in &due {
+        journal::mark(wallet, changes, *grant, |marks| journal::add_part(&mut marks.expired, *amount));
         let lost = (dated(*expired_at), TransferKind::Expiry, *amount, grant.uuid().into_bytes());
         journal::draw(wallet, changes, *grant, Account::Breakage, lost);
     }

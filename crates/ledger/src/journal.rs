@@ -1,8 +1,8 @@
-//! The one place that appends transfers and moves what is left on grants with them.
+//! The one place that appends transfers, moves what is left on grants with them, and marks grants.
 
 use units::{Amount, GrantId, Instant};
 
-use crate::{Account, ChainHash, ChainHead, Changes, Transfer, TransferKind, Wallet};
+use crate::{Account, ChainHash, ChainHead, Changes, Marks, Transfer, TransferKind, Wallet};
 
 /// What moves, without its place in the chain.
 pub(crate) struct Move {
@@ -50,6 +50,19 @@ pub(crate) fn draw(
     let left = row.left;
     changes.grant_left(wallet.id, grant, left);
     post(wallet, changes, Move { at, kind, from: Account::Grant(grant), to, amount, reference });
+}
+
+/// Changes what is marked on a grant beside what is left.
+pub(crate) fn mark(wallet: &mut Wallet, changes: &mut Changes, grant: GrantId, change: impl FnOnce(&mut Marks)) {
+    let key = (wallet.id, grant);
+    let marks = &mut wallet.grant_mut(grant).marks;
+    change(marks);
+    changes.marked.insert(key, *marks);
+}
+
+/// What a part of a grant adds to a mark: the parts together are at most what the grant brought.
+pub(crate) fn add_part(mark: &mut Amount, part: Amount) {
+    *mark = mark.checked_add(part).expect("at most what the grant brought");
 }
 
 /// Takes up to `amount` from what is available, in the order of use, and answers what each grant gave.

@@ -15,19 +15,28 @@ mod transfer;
 pub use transfer::{ChainHash, Transfer, TransferKind};
 
 mod grant;
-pub use grant::{Grant, OrderOfUse, Source};
+pub use grant::{Grant, Marks, OrderOfUse, Source};
 
 mod hold;
 pub use hold::{Charge, Draw, Fate, Hold};
 
+mod past;
+pub use past::{Correction, Dispute, DisputeState, Past, Refund, RefundState};
+
 mod refusal;
-pub use refusal::Refusal;
+pub use refusal::{Contents, Refusal};
 
 mod wallet;
 pub use wallet::{ChainHead, Wallet};
 
 mod spender;
 pub use spender::{Cap, Capped, Spender};
+
+mod amend;
+pub use amend::{
+    Contest, Contested, Correct, Corrected, FinishRefund, MoveIn, MoveOut, Moved, Part, RefundFinished, RefundReserved,
+    ReserveRefund,
+};
 
 mod command;
 pub use command::{
@@ -39,12 +48,21 @@ pub use changes::Changes;
 
 mod journal;
 
-mod adjust;
 mod expire;
+mod owed;
+
+mod adjust;
 mod issue;
 mod place;
 mod release;
 mod settle;
+
+mod correct;
+mod dispute;
+mod refund;
+
+mod moving;
+pub use moving::moved_grant;
 
 mod decide;
 pub use decide::decide;

@@ -15,7 +15,7 @@ pub(crate) fn place(
     if let Some(open) = wallet.hold(place.hold) {
         return match open.wanted == place.wanted && open.least == place.least {
             true => Ok(answer(wallet, open.amount(), now)),
-            false => Err(Refusal::IdempotencyConflict { key: place.hold.to_string() }),
+            false => Err(Refusal::id_taken(place.hold)),
         };
     }
     if let Some(fate) = wallet.fate(place.hold) {

@@ -1,7 +1,9 @@
 //! The rules say no: a stable code, the numbers that explain it, and what to do next.
 
+use std::fmt;
+
 use thiserror::Error;
-use units::{Amount, GrantId, HoldId};
+use units::{Amount, DisputeId, GrantId, HoldId, RefundId};
 
 /// Why a command was refused. It changed nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -73,14 +75,92 @@ pub enum Refusal {
         grant: GrantId,
     },
     /// The same id or key came with other content.
-    #[error("{key} was used before with other content. Use a new one for a new request")]
+    #[error("{key} was used before with other content{contents}. Use a new one for a new request")]
     IdempotencyConflict {
         /// The id or key.
         key: String,
+        /// What tells the two contents apart.
+        contents: Contents,
+    },
+    /// No grant of this wallet has that id, or none that a payment brought.
+    #[error("no payment of this wallet brought grant {grant}; only purchased credits can be refunded or disputed")]
+    GrantUnknown {
+        /// The grant.
+        grant: GrantId,
+    },
+    /// The payment behind the grant is disputed, or was taken back by the bank.
+    #[error("the payment of grant {grant} is disputed at the bank; it cannot be refunded as well")]
+    GrantDisputed {
+        /// The grant.
+        grant: GrantId,
+    },
+    /// More than is left of the purchase.
+    #[error("{asked} is more than the {refundable} that is left of the purchase and not held. Refund at most that")]
+    RefundTooLarge {
+        /// What was asked for.
+        asked: Amount,
+        /// The most that can be refunded now.
+        refundable: Amount,
+    },
+    /// No refund of this wallet has that id.
+    #[error("refund {refund} is not known in this wallet. Reserve it first")]
+    RefundUnknown {
+        /// The refund.
+        refund: RefundId,
+    },
+    /// The refund ended before. A refund is paid or fails exactly once.
+    #[error("refund {refund} {how} already; it cannot be changed any more")]
+    RefundClosed {
+        /// The refund.
+        refund: RefundId,
+        /// `was paid` or `failed`.
+        how: &'static str,
+    },
+    /// The dispute ended the other way before.
+    #[error("dispute {dispute} was {how} already; it cannot end twice")]
+    DisputeClosed {
+        /// The dispute.
+        dispute: DisputeId,
+        /// `won` or `lost`.
+        how: &'static str,
+    },
+    /// No charge of this wallet has that id.
+    #[error("charge {charge} is not known in this wallet")]
+    ChargeUnknown {
+        /// The charge; it has the id of the hold that it ended.
+        charge: HoldId,
+    },
+    /// More than the charge took.
+    #[error("{asked} is more than the {correctable} that the charge took and was not given back before")]
+    CorrectionTooLarge {
+        /// What was asked for.
+        asked: Amount,
+        /// The most that can be given back.
+        correctable: Amount,
     },
 }
 
+/// The hashes of two contents that came under one key: enough to find both requests, nothing of what they said.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Contents(
+    /// The first content and the one at hand; none where an id itself was taken.
+    pub Option<([u8; 32], [u8; 32])>,
+);
+
+impl fmt::Display for Contents {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some((first, now)) = &self.0 else { return Ok(()) };
+        let short = |hash: &[u8; 32]| hash[..8].iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        write!(f, " (content {} then, {} now)", short(first), short(now))
+    }
+}
+
 impl Refusal {
+    /// An id that is taken by something with other content.
+    pub(crate) fn id_taken(id: impl fmt::Display) -> Self {
+        Self::IdempotencyConflict { key: id.to_string(), contents: Contents::default() }
+    }
+
     /// The stable code, as listed in `docs/errors.md`.
     pub const fn code(&self) -> &'static str {
         match self {
@@ -92,6 +172,14 @@ impl Refusal {
             Self::AmountOutOfRange { .. } => "amount_out_of_range",
             Self::ExpiryBeforeStart { .. } => "expiry_before_start",
             Self::IdempotencyConflict { .. } => "idempotency_conflict",
+            Self::GrantUnknown { .. } => "grant_unknown",
+            Self::GrantDisputed { .. } => "grant_disputed",
+            Self::RefundTooLarge { .. } => "refund_too_large",
+            Self::RefundUnknown { .. } => "refund_unknown",
+            Self::RefundClosed { .. } => "refund_closed",
+            Self::DisputeClosed { .. } => "dispute_closed",
+            Self::ChargeUnknown { .. } => "charge_unknown",
+            Self::CorrectionTooLarge { .. } => "correction_too_large",
         }
     }
 }

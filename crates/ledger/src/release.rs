@@ -2,7 +2,7 @@
 
 use units::{Amount, HoldId, Instant};
 
-use crate::{Changes, Fate, Freed, Lease, Outcome, Refusal, Wallet, expire};
+use crate::{Changes, Fate, Freed, Lease, Outcome, Refusal, Wallet, expire, owed};
 
 pub(crate) fn release(
     wallet: &mut Wallet,
@@ -55,6 +55,7 @@ fn free(wallet: &mut Wallet, changes: &mut Changes, hold: HoldId, fate: Fate, no
     changes.hold_closed(&closed);
     changes.ended.push((wallet.id, hold, fate.clone()));
     wallet.learn_fate(hold, fate);
+    owed::repay_from_lost(wallet, changes, now);
     expire::book_freed(wallet, changes, now);
     closed.amount()
 }

@@ -9,7 +9,7 @@ use units::{Amount, Cost, Instant};
 use crate::journal::{self, Move};
 use crate::{
     Account, Changes, Charge, Draw, Fate, Hold, LateSettle, Outcome, Refusal, Settle, Settled, TransferKind, Wallet,
-    expire,
+    expire, owed,
 };
 
 /// No single request costs a million dollars. A cost above it is a broken price or a broken report.
@@ -41,6 +41,7 @@ pub(crate) fn settle(
 
     expire::book_due(wallet, changes, now);
     let charge = charge(wallet, changes, settle, now);
+    owed::repay_from_lost(wallet, changes, now);
     expire::book_freed(wallet, changes, now);
     let outcome = answer(wallet, changes, &charge, now);
     wallet.learn_fate(charge.id, Fate::Settled(charge.clone()));

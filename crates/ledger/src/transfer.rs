@@ -23,11 +23,32 @@ pub enum TransferKind {
     Expiry,
     /// An operator took credits away.
     Adjustment,
+    /// Credits went back to the card that paid for them.
+    Refund,
+    /// The bank took a payment back.
+    Dispute,
+    /// What the wallet owed was repaid.
+    Repayment,
+    /// A charge was taken back.
+    Correction,
+    /// Credits left for another wallet, or came from one.
+    Move,
 }
 
 impl TransferKind {
     /// Every kind, for readers of the store.
-    pub const ALL: [Self; 5] = [Self::Grant, Self::Charge, Self::Loss, Self::Expiry, Self::Adjustment];
+    pub const ALL: [Self; 10] = [
+        Self::Grant,
+        Self::Charge,
+        Self::Loss,
+        Self::Expiry,
+        Self::Adjustment,
+        Self::Refund,
+        Self::Dispute,
+        Self::Repayment,
+        Self::Correction,
+        Self::Move,
+    ];
 
     /// The number that stands for it in the store and in the hash chain. Never reused.
     pub const fn code(self) -> u8 {
@@ -37,6 +58,11 @@ impl TransferKind {
             Self::Loss => 3,
             Self::Expiry => 4,
             Self::Adjustment => 5,
+            Self::Refund => 6,
+            Self::Dispute => 7,
+            Self::Repayment => 8,
+            Self::Correction => 9,
+            Self::Move => 10,
         }
     }
 
@@ -53,6 +79,11 @@ impl TransferKind {
             Self::Loss => "loss",
             Self::Expiry => "expiry",
             Self::Adjustment => "adjustment",
+            Self::Refund => "refund",
+            Self::Dispute => "dispute",
+            Self::Repayment => "repayment",
+            Self::Correction => "correction",
+            Self::Move => "move",
         }
     }
 }
@@ -95,7 +126,7 @@ pub struct Transfer {
     pub to: Account,
     /// How much; always more than zero.
     pub amount: Amount,
-    /// The UUID of what caused it: the grant, the charge or the adjustment.
+    /// The UUID of what caused it: the grant, the charge, the adjustment, or what amended an older one.
     pub reference: [u8; 16],
     /// The seal over this transfer and all before it.
     pub hash: ChainHash,

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use units::{Amount, GrantId, HoldId, Instant, Remainder, WalletId};
 
-use crate::{ChainHash, Fate, Grant, Hold};
+use crate::{ChainHash, Fate, Grant, Hold, Past, Refusal};
 
 /// Where the wallet's journal ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +29,8 @@ pub struct Wallet {
     pub id: WalletId,
     /// The part of past costs below one nanodollar.
     pub remainder: Remainder,
+    /// What it owes for credits that were spent and whose payment the bank took back.
+    pub receivable: Amount,
     /// Where its journal ends.
     pub head: ChainHead,
     /// Grants with something left, in the order of use.
@@ -37,31 +39,47 @@ pub struct Wallet {
     holds: HashMap<HoldId, Hold>,
     /// What became of the closed holds that the commands at hand name.
     fates: HashMap<HoldId, Fate>,
+    /// What the command at hand must know beside.
+    past: Past,
+    /// Grants that the command at hand is about: they stay here until it is decided, used up or not.
+    recalled: Vec<GrantId>,
 }
 
 impl Wallet {
     /// A wallet without history.
     pub fn new(id: WalletId) -> Self {
-        Self::restore(id, Remainder::default(), ChainHead::START, Vec::new(), Vec::new())
+        Self::restore(id, Remainder::default(), Amount::ZERO, ChainHead::START, Vec::new(), Vec::new())
     }
 
-    /// A wallet as the store has it. What is held on each grant is computed here from the open holds.
+    /// A wallet as the store has it. What is held on each grant is computed here from the open holds and refunds.
     ///
     /// # Panics
-    /// When a hold names a grant that has less left than it reserves: the books would be broken.
+    /// When a hold or refund reserves more than is left on its grant: the books would be broken.
     pub fn restore(
         id: WalletId,
         remainder: Remainder,
+        receivable: Amount,
         head: ChainHead,
         mut grants: Vec<Grant>,
         holds: Vec<Hold>,
     ) -> Self {
         grants.retain(|grant| grant.left.is_positive());
         for grant in &mut grants {
-            grant.held = Amount::ZERO;
+            grant.held = grant.marks.refunding;
+            assert!(grant.held <= grant.left, "refunds reserve more than is left on {}", grant.id);
         }
         grants.sort_unstable_by_key(Grant::order_of_use);
-        let mut wallet = Self { id, remainder, head, grants, holds: HashMap::new(), fates: HashMap::new() };
+        let mut wallet = Self {
+            id,
+            remainder,
+            receivable,
+            head,
+            grants,
+            holds: HashMap::new(),
+            fates: HashMap::new(),
+            past: Past::default(),
+            recalled: Vec::new(),
+        };
         for hold in holds {
             wallet.reserve(&hold);
             wallet.holds.insert(hold.id, hold);
@@ -89,14 +107,21 @@ impl Wallet {
         self.grants.iter().map(|grant| grant.available(now)).sum()
     }
 
-    /// What open holds have reserved.
+    /// What open holds and refunds have reserved.
     pub fn held(&self) -> Amount {
         self.grants.iter().map(|grant| grant.held).sum()
     }
 
-    /// What is available and what is held: the number that pages show.
+    /// What is frozen because its payment is disputed: neither available nor held.
+    pub fn frozen(&self, now: Instant) -> Amount {
+        self.grants.iter().map(|grant| grant.frozen(now)).sum()
+    }
+
+    /// What is available, held and frozen: the number that pages show. A dispute does not change it before it
+    /// is decided, so it follows from the journal alone, also for the past.
     pub fn balance(&self, now: Instant) -> Amount {
-        [self.available(now), self.held()].into_iter().sum()
+        let is_current = |grant: &&Grant| grant.effective_at <= now && !grant.has_expired(now);
+        self.grants.iter().filter(is_current).map(Grant::unheld).chain([self.held()]).sum()
     }
 
     /// Tells the wallet what became of a closed hold that a command names.
@@ -107,6 +132,37 @@ impl Wallet {
     /// Forgets what it was told: after a batch, closed holds are the store's to remember.
     pub fn forget_fates(&mut self) {
         self.fates.clear();
+    }
+
+    /// Tells the wallet what the next command must know of the past. It is forgotten with that command.
+    pub fn learn_past(&mut self, past: Past) {
+        self.past = past;
+    }
+
+    /// The past that was told, with its grants among the live ones until [`Self::forget_past`].
+    pub(crate) fn recall_past(&mut self) -> Past {
+        let past = std::mem::take(&mut self.past);
+        for grant in &past.grants {
+            if self.find_grant(grant.id).is_none() {
+                self.insert_grant(grant.clone());
+            }
+            self.recalled.push(grant.id);
+        }
+        past
+    }
+
+    pub(crate) fn forget_past(&mut self) {
+        self.recalled.clear();
+        self.drop_empty_grants();
+    }
+
+    pub(crate) fn find_grant(&self, id: GrantId) -> Option<&Grant> {
+        self.grants.iter().find(|grant| grant.id == id)
+    }
+
+    /// The grant of a payment. One of another wallet is as absent as one that never was.
+    pub(crate) fn find_payment(&self, grant: GrantId) -> Result<&Grant, Refusal> {
+        self.find_grant(grant).filter(|found| found.is_payment()).ok_or(Refusal::GrantUnknown { grant })
     }
 
     pub(crate) fn fate(&self, hold: HoldId) -> Option<&Fate> {
@@ -123,7 +179,8 @@ impl Wallet {
     }
 
     pub(crate) fn drop_empty_grants(&mut self) {
-        self.grants.retain(|grant| grant.left.is_positive());
+        let recalled = &self.recalled;
+        self.grants.retain(|grant| grant.left.is_positive() || recalled.contains(&grant.id));
     }
 
     pub(crate) fn open_hold(&mut self, hold: Hold) {

@@ -17,6 +17,8 @@ fn accounts_keep_their_codes_and_names() {
         (Account::Promotions, 4, "promotions", true),
         (Account::Breakage, 5, "breakage", false),
         (Account::Loss, 6, "loss", true),
+        (Account::Receivable, 7, "receivable", true),
+        (Account::Transit, 8, "transit", false),
     ];
     for (account, code, name, is_debit_normal) in known {
         assert_eq!((account.code(), account.name(), account.is_debit_normal()), (code, name, is_debit_normal));
@@ -36,6 +38,11 @@ fn kinds_of_transfers_keep_their_codes_and_names() {
         (TransferKind::Loss, 3, "loss"),
         (TransferKind::Expiry, 4, "expiry"),
         (TransferKind::Adjustment, 5, "adjustment"),
+        (TransferKind::Refund, 6, "refund"),
+        (TransferKind::Dispute, 7, "dispute"),
+        (TransferKind::Repayment, 8, "repayment"),
+        (TransferKind::Correction, 9, "correction"),
+        (TransferKind::Move, 10, "move"),
     ];
     assert_eq!(known.map(|(kind, ..)| kind), TransferKind::ALL);
     for (kind, code, name) in known {
@@ -46,7 +53,7 @@ fn kinds_of_transfers_keep_their_codes_and_names() {
 
 #[test]
 fn sources_keep_their_names() {
-    let names = ["welcome", "purchase", "auto_top_up", "pass_base", "pass_bonus", "operator"];
+    let names = ["welcome", "purchase", "auto_top_up", "pass_base", "pass_bonus", "operator", "moved"];
     assert_eq!(Source::ALL.map(Source::name), names);
     assert_eq!(names.map(Source::from_name), Source::ALL.map(Some));
     assert_eq!(Source::from_name("gift"), None);

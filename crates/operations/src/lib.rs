@@ -33,7 +33,9 @@ mod words;
 pub mod audit;
 
 pub mod api_key;
+pub mod charge;
 pub mod device;
+pub mod dispute;
 pub mod grant;
 pub mod hold;
 pub mod invitation;
@@ -42,6 +44,7 @@ pub mod operator;
 pub mod organization;
 pub mod policy;
 pub mod question;
+pub mod refund;
 pub mod session;
 pub mod sign_in;
 pub mod user;

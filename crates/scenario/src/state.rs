@@ -61,7 +61,7 @@ async fn wallet(world: &World, id: units::WalletId) -> Result<(Value, Amount), E
         "balance": wallet.balance(now),
         "held": wallet.held(),
         "available": wallet.available(now),
-        "receivable": Amount::ZERO,
+        "receivable": wallet.receivable,
         "status": "active",
         "grants": grants,
         "auto_top_up": {"state": "off", "reason": null},

@@ -3,7 +3,7 @@
 //! A name is the UUID: its letters are the bytes, padded with zeros. So no table is needed to print one,
 //! and ids sort as their names do, which a story about the order of use relies on.
 
-use units::{GrantId, HoldId, WalletId};
+use units::{CorrectionId, DisputeId, GrantId, HoldId, MoveId, RefundId, WalletId};
 use uuid::Uuid;
 
 /// The UUID of a name; `None` when it is not 1 to 16 lower-case letters, digits, `-` or `_`.
@@ -30,7 +30,9 @@ pub fn name(uuid: Uuid) -> String {
 /// A text of the ledger with the names instead of the ids in it.
 pub fn in_words(text: &str) -> String {
     let mut words = text.to_owned();
-    for prefix in [WalletId::PREFIX, GrantId::PREFIX, HoldId::PREFIX] {
+    let of_books = [WalletId::PREFIX, GrantId::PREFIX, HoldId::PREFIX];
+    let of_amendments = [RefundId::PREFIX, DisputeId::PREFIX, CorrectionId::PREFIX, MoveId::PREFIX];
+    for prefix in of_books.into_iter().chain(of_amendments) {
         let opening = format!("{prefix}_");
         while let Some(start) = words.find(&opening) {
             let end = (start + opening.len() + 32).min(words.len());

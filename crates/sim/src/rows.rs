@@ -5,8 +5,11 @@
 
 use std::collections::BTreeMap;
 
-use ledger::{ChainHead, Changes, Charge, Command, Fate, Grant, Hold, Wallet};
-use units::{Amount, GrantId, HoldId, Remainder, WalletId};
+use ledger::{
+    ChainHead, Changes, Charge, Command, Correction, Dispute, Draw, Fate, Grant, Hold, Marks, Past, Refund,
+    TransferKind, Wallet,
+};
+use units::{Amount, DisputeId, GrantId, HoldId, RefundId, Remainder, WalletId};
 
 /// The rows of all wallets.
 #[derive(Debug, Default)]
@@ -17,6 +20,7 @@ pub struct Rows {
 #[derive(Debug)]
 struct WalletRows {
     remainder: Remainder,
+    receivable: Amount,
     head: ChainHead,
     /// Grants with something left.
     live: BTreeMap<GrantId, Grant>,
@@ -26,6 +30,11 @@ struct WalletRows {
     /// Released and lapsed holds.
     ended: BTreeMap<HoldId, Fate>,
     charges: BTreeMap<HoldId, Charge>,
+    /// Which grants paid for the charges.
+    draws: BTreeMap<HoldId, Vec<Draw>>,
+    refunds: BTreeMap<RefundId, Refund>,
+    disputes: BTreeMap<DisputeId, Dispute>,
+    corrections: Vec<Correction>,
 }
 
 /// A batch that a database would have refused: which rule it breaks.
@@ -47,8 +56,16 @@ impl Rows {
             self.rows(*wallet)?.insert_grant(*id, grant)?;
         }
         for ((wallet, id), left) in &changes.spent {
-            self.rows(*wallet)?.update_left(*id, *left)?;
+            let is_corrected = changes.corrections.iter().any(|correction| correction.wallet == *wallet);
+            self.rows(*wallet)?.update_left(*id, *left, is_corrected)?;
         }
+        for ((wallet, id), left) in &changes.revived {
+            self.rows(*wallet)?.revive(*id, *left)?;
+        }
+        for ((wallet, id), marks) in &changes.marked {
+            self.rows(*wallet)?.mark(*id, *marks)?;
+        }
+        self.save_amendments(changes)?;
         for (wallet, id) in &changes.closed {
             let gone = self.rows(*wallet)?.holds.remove(id);
             gone.ok_or_else(|| format!("closed hold {id} has no row"))?;
@@ -66,8 +83,39 @@ impl Rows {
             refuse_if(before.is_some(), || format!("{id} ended twice"))?;
         }
         for charge in &changes.charges {
-            let before = self.rows(charge.wallet)?.charges.insert(charge.id, charge.clone());
+            let rows = self.rows(charge.wallet)?;
+            let before = rows.charges.insert(charge.id, charge.clone());
             refuse_if(before.is_some(), || format!("{} charged twice", charge.id))?;
+            rows.draws.insert(charge.id, Vec::new());
+        }
+        for transfer in changes.transfers.iter().filter(|transfer| transfer.kind == TransferKind::Charge) {
+            let charge = HoldId::from_uuid(uuid::Uuid::from_bytes(transfer.reference));
+            if let (Some(draws), Some(grant)) =
+                (self.rows(transfer.wallet)?.draws.get_mut(&charge), transfer.from.grant())
+            {
+                draws.push(Draw { grant, amount: transfer.amount });
+            }
+        }
+        Ok(())
+    }
+
+    fn save_amendments(&mut self, changes: &Changes) -> Result<(), BrokenConstraint> {
+        for (wallet, owed) in &changes.receivables {
+            refuse_if(owed.is_negative(), || format!("{wallet} owes {owed}"))?;
+            self.rows(*wallet)?.receivable = *owed;
+        }
+        for ((wallet, id), refund) in &changes.refunds {
+            self.rows(*wallet)?.refunds.insert(*id, refund.clone());
+        }
+        for ((wallet, id), dispute) in &changes.disputes {
+            self.rows(*wallet)?.disputes.insert(*id, dispute.clone());
+        }
+        for correction in &changes.corrections {
+            let rows = self.rows(correction.wallet)?;
+            let is_twice =
+                rows.corrections.iter().any(|known| (known.charge, known.id) == (correction.charge, correction.id));
+            refuse_if(is_twice, || format!("{} corrected twice", correction.id))?;
+            rows.corrections.push(correction.clone());
         }
         Ok(())
     }
@@ -77,7 +125,7 @@ impl Rows {
         let Some(rows) = self.wallets.get(&wallet) else { return Wallet::new(wallet) };
         let grants = rows.live.values().cloned().collect();
         let holds = rows.holds.values().cloned().collect();
-        Wallet::restore(wallet, rows.remainder, rows.head, grants, holds)
+        Wallet::restore(wallet, rows.remainder, rows.receivable, rows.head, grants, holds)
     }
 
     /// What became of a hold that is not open. A charge is the last word: it may follow a lapse.
@@ -89,8 +137,14 @@ impl Rows {
         }
     }
 
-    /// What a store does before a decision: it tells what became of a hold that the command names.
-    pub fn tell_fate(&self, wallet: &mut Wallet, command: &Command) {
+    /// What a store does before a decision: it tells what became of a hold that the command names, and what
+    /// the command must know of the past.
+    pub fn tell(&self, wallet: &mut Wallet, command: &Command) {
+        if command.stands_alone()
+            && let Some(rows) = self.wallets.get(&wallet.id)
+        {
+            wallet.learn_past(rows.past(command));
+        }
         if let Some(hold) = command.needs_fate(wallet)
             && let Some(fate) = self.fate(wallet.id, hold)
         {
@@ -112,12 +166,17 @@ impl Default for WalletRows {
     fn default() -> Self {
         Self {
             remainder: Remainder::default(),
+            receivable: Amount::ZERO,
             head: ChainHead::START,
             live: BTreeMap::new(),
             used_up: BTreeMap::new(),
             holds: BTreeMap::new(),
             ended: BTreeMap::new(),
             charges: BTreeMap::new(),
+            draws: BTreeMap::new(),
+            refunds: BTreeMap::new(),
+            disputes: BTreeMap::new(),
+            corrections: Vec::new(),
         }
     }
 }
@@ -129,11 +188,56 @@ impl WalletRows {
         self.put(grant.clone())
     }
 
-    fn update_left(&mut self, id: GrantId, left: Amount) -> Result<(), BrokenConstraint> {
+    fn update_left(&mut self, id: GrantId, left: Amount, may_grow: bool) -> Result<(), BrokenConstraint> {
         let mut row = self.live.remove(&id).ok_or_else(|| format!("spent grant {id} has no row"))?;
-        refuse_if(left >= row.left, || format!("{id} was {} and grew to {left}", row.left))?;
+        refuse_if(left >= row.left && !may_grow, || format!("{id} was {} and grew to {left}", row.left))?;
         row.left = left;
         self.put(row)
+    }
+
+    fn revive(&mut self, id: GrantId, left: Amount) -> Result<(), BrokenConstraint> {
+        let mut row = self.used_up.remove(&id).ok_or_else(|| format!("revived grant {id} was not used up"))?;
+        row.left = left;
+        self.put(row)
+    }
+
+    fn mark(&mut self, id: GrantId, marks: Marks) -> Result<(), BrokenConstraint> {
+        let row = self.live.get_mut(&id).or_else(|| self.used_up.get_mut(&id));
+        let row = row.ok_or_else(|| format!("marked grant {id} has no row"))?;
+        row.marks = marks;
+        let parts = [row.left, marks.refunded, marks.expired, marks.taken].into_iter().sum::<Amount>();
+        refuse_if(parts > row.amount || marks.refunding > row.left, || format!("{id} is marked {marks:?}"))
+    }
+
+    /// Everything that a command asks about what is over.
+    fn past(&self, command: &Command) -> Past {
+        let mut past = Past::default();
+        let mut grants = Vec::new();
+        match command {
+            Command::ReserveRefund(asked) => {
+                past.refund = self.refunds.get(&asked.refund).cloned();
+                grants.push(asked.grant);
+            }
+            Command::FinishRefund(asked) => {
+                past.refund = self.refunds.get(&asked.refund).cloned();
+                grants.extend(past.refund.iter().map(|refund| refund.grant));
+            }
+            Command::Contest(asked) => {
+                past.dispute = self.disputes.get(&asked.dispute).cloned();
+                grants.push(asked.grant);
+            }
+            Command::Correct(asked) => {
+                past.charge = self.charges.get(&asked.charge).cloned();
+                past.draws = self.draws.get(&asked.charge).cloned().unwrap_or_default();
+                let of_charge = self.corrections.iter().filter(|known| known.charge == asked.charge);
+                past.corrections = of_charge.cloned().collect();
+                grants.extend(past.draws.iter().map(|draw| draw.grant));
+            }
+            _ => {}
+        }
+        past.grants =
+            grants.iter().filter_map(|id| self.live.get(id).or_else(|| self.used_up.get(id))).cloned().collect();
+        past
     }
 
     /// Files a grant among the live or the used up ones. What is held is not stored.

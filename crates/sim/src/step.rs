@@ -45,5 +45,12 @@ pub(crate) const fn verb(command: &Command) -> &'static str {
         Command::Lapse(_) => "lapse",
         Command::Expire => "expire",
         Command::Adjust(_) => "adjust",
+        Command::ReserveRefund(_) => "refund",
+        Command::FinishRefund(finish) if finish.is_paid => "refund-paid",
+        Command::FinishRefund(_) => "refund-failed",
+        Command::Contest(_) => "dispute",
+        Command::Correct(_) => "correct",
+        Command::MoveOut(_) => "move",
+        Command::MoveIn(_) => "arrive",
     }
 }

@@ -6,7 +6,10 @@ use std::collections::{HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use billing::UsageRecord;
-use ledger::{Capped, Changes, Charge, Command, Draw, Fate, Outcome, Refusal, Wallet};
+use ledger::{
+    Capped, Changes, Charge, Command, Contents, Draw, Fate, MoveIn, MoveOut, Outcome, Past, Refusal, Wallet,
+    moved_grant,
+};
 use sha2::{Digest, Sha256};
 use tokio::sync::oneshot;
 use units::{Amount, GrantId, HoldId, WalletId};
@@ -48,6 +51,8 @@ pub(crate) struct Known {
     pub draws: HashMap<(WalletId, HoldId), Vec<Draw>>,
     /// What was spent already against each cap of a posting, by the posting's place in the batch.
     pub spent: HashMap<usize, Vec<Amount>>,
+    /// What a command that stands alone must know beside.
+    pub past: Option<Past>,
     /// Wallets whose books cannot be read.
     pub broken: HashMap<WalletId, Fault>,
 }
@@ -81,7 +86,7 @@ pub(crate) fn new_grant(command: &Command) -> Option<GrantId> {
 
 /// Decides postings in order. Changes `wallets`, which must be forgotten if the changes are not written.
 pub(crate) fn decide(wallets: &mut HashMap<WalletId, Wallet>, known: Known, postings: &[&Posting]) -> Decided {
-    let Known { mut keys, mut grants, fates, draws, mut spent, broken } = known;
+    let Known { mut keys, mut grants, fates, draws, mut spent, mut past, broken } = known;
     for (wallet, hold, fate) in fates {
         if let Some(wallet) = wallets.get_mut(&wallet) {
             wallet.learn_fate(hold, fate);
@@ -104,12 +109,21 @@ pub(crate) fn decide(wallets: &mut HashMap<WalletId, Wallet>, known: Known, post
         {
             answers.push(match *content == key.content {
                 true => Ok(outcome.clone()),
-                false => Err(Refusal::IdempotencyConflict { key: shown(key) }.into()),
+                false => {
+                    let contents = Contents(Some((*content, key.content)));
+                    Err(Refusal::IdempotencyConflict { key: shown(key), contents }.into())
+                }
             });
             continue;
         }
+        if let Some(past) = past.take() {
+            wallet.learn_past(past);
+        }
         let answer = match new_grant(&posting.command).filter(|grant| grants.contains(&(posting.wallet, *grant))) {
-            Some(grant) => Err(Refusal::IdempotencyConflict { key: grant.to_string() }.into()),
+            Some(grant) => Err(grant_taken(grant)),
+            None if let Command::MoveOut(asked) = &posting.command => {
+                move_credits(wallets, &mut pages, &grants, asked, posting, index)
+            }
             None => match spent.remove(&index) {
                 Some(before) => page.decide(wallet, &with_spent(page, posting, &before, postings), posting, index),
                 None => page.decide(wallet, &posting.command, posting, index),
@@ -120,7 +134,7 @@ pub(crate) fn decide(wallets: &mut HashMap<WalletId, Wallet>, known: Known, post
             grants.extend(new_grant(&posting.command).map(|grant| (posting.wallet, grant)));
             if let Some((hash, key)) = key {
                 keys.insert((posting.wallet, hash), (key.content, outcome.clone()));
-                page.keys.push((hash, index));
+                pages.entry(posting.wallet).or_insert_with(Page::new).keys.push((hash, index));
             }
         }
         answers.push(answer);
@@ -176,6 +190,44 @@ fn with_spent(page: &Page, posting: &Posting, before: &[Amount], postings: &[&Po
         cap.spent = theirs.flat_map(|(charge, _)| [charge.debited, charge.lost]).chain([*before]).sum();
     }
     command
+}
+
+fn grant_taken(grant: GrantId) -> PostError {
+    Refusal::IdempotencyConflict { key: grant.to_string(), contents: Contents::default() }.into()
+}
+
+/// Both sides of a move, or none. It is alone in its batch, so there is nothing else to take back.
+fn move_credits(
+    wallets: &mut HashMap<WalletId, Wallet>,
+    pages: &mut HashMap<WalletId, Page>,
+    grants: &HashSet<(WalletId, GrantId)>,
+    asked: &MoveOut,
+    posting: &Posting,
+    index: usize,
+) -> Answer {
+    let (from, to) = (posting.wallet, asked.to);
+    let first = moved_grant(asked.id, 0);
+    if grants.contains(&(to, first)) {
+        return Err(grant_taken(first));
+    }
+    if !wallets.contains_key(&to) {
+        return Err(PostError::UnknownWallet(to));
+    }
+    let before = wallets.get(&from).cloned();
+    let mut decide = |id: WalletId, command: &Command| match wallets.get_mut(&id) {
+        Some(wallet) => pages.entry(id).or_insert_with(Page::new).decide(wallet, command, posting, index),
+        None => Err(PostError::UnknownWallet(id)),
+    };
+    let left = decide(from, &posting.command)?;
+    let Outcome::Moved(moved) = &left else { unreachable!("a move was answered with {left:?}") };
+    let arrived = decide(to, &Command::MoveIn(MoveIn { id: asked.id, parts: moved.parts.clone() }));
+    if let Err(error) = arrived {
+        pages.clear();
+        wallets.extend(before.map(|before| (from, before)));
+        wallets.remove(&to);
+        return Err(error);
+    }
+    Ok(left)
 }
 
 /// Takes back everything that was decided for wallets whose books turned out to be broken.

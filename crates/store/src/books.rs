@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use billing::{CostSource, Usage, UsageRecord};
 use ledger::{
-    Account, Cap, Capped, ChainHash, ChainHead, Charge, Draw, Fate, Grant, Hold, Outcome, Source, Transfer,
+    Account, Cap, Capped, ChainHash, ChainHead, Charge, Draw, Fate, Grant, Hold, Marks, Outcome, Source, Transfer,
     TransferKind,
 };
 use units::{Amount, Cost, GrantId, HoldId, Instant, Remainder, WalletId};
@@ -15,7 +15,8 @@ use crate::session::Session;
 use crate::value::Row;
 use crate::{ChargeRow, Fault};
 
-pub(crate) const GRANT: &str = "wallet, id, source, paid, amount_nanos, left_nanos, effective_at, expires_at";
+pub(crate) const GRANT: &str = "wallet, id, source, paid, amount_nanos, left_nanos, effective_at, expires_at, \
+    refunding_nanos, refunded_nanos, expired_nanos, taken_nanos, disputes, lost";
 pub(crate) const HOLD: &str = "wallet, id, wanted_nanos, least_nanos, draws, placed_at, lease_until, user_id, api_key";
 pub(crate) const CHARGE: &str = "wallet, id, settled_at, cost_nanos, cost_attos, debited_nanos, lost_nanos, \
     held_nanos, first_seq, transfer_count";
@@ -29,32 +30,37 @@ pub(crate) const TRANSFER: &str =
 #[derive(Clone, Copy)]
 pub(crate) struct Head {
     pub remainder: Remainder,
+    pub receivable: Amount,
     pub head: ChainHead,
 }
 
-pub(crate) const HEAD: &str = "id, remainder, head_seq, head_hash, head_at";
+pub(crate) const HEAD: &str = "id, remainder, receivable_nanos, head_seq, head_hash, head_at";
 
 pub(crate) fn head(row: &mut Row) -> Result<(WalletId, Head), Fault> {
     let id = row.take()?;
     let remainder = Remainder::from_attos(row.take()?).ok_or_else(|| Fault::corrupt(format!("remainder of {id}")))?;
+    let receivable = row.take()?;
     let head = ChainHead { seq: row.take()?, hash: ChainHash(row.take()?), at: row.take()? };
-    Ok((id, Head { remainder, head }))
+    Ok((id, Head { remainder, receivable, head }))
 }
 
 pub(crate) fn grant(row: &mut Row) -> Result<(WalletId, Grant), Fault> {
     let (wallet, id): (WalletId, GrantId) = (row.take()?, row.take()?);
     let source = Source::from_name(&row.take::<String>()?);
     let source = source.ok_or_else(|| Fault::corrupt(format!("source of {id} in {wallet}")))?;
-    let grant = Grant {
-        id,
-        source,
-        paid: row.take()?,
-        amount: row.take()?,
-        left: row.take()?,
-        held: Amount::ZERO,
-        effective_at: row.take()?,
-        expires_at: row.take()?,
+    let (paid, amount, left) = (row.take()?, row.take()?, row.take()?);
+    let (effective_at, expires_at) = (row.take()?, row.take()?);
+    let marks = Marks {
+        refunding: row.take()?,
+        refunded: row.take()?,
+        expired: row.take()?,
+        taken: row.take()?,
+        disputes: row.take()?,
+        is_lost: row.take()?,
     };
+    // What holds reserve is added by whoever knows them.
+    let held = marks.refunding;
+    let grant = Grant { id, source, paid, amount, left, held, marks, effective_at, expires_at };
     Ok((wallet, grant))
 }
 
@@ -186,8 +192,10 @@ pub(crate) async fn open_holds(session: &mut Session<'_>, id: WalletId) -> Resul
 
 /// Puts a wallet together. Rows that contradict each other are a fault, not the end of the process.
 pub(crate) fn restore(id: WalletId, head: Head, grants: Vec<Grant>, holds: Vec<Hold>) -> Result<ledger::Wallet, Fault> {
-    catch_unwind(AssertUnwindSafe(|| ledger::Wallet::restore(id, head.remainder, head.head, grants, holds)))
-        .map_err(|panic| Fault::corrupt(format!("{id}: {}", said(panic.as_ref()))))
+    catch_unwind(AssertUnwindSafe(|| {
+        ledger::Wallet::restore(id, head.remainder, head.receivable, head.head, grants, holds)
+    }))
+    .map_err(|panic| Fault::corrupt(format!("{id}: {}", said(panic.as_ref()))))
 }
 
 /// What became of a hold that is not open.

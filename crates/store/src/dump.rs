@@ -8,7 +8,7 @@ use std::io::Write;
 
 use crate::session::Session;
 use crate::value::{Row, Value};
-use crate::{Fault, Reader, books};
+use crate::{Fault, Reader, books, past, rows};
 
 const ROWS_A_PAGE: u32 = 5_000;
 
@@ -19,15 +19,17 @@ struct Table {
     key: usize,
 }
 
-const TABLES: [Table; 9] = [
+const TABLES: [Table; 12] = [
     Table {
         name: "wallets",
-        columns: "id, holder_kind, holder, created_at, remainder, head_seq, head_hash, head_at",
+        columns: "id, holder_kind, holder, created_at, remainder, receivable_nanos, head_seq, head_hash, \
+                  head_at",
         key: 1,
     },
     Table {
         name: "grants",
-        columns: "wallet, id, source, paid, amount_nanos, left_nanos, drained, effective_at, expires_at",
+        columns: "wallet, id, source, paid, amount_nanos, left_nanos, drained, effective_at, expires_at, \
+                  refunding_nanos, refunded_nanos, expired_nanos, taken_nanos, disputes, lost",
         key: 2,
     },
     Table { name: "open_holds", columns: books::HOLD, key: 2 },
@@ -42,7 +44,10 @@ const TABLES: [Table; 9] = [
     },
     Table { name: "transfers", columns: books::TRANSFER, key: 2 },
     Table { name: "usage_daily", columns: crate::reader::USAGE_DAILY, key: 7 },
-    Table { name: "account_daily", columns: "wallet, day, grants, cash, revenue, promotions, breakage, loss", key: 2 },
+    Table { name: "account_daily", columns: rows::ACCOUNT_DAILY, key: 2 },
+    Table { name: "refunds", columns: past::REFUND, key: 2 },
+    Table { name: "disputes", columns: past::DISPUTE, key: 2 },
+    Table { name: "corrections", columns: past::CORRECTION, key: 3 },
     Table { name: "idempotency", columns: "wallet, key_hash, content, outcome, created_at", key: 2 },
 ];
 

@@ -30,6 +30,8 @@ mod session;
 
 mod books;
 
+mod past;
+
 mod migrate;
 
 mod job;

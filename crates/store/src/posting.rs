@@ -23,6 +23,17 @@ pub struct Posting {
     pub usage: Option<billing::UsageRecord>,
 }
 
+impl Posting {
+    /// The wallets that the command is about.
+    pub(crate) fn wallets(&self) -> impl Iterator<Item = WalletId> {
+        let other = match &self.command {
+            Command::MoveOut(asked) => Some(asked.to),
+            _ => None,
+        };
+        std::iter::once(self.wallet).chain(other)
+    }
+}
+
 /// The caller's name for a change, so that the same change sent twice happens once.
 ///
 /// Keys are scoped to the wallet. The same key with the same content answers the first outcome; with

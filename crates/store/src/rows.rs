@@ -6,7 +6,9 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
 use billing::UsageRecord;
-use ledger::{Account, Charge, Draw, Fate, Grant, Hold, Outcome, Transfer, Wallet};
+use ledger::{
+    Account, Changes, Charge, Correction, Dispute, Draw, Fate, Grant, Hold, Marks, Outcome, Refund, Transfer, Wallet,
+};
 use units::{Amount, Cost, GrantId, HoldId, Instant, WalletId};
 use uuid::Uuid;
 
@@ -24,8 +26,15 @@ const MOST_TOKENS: u64 = 1_000_000_000_000;
 const ATTOS_PER_NANO: i128 = 1_000_000_000;
 
 /// What moved into the accounts on one day, in nanodollars, in the order of their codes: all grants of the
-/// wallet together, cash, revenue, promotions, breakage, loss.
-pub(crate) type Accounts = [i64; 6];
+/// wallet together, cash, revenue, promotions, breakage, loss, receivable, transit.
+pub(crate) type Accounts = [i64; ACCOUNTS];
+
+/// How many accounts there are.
+pub(crate) const ACCOUNTS: usize = 8;
+
+/// The columns of the accounts, in the same order.
+pub(crate) const ACCOUNT_DAILY: &str =
+    "wallet, day, grants, cash, revenue, promotions, breakage, loss, receivable, transit";
 
 /// The place of an account among them.
 pub(crate) const fn place(account: Account) -> usize {
@@ -49,6 +58,12 @@ pub(crate) struct Rows<'a> {
     pub usage: HashMap<UsageKey<'a>, UsageSum>,
     pub accounts: BTreeMap<(WalletId, i64), Accounts>,
     pub keys: Vec<KeyRow>,
+    /// Grants that changed otherwise than by being spent: what is left where that changed too, and their marks.
+    pub amended: Vec<(WalletId, GrantId, Option<Amount>, Option<Marks>)>,
+    pub receivables: Vec<(WalletId, Amount)>,
+    pub refunds: Vec<&'a Refund>,
+    pub disputes: Vec<&'a Dispute>,
+    pub corrections: Vec<&'a Correction>,
 }
 
 /// A usage record and its names as they are kept.
@@ -135,6 +150,11 @@ impl<'a> Rows<'a> {
             usage: HashMap::new(),
             accounts: BTreeMap::new(),
             keys: Vec::new(),
+            amended: Vec::new(),
+            receivables: Vec::new(),
+            refunds: Vec::new(),
+            disputes: Vec::new(),
+            corrections: Vec::new(),
         }
     }
 
@@ -144,7 +164,9 @@ impl<'a> Rows<'a> {
             self.add_transfer(transfer);
         }
         self.issued.extend(changes.issued.iter().map(|((wallet, _), grant)| (*wallet, grant)));
-        self.spent.extend(changes.spent.iter().map(|((wallet, grant), left)| (*wallet, *grant, *left)));
+        let spent = changes.spent.iter().filter(|(grant, _)| !changes.marked.contains_key(grant));
+        self.spent.extend(spent.map(|((wallet, grant), left)| (*wallet, *grant, *left)));
+        self.amend(changes);
         self.opened.extend(changes.opened.values());
         self.closed.extend(changes.closed.iter().copied());
         self.ended.extend(changes.ended.iter().filter_map(|(wallet, hold, fate)| Some((*wallet, *hold, how(fate)?))));
@@ -155,6 +177,18 @@ impl<'a> Rows<'a> {
         for (hash, cause) in &page.keys {
             self.add_key(id, *hash, postings[*cause], &answers[*cause]);
         }
+    }
+
+    fn amend(&mut self, changes: &'a Changes) {
+        let left = |key| changes.spent.get(key).or_else(|| changes.revived.get(key)).copied();
+        let marked = changes.marked.iter().map(|(key, marks)| (key.0, key.1, left(key), Some(*marks)));
+        self.amended.extend(marked);
+        let revived = changes.revived.iter().filter(|(key, _)| !changes.marked.contains_key(key));
+        self.amended.extend(revived.map(|((wallet, grant), left)| (*wallet, *grant, Some(*left), None)));
+        self.receivables.extend(changes.receivables.iter().map(|(wallet, owed)| (*wallet, *owed)));
+        self.refunds.extend(changes.refunds.values());
+        self.disputes.extend(changes.disputes.values());
+        self.corrections.extend(&changes.corrections);
     }
 
     fn add_transfer(&mut self, transfer: &'a Transfer) {
@@ -187,6 +221,9 @@ impl<'a> Rows<'a> {
             && self.renewed.is_empty()
             && self.charges.is_empty()
             && self.keys.is_empty()
+            && self.amended.is_empty()
+            && self.refunds.is_empty()
+            && self.disputes.is_empty()
     }
 }
 

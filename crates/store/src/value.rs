@@ -1,8 +1,8 @@
 //! Values and rows in one shape for both databases.
 
 use units::{
-    Amount, ApiKeyId, AuditId, Day, GrantId, HoldId, Instant, InvitationId, JobId, OrganizationId, RequestId,
-    SessionId, UserId, WalletId,
+    Amount, ApiKeyId, AuditId, CorrectionId, Day, DisputeId, GrantId, HoldId, Instant, InvitationId, JobId,
+    OrganizationId, RefundId, RequestId, SessionId, UserId, WalletId,
 };
 use uuid::Uuid;
 
@@ -145,7 +145,8 @@ macro_rules! from_id {
 }
 
 from_id! {
-    WalletId UserId OrganizationId GrantId HoldId ApiKeyId RequestId JobId SessionId InvitationId AuditId
+    WalletId UserId OrganizationId GrantId HoldId RefundId DisputeId CorrectionId ApiKeyId RequestId JobId SessionId
+    InvitationId AuditId
 }
 
 impl From<i64> for Value {

@@ -93,6 +93,18 @@ typed_id!(
     /// Credits reserved while a request runs. The charge that ends it has the same id.
     HoldId, "hld");
 typed_id!(
+    /// Credits on their way back to the card that paid for them.
+    RefundId, "rfd");
+typed_id!(
+    /// A payment that its payer contests at the bank.
+    DisputeId, "dsp");
+typed_id!(
+    /// A charge that is taken back in part or in whole.
+    CorrectionId, "cor");
+typed_id!(
+    /// Credits on their way from one wallet to another.
+    MoveId, "mov");
+typed_id!(
     /// An API key, not its secret.
     ApiKeyId, "key");
 typed_id!(

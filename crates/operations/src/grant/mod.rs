@@ -5,3 +5,6 @@ pub use issue::{IssueGrant, issue};
 
 mod adjust;
 pub use adjust::{AdjustWallet, adjust};
+
+mod move_credits;
+pub use move_credits::{MoveCredits, move_credits};

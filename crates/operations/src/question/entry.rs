@@ -2,7 +2,7 @@
 
 use ledger::{Transfer, TransferKind};
 use serde::Serialize;
-use units::{Amount, GrantId, HoldId, Instant};
+use units::{Amount, CorrectionId, DisputeId, GrantId, HoldId, Instant, MoveId, RefundId};
 
 /// What one transfer did to the wallet.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -50,11 +50,18 @@ impl EntryAnswer {
     }
 }
 
-/// Charges and losses refer to the hold that they ended, everything else to a grant or what made one.
+/// Charges and losses refer to the hold that they ended, amendments to themselves, everything else to a grant or
+/// what made one.
 fn reference(transfer: &Transfer) -> String {
     let uuid = uuid::Uuid::from_bytes(transfer.reference);
     match transfer.kind {
         TransferKind::Charge | TransferKind::Loss => HoldId::from_uuid(uuid).to_string(),
-        _ => GrantId::from_uuid(uuid).to_string(),
+        TransferKind::Refund => RefundId::from_uuid(uuid).to_string(),
+        TransferKind::Dispute => DisputeId::from_uuid(uuid).to_string(),
+        TransferKind::Correction => CorrectionId::from_uuid(uuid).to_string(),
+        TransferKind::Move => MoveId::from_uuid(uuid).to_string(),
+        TransferKind::Grant | TransferKind::Expiry | TransferKind::Adjustment | TransferKind::Repayment => {
+            GrantId::from_uuid(uuid).to_string()
+        }
     }
 }

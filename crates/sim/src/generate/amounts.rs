@@ -45,6 +45,15 @@ impl Generator {
         Cost::from_attos(nanos * ATTOS_PER_NANO + attos)
     }
 
+    /// Near a number that must not be exceeded, or whatever.
+    pub(super) fn amount_up_to(&mut self, most: i128, model: &Model) -> Amount {
+        match self.random.below(100) {
+            0..50 => Amount::from_nanos(i64::try_from(most).unwrap_or(i64::MAX).saturating_add(self.near())),
+            50..80 => Amount::from_nanos(i64::try_from(most / 3).unwrap_or(i64::MAX).max(1)),
+            _ => self.amount(model),
+        }
+    }
+
     fn some_units(&mut self) -> i64 {
         let unit = UNITS[self.random.below(UNITS.len() as u64) as usize];
         (unit * (1 + self.random.below(20))) as i64

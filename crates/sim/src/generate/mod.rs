@@ -5,6 +5,7 @@
 //! a fast clock, one to three wallets, batches of one or of many. A habit that is never absent hides the
 //! faults that need its absence.
 
+mod amendments;
 mod amounts;
 mod moments;
 
@@ -30,9 +31,14 @@ enum Idea {
     Add,
     Take,
     Again,
+    Refund,
+    FinishRefund,
+    Dispute,
+    Correct,
+    Move,
 }
 
-const IDEAS: [Idea; 11] = [
+const IDEAS: [Idea; 16] = [
     Idea::Grant,
     Idea::Hold,
     Idea::Settle,
@@ -44,6 +50,11 @@ const IDEAS: [Idea; 11] = [
     Idea::Add,
     Idea::Take,
     Idea::Again,
+    Idea::Refund,
+    Idea::FinishRefund,
+    Idea::Dispute,
+    Idea::Correct,
+    Idea::Move,
 ];
 
 /// Beyond so many, grants and holds are spent rather than made.
@@ -104,6 +115,7 @@ impl Generator {
         let idea = IDEAS[self.random.weighted(&self.weights)];
         let (wallet, command) = match idea {
             Idea::Again => self.again().unwrap_or((wallet, Command::Expire)),
+            Idea::Move => (wallet, self.move_out(wallet, world)),
             idea => (wallet, self.command(idea, model)),
         };
         self.remember(wallet, &command);
@@ -119,8 +131,12 @@ impl Generator {
             Idea::Release => Command::Release(self.hold(model)),
             Idea::Renew => Command::Renew(Lease { hold: self.hold(model), until: self.lease_end() }),
             Idea::Lapse => Command::Lapse(self.hold(model)),
-            Idea::Expire | Idea::Again => Command::Expire,
+            Idea::Expire | Idea::Again | Idea::Move => Command::Expire,
             Idea::Add => Command::Adjust(Adjust { grant: self.grant_id(model), amount: self.amount(model) }),
+            Idea::Refund => self.refund(model),
+            Idea::FinishRefund => self.finish_refund(model),
+            Idea::Dispute => self.contest(model),
+            Idea::Correct => self.correct(model),
             Idea::Take => Command::Adjust(Adjust { grant: self.new_grant(), amount: self.amount_to_take(model) }),
         }
     }
@@ -128,7 +144,7 @@ impl Generator {
     /// Keeps the world small: with many grants or holds, they are mostly spent.
     fn sober(&mut self, idea: Idea, model: &Model) -> Idea {
         let has_many = match idea {
-            Idea::Grant | Idea::Add => model.heap.grants().len() >= MANY,
+            Idea::Grant | Idea::Add | Idea::Move => model.heap.grants().len() >= MANY,
             Idea::Hold => model.open.len() >= MANY,
             _ => false,
         };

@@ -6,7 +6,7 @@ use units::Instant;
 use super::{Answer, Line, Model, amount, heap::Facts, insufficient, nanos, refused};
 
 /// A billion dollars.
-const MOST_IN_A_WALLET: i128 = 1_000_000_000_000_000_000;
+pub(super) const MOST_IN_A_WALLET: i128 = 1_000_000_000_000_000_000;
 
 impl Model {
     pub(super) fn issue(&mut self, issue: &Issue, now: Instant, lines: &mut Vec<Line>) -> Answer {
@@ -15,22 +15,30 @@ impl Model {
         }
         self.book_expired(now, |until| until, lines);
         self.enter(issue, now, lines);
-        (Ok(Outcome::Granted(Granted { grant: issue.grant, available: self.available(now) })), "granted")
+        let has_repaid = self.repay_from_purchase(issue, now, lines);
+        (
+            Ok(Outcome::Granted(Granted { grant: issue.grant, available: self.available(now) })),
+            if has_repaid { "repaid first" } else { "granted" },
+        )
     }
 
     fn refuses(&self, issue: &Issue, now: Instant) -> Option<&'static str> {
-        let grants = self.heap.grants();
-        // What has expired and is not held is gone, whether or not it is booked.
-        let gone = |facts: &Facts| if facts.is_over(now) { self.heap.on(facts.id, None) } else { 0 };
-        let in_all: i128 = grants.iter().map(|facts| self.heap.left(facts.id) - gone(facts)).sum();
-        if nanos(issue.amount) <= 0 || in_all + nanos(issue.amount) > MOST_IN_A_WALLET {
+        if !self.has_room(nanos(issue.amount), now) {
             return Some("amount_out_of_range");
         }
-        if grants.iter().any(|facts| facts.id == issue.grant) {
+        if self.heap.grants().iter().any(|facts| facts.id == issue.grant) {
             return Some("idempotency_conflict");
         }
         let until = issue.expires_at?;
         (until <= now || until <= issue.effective_at).then_some("expiry_before_start")
+    }
+
+    /// Whether the wallet can take so much more.
+    pub fn has_room(&self, more: i128, now: Instant) -> bool {
+        // What has expired and is not held is gone, whether or not it is booked.
+        let gone = |facts: &Facts| if facts.is_over(now) { self.heap.on(facts.id, None) } else { 0 };
+        let in_all: i128 = self.heap.grants().iter().map(|facts| self.heap.left(facts.id) - gone(facts)).sum();
+        more > 0 && in_all + more <= MOST_IN_A_WALLET
     }
 
     fn enter(&mut self, issue: &Issue, now: Instant, lines: &mut Vec<Line>) {
@@ -84,7 +92,7 @@ impl Model {
     fn take_back(&mut self, mut missing: i128, adjust: &Adjust, now: Instant, lines: &mut Vec<Line>) {
         for facts in self.heap.grants().to_vec() {
             let given = self.heap.on(facts.id, None).min(missing);
-            if given == 0 || !facts.is_spendable(now) {
+            if given == 0 || !self.heap.is_spendable(&facts, now) {
                 continue;
             }
             self.heap.take(facts.id, None, given);

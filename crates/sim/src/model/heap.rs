@@ -5,9 +5,10 @@
 //! relabelled or taken away; nothing is ever computed as a difference. So the two cannot share a mistake.
 
 use std::cmp::Ordering;
+use std::collections::{HashMap, HashSet};
 
 use ledger::Source;
-use units::{GrantId, HoldId, Instant};
+use units::{GrantId, HoldId, Instant, RefundId};
 
 /// What was said about a grant when it was issued. None of it ever changes.
 #[derive(Clone, Debug)]
@@ -20,10 +21,29 @@ pub struct Facts {
     pub until: Option<Instant>,
 }
 
+/// Who holds a piece. A hold and a refund may have the same id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Holder {
+    Request(HoldId),
+    Card(RefundId),
+}
+
+impl From<HoldId> for Holder {
+    fn from(id: HoldId) -> Self {
+        Self::Request(id)
+    }
+}
+
+impl From<RefundId> for Holder {
+    fn from(id: RefundId) -> Self {
+        Self::Card(id)
+    }
+}
+
 #[derive(Clone, Debug)]
 struct Piece {
     grant: GrantId,
-    hold: Option<HoldId>,
+    hold: Option<Holder>,
     nanos: i128,
 }
 
@@ -32,6 +52,12 @@ struct Piece {
 pub struct Heap {
     facts: Vec<Facts>,
     pieces: Vec<Piece>,
+    /// Grants whose payment is disputed.
+    pub frozen: HashSet<GrantId>,
+    /// Grants whose payment the bank took back.
+    pub lost: HashSet<GrantId>,
+    /// Every grant that ever was.
+    ever: HashMap<GrantId, Facts>,
 }
 
 impl Facts {
@@ -42,7 +68,7 @@ impl Facts {
         }
     }
 
-    pub fn is_spendable(&self, now: Instant) -> bool {
+    fn is_current(&self, now: Instant) -> bool {
         now >= self.from && !self.is_over(now)
     }
 
@@ -70,9 +96,32 @@ impl Facts {
 impl Heap {
     /// A new grant: one free piece.
     pub fn put(&mut self, facts: Facts) {
-        self.add(facts.id, None, facts.nanos);
-        self.facts.push(facts);
-        self.facts.sort_by(Facts::compare);
+        self.ever.insert(facts.id, facts.clone());
+        self.put_back(facts.id, facts.nanos);
+    }
+
+    /// A free piece on a grant that may have none left.
+    pub fn put_back(&mut self, grant: GrantId, nanos: i128) {
+        if !self.facts.iter().any(|facts| facts.id == grant) {
+            self.facts.push(self.ever[&grant].clone());
+            self.facts.sort_by(Facts::compare);
+        }
+        self.add(grant, None, nanos);
+    }
+
+    /// What was said about a grant, whether or not it has pieces.
+    pub fn facts(&self, grant: GrantId) -> Option<&Facts> {
+        self.ever.get(&grant)
+    }
+
+    /// Every grant that ever was, in no order.
+    pub fn ever(&self) -> impl Iterator<Item = &Facts> {
+        self.ever.values()
+    }
+
+    /// Whether something new may use the grant.
+    pub fn is_spendable(&self, facts: &Facts, now: Instant) -> bool {
+        facts.is_current(now) && !self.frozen.contains(&facts.id)
     }
 
     /// Grants that have pieces, in the order of use.
@@ -81,7 +130,7 @@ impl Heap {
     }
 
     /// What lies on a grant under this hold, or free.
-    pub fn on(&self, grant: GrantId, hold: Option<HoldId>) -> i128 {
+    pub fn on(&self, grant: GrantId, hold: Option<Holder>) -> i128 {
         let here = self.pieces.iter().filter(|piece| piece.grant == grant && piece.hold == hold);
         here.map(|piece| piece.nanos).sum()
     }
@@ -91,29 +140,41 @@ impl Heap {
         self.pieces.iter().filter(|piece| piece.grant == grant).map(|piece| piece.nanos).sum()
     }
 
-    /// What any hold has.
+    /// What lies on a grant for cards.
+    pub fn for_cards(&self, grant: GrantId) -> i128 {
+        let here = self.pieces.iter().filter(|piece| piece.grant == grant);
+        here.filter(|piece| matches!(piece.hold, Some(Holder::Card(_)))).map(|piece| piece.nanos).sum()
+    }
+
+    /// What any hold or refund has.
     pub fn held(&self) -> i128 {
         self.pieces.iter().filter(|piece| piece.hold.is_some()).map(|piece| piece.nanos).sum()
     }
 
     /// What one hold has.
     pub fn held_by(&self, hold: HoldId) -> i128 {
-        self.pieces.iter().filter(|piece| piece.hold == Some(hold)).map(|piece| piece.nanos).sum()
+        self.pieces.iter().filter(|piece| piece.hold == Some(hold.into())).map(|piece| piece.nanos).sum()
     }
 
     /// What can be spent.
     pub fn available(&self, now: Instant) -> i128 {
-        self.facts.iter().filter(|facts| facts.is_spendable(now)).map(|facts| self.on(facts.id, None)).sum()
+        self.facts.iter().filter(|facts| self.is_spendable(facts, now)).map(|facts| self.on(facts.id, None)).sum()
+    }
+
+    /// What can be spent, what somebody holds, and what is frozen.
+    pub fn balance(&self, now: Instant) -> i128 {
+        let current = self.facts.iter().filter(|facts| facts.is_current(now));
+        self.held() + current.map(|facts| self.on(facts.id, None)).sum::<i128>()
     }
 
     /// Moves an amount of a grant from one holder to another.
-    pub fn relabel(&mut self, grant: GrantId, from: Option<HoldId>, to: Option<HoldId>, nanos: i128) {
+    pub fn relabel(&mut self, grant: GrantId, from: Option<Holder>, to: Option<Holder>, nanos: i128) {
         self.take(grant, from, nanos);
         self.add(grant, to, nanos);
     }
 
     /// Takes an amount of a grant off the heap for good.
-    pub fn take(&mut self, grant: GrantId, from: Option<HoldId>, nanos: i128) {
+    pub fn take(&mut self, grant: GrantId, from: Option<Holder>, nanos: i128) {
         let place = self.pieces.iter().position(|piece| piece.grant == grant && piece.hold == from);
         let place = place.expect("the model takes only what lies there");
         let piece = &mut self.pieces[place];
@@ -130,7 +191,7 @@ impl Heap {
         self.facts.retain(|facts| pieces.iter().any(|piece| piece.grant == facts.id));
     }
 
-    fn add(&mut self, grant: GrantId, hold: Option<HoldId>, nanos: i128) {
+    fn add(&mut self, grant: GrantId, hold: Option<Holder>, nanos: i128) {
         match self.pieces.iter_mut().find(|piece| piece.grant == grant && piece.hold == hold) {
             Some(piece) => piece.nanos += nanos,
             None => self.pieces.push(Piece { grant, hold, nanos }),

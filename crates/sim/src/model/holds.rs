@@ -37,8 +37,8 @@ impl Model {
     fn reserve(&mut self, hold: HoldId, mut missing: i128, now: Instant) {
         for facts in self.heap.grants().to_vec() {
             let given = self.heap.on(facts.id, None).min(missing);
-            if given > 0 && facts.is_spendable(now) {
-                self.heap.relabel(facts.id, None, Some(hold), given);
+            if given > 0 && self.heap.is_spendable(&facts, now) {
+                self.heap.relabel(facts.id, None, Some(hold.into()), given);
                 missing -= given;
             }
         }
@@ -75,6 +75,7 @@ impl Model {
         let freed = self.heap.held_by(hold);
         self.free(hold);
         self.ended.insert(hold, end);
+        self.repay_from_lost(now, lines);
         self.book_expired(now, |_| now, lines);
         freed
     }
@@ -83,9 +84,9 @@ impl Model {
     pub(super) fn free(&mut self, hold: HoldId) {
         self.open.retain(|open| open.id != hold);
         for facts in self.heap.grants().to_vec() {
-            let held = self.heap.on(facts.id, Some(hold));
+            let held = self.heap.on(facts.id, Some(hold.into()));
             if held > 0 {
-                self.heap.relabel(facts.id, Some(hold), None, held);
+                self.heap.relabel(facts.id, Some(hold.into()), None, held);
             }
         }
     }

@@ -6,14 +6,19 @@
 
 pub mod heap;
 
+mod corrections;
 mod credits;
+mod debts;
+mod disputes;
 mod holds;
+mod moves;
+mod refunds;
 mod settle;
 
 use std::collections::HashMap;
 
-use ledger::{Account, Command, Draw, Freed, Outcome, TransferKind};
-use units::{Amount, Cost, HoldId, Instant};
+use ledger::{Account, Command, DisputeState, Draw, Freed, Outcome, TransferKind};
+use units::{Amount, CorrectionId, Cost, DisputeId, GrantId, HoldId, Instant, RefundId};
 use uuid::Uuid;
 
 use heap::Heap;
@@ -33,7 +38,20 @@ pub struct Model {
     /// How many lines the journal has.
     pub lines: u64,
     batch: u64,
+    /// What moved between grants and the platform since the beginning, by grant and reason.
+    moved: HashMap<(GrantId, TransferKind), i128>,
+    /// What the wallet owes.
+    pub owed: i128,
+    /// Refunds: of which grant, how much, and how it ended.
+    pub refunds: HashMap<RefundId, (GrantId, i128, Option<bool>)>,
+    pub disputes: HashMap<DisputeId, (GrantId, DisputeState)>,
+    /// What can be undone of each charge; the top of the stack first. Nothing stands for the loss.
+    pub charges: HashMap<HoldId, Stack>,
+    corrections: HashMap<(HoldId, CorrectionId), (i128, Stack)>,
 }
+
+/// What grants gave, and what the platform lost.
+type Stack = Vec<(Option<GrantId>, i128)>;
 
 /// A hold that is open.
 #[derive(Clone, Debug)]
@@ -94,6 +112,12 @@ impl Model {
             latest: Instant::from_micros(i64::MIN),
             lines: 0,
             batch: 0,
+            moved: HashMap::new(),
+            owed: 0,
+            refunds: HashMap::new(),
+            disputes: HashMap::new(),
+            charges: HashMap::new(),
+            corrections: HashMap::new(),
         }
     }
 
@@ -110,11 +134,29 @@ impl Model {
             Command::Lapse(hold) => self.lapse(*hold, now, &mut lines),
             Command::Expire => self.expire(now, &mut lines),
             Command::Adjust(adjust) => self.adjust(adjust, now, &mut lines),
+            Command::ReserveRefund(asked) => self.reserve_refund(asked, now),
+            Command::FinishRefund(asked) => self.finish_refund(asked, now, &mut lines),
+            Command::Contest(asked) => self.contest(asked, now, &mut lines),
+            Command::Correct(asked) => self.correct(asked, now, &mut lines),
+            Command::MoveOut(asked) => self.move_out(asked, now, &mut lines),
+            Command::MoveIn(asked) => self.move_in(asked, now, &mut lines),
         };
+        lines.iter().for_each(|line| self.count(line));
         self.lines += lines.len() as u64;
         self.latest = lines.last().map_or(self.latest, |line| line.at);
         self.heap.tidy();
         Prediction { answer, lines, case }
+    }
+
+    fn count(&mut self, line: &Line) {
+        for grant in [line.from.grant(), line.to.grant()].into_iter().flatten() {
+            *self.moved.entry((grant, line.kind)).or_default() += line.nanos;
+        }
+    }
+
+    /// What moved for one reason on one grant, as the journal has it.
+    pub fn moved(&self, grant: GrantId, kind: TransferKind) -> i128 {
+        self.moved.get(&(grant, kind)).copied().unwrap_or_default()
     }
 
     /// The batch was written: what is asked from now on is asked of the store.

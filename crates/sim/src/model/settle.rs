@@ -17,6 +17,7 @@ impl Model {
         }
         self.book_expired(now, |until| until, lines);
         let case = self.charge(settle, now, lines);
+        self.repay_from_lost(now, lines);
         self.book_expired(now, |_| now, lines);
         (Ok(self.settled(settle, now)), case)
     }
@@ -48,6 +49,7 @@ impl Model {
         self.write(id, &paid, due - debited, now, lines);
 
         let draws = paid.iter().map(|(grant, nanos)| Draw { grant: *grant, amount: amount(*nanos) }).collect();
+        self.stack_up(id, &paid, due - debited);
         let (debited, lost) = (amount(debited), amount(due - debited));
         let before = self.ended.insert(id, End::Settled { cost, debited, lost, draws, batch });
         match is_open {
@@ -70,9 +72,9 @@ impl Model {
         let mut paid: Vec<(GrantId, i128)> = Vec::new();
         let mut missing = due;
         for facts in self.heap.grants().to_vec() {
-            let given = self.heap.on(facts.id, Some(hold)).min(missing);
+            let given = self.heap.on(facts.id, Some(hold.into())).min(missing);
             if given > 0 {
-                self.heap.take(facts.id, Some(hold), given);
+                self.heap.take(facts.id, Some(hold.into()), given);
                 paid.push((facts.id, given));
                 missing -= given;
             }
@@ -80,7 +82,7 @@ impl Model {
         self.free(hold);
         for facts in self.heap.grants().to_vec() {
             let given = self.heap.on(facts.id, None).min(missing);
-            if given == 0 || !facts.is_spendable(now) {
+            if given == 0 || !self.heap.is_spendable(&facts, now) {
                 continue;
             }
             self.heap.take(facts.id, None, given);
@@ -112,7 +114,7 @@ impl Model {
             lost: *lost,
             draws: if *batch == self.batch { draws.clone() } else { Vec::new() },
             available: self.available(now),
-            balance: amount(self.heap.available(now) + self.heap.held()),
+            balance: amount(self.heap.balance(now)),
         })
     }
 }

@@ -25,6 +25,7 @@ impl Claim {
         let amount = match self.what.as_str() {
             "available" => wallet.available(now),
             "held" => wallet.held(),
+            "frozen" => wallet.frozen(now),
             "balance" => wallet.balance(now),
             "remainder" => return Ok(Cost::from_attos(wallet.remainder.attos().into())),
             "holds" => return Ok(whole(wallet.holds().count() as u64)),

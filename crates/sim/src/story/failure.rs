@@ -1,5 +1,7 @@
 //! A failing seed as a story, ready to be kept beside the others once its fault is found.
 
+use ledger::{Command, MoveIn, Outcome};
+
 use crate::model::Model;
 use crate::trial::Failure;
 use crate::{Action, Step, names, wallet_id};
@@ -48,8 +50,16 @@ fn told(step: &Step, models: &mut [Model]) -> String {
         models.iter_mut().for_each(Model::save);
         return "save\n".to_owned();
     };
-    let model = &mut models[step.wallet];
-    let answer = model.play(command, step.at).answer;
+    if command.stands_alone() {
+        models.iter_mut().for_each(Model::save);
+    }
+    let answer = models[step.wallet].play(command, step.at).answer;
+    if let (Command::MoveOut(asked), Ok(Outcome::Moved(moved))) = (command, &answer) {
+        let arrives = Command::MoveIn(MoveIn { id: asked.id, parts: moved.parts.clone() });
+        let to = (0..models.len()).find(|index| wallet_id(*index) == asked.to);
+        models[to.expect("a move goes to a wallet of the world")].play(&arrives, step.at);
+    }
+    let model = &models[step.wallet];
     let refused = answer.err().map_or(String::new(), |refused| format!("refused {}\n", refused.code));
     let now = model.clock(step.at);
     let (available, held) = (model.heap.available(now), model.heap.held());

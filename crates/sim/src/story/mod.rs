@@ -26,8 +26,13 @@
 //! | `release NAME`, `lapse NAME`, `renew NAME until T` | the hold is freed, swept, kept |
 //! | `expire` | the expiry job runs |
 //! | `adjust NAME AMOUNT` | an operator adds or takes |
+//! | `refund NAME GRANT AMOUNT` | credits of a purchase are set aside to go back to its card |
+//! | `refund-paid NAME`, `refund-failed NAME` | the processor paid the refund, or will not |
+//! | `dispute NAME GRANT open`, `won` or `lost` | the bank about the payment that brought the grant |
+//! | `correct NAME HOLD AMOUNT` | so much of the charge that ended the hold is given back |
+//! | `move NAME AMOUNT to WALLET` | credits leave for another wallet |
 //! | `refused CODE` | the line above was refused so |
-//! | `expect WHAT VALUE, ...` | available, held, balance, remainder, holds, transfers, `left NAME`, platform accounts |
+//! | `expect WHAT VALUE, ...` | available, held, frozen, balance, remainder, holds, transfers, `left NAME`, platform accounts |
 //! | `save` | the batch is written, and all wallets are loaded again from what was written |
 //! | `requests N hold AMOUNT cost COST` | N requests one after the other |
 //!

@@ -2,8 +2,13 @@
 
 use std::str::FromStr;
 
-use ledger::{Adjust, Cap, Capped, Command, Issue, LateSettle, Lease, Place, Settle, Source, Spender};
-use units::{ApiKeyId, Day, GrantId, HoldId, Instant, Seconds, UserId, WalletId};
+use ledger::{
+    Adjust, Cap, Capped, Command, Contest, Correct, DisputeState, FinishRefund, Issue, LateSettle, Lease, MoveOut,
+    Place, ReserveRefund, Settle, Source, Spender,
+};
+use units::{
+    ApiKeyId, CorrectionId, Day, DisputeId, GrantId, HoldId, Instant, MoveId, RefundId, Seconds, UserId, WalletId,
+};
 
 use super::{Line, START, claim::Claim};
 use crate::names;
@@ -73,8 +78,45 @@ fn command(verb: &str, words: &mut Words<'_>, now: Instant) -> Result<Command, S
         }
         "expire" => Command::Expire,
         "adjust" => Command::Adjust(Adjust { grant: words.grant()?, amount: words.value()? }),
+        verb => return amendment(verb, words),
+    })
+}
+
+/// What amends what was done before.
+fn amendment(verb: &str, words: &mut Words<'_>) -> Result<Command, String> {
+    Ok(match verb {
+        "refund" => Command::ReserveRefund(ReserveRefund {
+            refund: RefundId::from_uuid(words.name()?),
+            grant: words.grant()?,
+            amount: words.value()?,
+        }),
+        "refund-paid" | "refund-failed" => Command::FinishRefund(FinishRefund {
+            refund: RefundId::from_uuid(words.name()?),
+            is_paid: verb == "refund-paid",
+        }),
+        "dispute" => Command::Contest(Contest {
+            dispute: DisputeId::from_uuid(words.name()?),
+            grant: words.grant()?,
+            state: state(words.next("how the dispute stands")?)?,
+        }),
+        "correct" => Command::Correct(Correct {
+            correction: CorrectionId::from_uuid(words.name()?),
+            charge: words.hold()?,
+            amount: words.value()?,
+        }),
+        "move" => {
+            let (id, amount) = (MoveId::from_uuid(words.name()?), words.value()?);
+            words.exactly("to")?;
+            Command::MoveOut(MoveOut { id, to: WalletId::from_uuid(words.name()?), amount })
+        }
         other => return Err(format!("`{other}` is not a verb of stories")),
     })
+}
+
+fn state(word: &str) -> Result<DisputeState, String> {
+    let states = [DisputeState::Open, DisputeState::Won, DisputeState::Lost];
+    let found = states.into_iter().find(|state| state.name() == word);
+    found.ok_or_else(|| format!("a dispute is open, won or lost, not `{word}`"))
 }
 
 fn issue(words: &mut Words<'_>, now: Instant) -> Result<Issue, String> {

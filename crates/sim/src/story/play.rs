@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use ledger::{Auditor, Changes, Command, LateSettle, Outcome, Place, Settle, Spender, Wallet, decide};
+use ledger::{
+    Auditor, Changes, Command, LateSettle, MoveIn, MoveOut, Outcome, Part, Place, Settle, Spender, Wallet, decide,
+};
 use units::{Amount, Cost, GrantId, HoldId, Instant, WalletId};
 
 use super::{Line, START, claim::Claim, transcript};
@@ -59,20 +61,43 @@ impl World {
     }
 
     fn command(&mut self, words: &str, command: &Command, refused: Option<&str>) -> Result<(), String> {
+        if command.stands_alone() {
+            self.save()?;
+        }
         let before = self.changes.transfers.len();
-        let (rows, now) = (&self.rows, self.now);
-        let book = self.books.entry(self.current).or_insert_with_key(Book::new);
-        rows.tell_fate(&mut book.wallet, command);
-        let answer = decide(&mut book.wallet, command, now, &mut self.changes);
+        let answer = self.decide(self.current, command);
         let code = answer.as_ref().err().map(ledger::Refusal::code);
         if code != refused {
             return Err(format!("`{words}` was {}", transcript::answer(&answer)));
         }
         self.print(words);
         self.print(&format!("  {}", transcript::answer(&answer)));
-        for index in before..self.changes.transfers.len() {
+        self.print_journal(before)?;
+        match (command, answer) {
+            (Command::MoveOut(asked), Ok(Outcome::Moved(moved))) => self.arrive(asked, moved.parts),
+            _ => Ok(()),
+        }
+    }
+
+    /// The other side of a move.
+    fn arrive(&mut self, asked: &MoveOut, parts: Vec<Part>) -> Result<(), String> {
+        let before = self.changes.transfers.len();
+        let answer = self.decide(asked.to, &Command::MoveIn(MoveIn { id: asked.id, parts }));
+        self.print(&format!("  {}: {}", names::name(asked.to.uuid()), transcript::answer(&answer)));
+        self.print_journal(before)
+    }
+
+    fn decide(&mut self, wallet: WalletId, command: &Command) -> Result<Outcome, ledger::Refusal> {
+        let book = self.books.entry(wallet).or_insert_with_key(Book::new);
+        self.rows.tell(&mut book.wallet, command);
+        decide(&mut book.wallet, command, self.now, &mut self.changes)
+    }
+
+    fn print_journal(&mut self, from: usize) -> Result<(), String> {
+        for index in from..self.changes.transfers.len() {
             let transfer = self.changes.transfers[index].clone();
-            self.book().auditor.take(&transfer).map_err(|error| names::in_words(&error.to_string()))?;
+            let book = self.books.entry(transfer.wallet).or_insert_with_key(Book::new);
+            book.auditor.take(&transfer).map_err(|error| names::in_words(&error.to_string()))?;
             self.print(&transcript::transfer(&transfer));
         }
         Ok(())

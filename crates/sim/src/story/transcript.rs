@@ -1,6 +1,6 @@
 //! How the books print: answers, transfers, and what is left at the end.
 
-use ledger::{Account, Auditor, Outcome, Refusal, Transfer, Wallet};
+use ledger::{Account, Auditor, Outcome, Part, Refusal, Transfer, Wallet};
 use units::Amount;
 
 use crate::names::{in_words, name};
@@ -34,7 +34,39 @@ fn outcome(outcome: &Outcome) -> String {
         Outcome::Lapsed(freed) => format!("lapsed {}, available {}", freed.amount, freed.available),
         Outcome::Expired(freed) => format!("expired {}, available {}", freed.amount, freed.available),
         Outcome::Adjusted(adjusted) => format!("adjusted {}, available {}", adjusted.amount, adjusted.available),
+        Outcome::RefundReserved(reserved) => {
+            format!("set {} aside, available {}", reserved.amount, reserved.available)
+        }
+        Outcome::RefundFinished(finished) => {
+            format!("paid {} back, available {}", finished.paid, finished.available)
+        }
+        Outcome::Contested(contested) => format!(
+            "{}, frozen {}, owed {}, available {}",
+            contested.state.name(),
+            contested.frozen,
+            contested.receivable,
+            contested.available
+        ),
+        Outcome::Corrected(corrected) => {
+            let returned = corrected.returned.iter();
+            let mut parts: Vec<String> =
+                returned.map(|draw| format!("{} to {}", draw.amount, name(draw.grant.uuid()))).collect();
+            if !corrected.loss_undone.is_zero() {
+                parts.insert(0, format!("{} of the loss", corrected.loss_undone));
+            }
+            format!("gave back {}, available {}", parts.join(" and "), corrected.available)
+        }
+        Outcome::Moved(moved) => {
+            let parts: Vec<String> = moved.parts.iter().map(part).collect();
+            format!("moved {}, available {}", parts.join(" and "), moved.available)
+        }
     }
+}
+
+fn part(part: &Part) -> String {
+    let paid = if part.paid { "paid" } else { "free" };
+    let until = part.expires_at.map_or(String::new(), |end| format!(" until {end}"));
+    format!("{} {paid}{until}", part.amount)
 }
 
 /// One line of the journal. The reference is printed where the accounts do not show it.

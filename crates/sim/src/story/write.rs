@@ -4,6 +4,7 @@ use ledger::{Command, Issue, LateSettle, Place, Source};
 use units::Instant;
 
 use crate::names::name;
+use crate::step::verb;
 
 /// The line that stands for a command given at this moment.
 pub fn command_line(command: &Command, now: Instant) -> String {
@@ -19,6 +20,20 @@ pub fn command_line(command: &Command, now: Instant) -> String {
         Command::Renew(lease) => format!("renew {} until {}", name(lease.hold.uuid()), lease.until),
         Command::Expire => "expire".to_owned(),
         Command::Adjust(adjust) => format!("adjust {} {}", name(adjust.grant.uuid()), adjust.amount),
+        Command::ReserveRefund(asked) => {
+            format!("refund {} {} {}", name(asked.refund.uuid()), name(asked.grant.uuid()), asked.amount)
+        }
+        Command::FinishRefund(asked) => format!("{} {}", verb(command), name(asked.refund.uuid())),
+        Command::Contest(asked) => {
+            format!("dispute {} {} {}", name(asked.dispute.uuid()), name(asked.grant.uuid()), asked.state.name())
+        }
+        Command::Correct(asked) => {
+            format!("correct {} {} {}", name(asked.correction.uuid()), name(asked.charge.uuid()), asked.amount)
+        }
+        Command::MoveOut(asked) => {
+            format!("move {} {} to {}", name(asked.id.uuid()), asked.amount, name(asked.to.uuid()))
+        }
+        Command::MoveIn(_) => unreachable!("the other side of a move has no line of its own"),
     }
 }
 

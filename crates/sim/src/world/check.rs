@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use ledger::{Account, Charge, Command, Hold, Outcome, Refusal, Transfer, TransferKind, Wallet};
-use units::Instant;
+use ledger::{Account, Charge, Command, Grant, Hold, Marks, Outcome, Refusal, Transfer, TransferKind, Wallet};
+use units::{GrantId, Instant};
 
 use super::Violation;
 use crate::model::{Line, Model, Prediction, Refused, amount};
@@ -22,6 +22,8 @@ pub(super) fn answer(answer: &Result<Outcome, Refusal>, predicted: &Prediction) 
 fn refused(refusal: &Refusal) -> Refused {
     let numbers = match refusal {
         Refusal::InsufficientCredits { needed, available } => Some((needed.nanos().into(), available.nanos().into())),
+        Refusal::RefundTooLarge { asked, refundable: most }
+        | Refusal::CorrectionTooLarge { asked, correctable: most } => Some((asked.nanos().into(), most.nanos().into())),
         _ => None,
     };
     Refused { code: refusal.code(), numbers }
@@ -83,9 +85,10 @@ pub(super) fn state(
 ) -> Result<(), Violation> {
     grants(wallet, model, sums)?;
     holds(wallet, model)?;
+    debts(wallet, model, sums)?;
     let (available, held) = (model.heap.available(now), model.heap.held());
     let found = (wallet.available(now), wallet.held(), wallet.balance(now));
-    let due = (amount(available), amount(held), amount(available + held));
+    let due = (amount(available), amount(held), amount(model.heap.balance(now)));
     same("available, held and balance (I4, I6)", found == due, || format!("{found:?}, but {due:?} was due"))?;
     same("available is never below zero (I4)", !found.0.is_negative(), || format!("{}", found.0))?;
     // Where the balance steps next: the last microsecond before it, and the instant itself.
@@ -119,11 +122,38 @@ fn grants(wallet: &Wallet, model: &Model, sums: &HashMap<Account, i128>) -> Resu
                 && 0 <= held
                 && held <= left
                 && left <= facts.nanos
+                && marks(&grant.marks) == marks_due(grant.id, model)
                 && sums.get(&Account::Grant(grant.id)) == Some(&left)
         });
     same("every grant (I3, I4)", is_same, || format!("{:#?}, but {:#?} was due", wallet.grants(), model.heap))?;
     let platform: i128 = Account::PLATFORM.iter().filter_map(|account| sums.get(account)).sum();
     same("the books sum to zero (I1)", platform + total == 0, || format!("{platform} and {total}"))
+}
+
+type MarksFound = (i128, [i128; 3], bool, bool);
+
+fn marks(marks: &Marks) -> MarksFound {
+    let parts = [marks.refunded, marks.expired, marks.taken].map(|part| i128::from(part.nanos()));
+    (marks.refunding.nanos().into(), parts, marks.disputes > 0, marks.is_lost)
+}
+
+fn marks_due(grant: GrantId, model: &Model) -> MarksFound {
+    let parts = [TransferKind::Refund, TransferKind::Expiry, TransferKind::Adjustment];
+    let parts = parts.map(|kind| model.moved(grant, kind));
+    (model.heap.for_cards(grant), parts, model.heap.frozen.contains(&grant), model.is_lost(grant))
+}
+
+/// What is owed is what the journal says, and nothing that could repay it lies about.
+fn debts(wallet: &Wallet, model: &Model, sums: &HashMap<Account, i128>) -> Result<(), Violation> {
+    let journal = -sums.get(&Account::Receivable).copied().unwrap_or_default();
+    let found = i128::from(wallet.receivable.nanos());
+    same("what is owed (I35)", found == model.owed && found == journal && found >= 0, || {
+        format!("{found}, but {} was due and the journal says {journal}", model.owed)
+    })?;
+    let is_idle = |grant: &Grant| grant.marks.is_lost && grant.unheld().is_positive();
+    same("what returns to a lost grant repays (I35)", found == 0 || !wallet.grants().iter().any(is_idle), || {
+        format!("{found} are owed beside {:#?}", wallet.grants())
+    })
 }
 
 fn holds(wallet: &Wallet, model: &Model) -> Result<(), Violation> {
@@ -142,7 +172,7 @@ fn holds(wallet: &Wallet, model: &Model) -> Result<(), Violation> {
 
 fn has_draws(hold: &Hold, model: &Model) -> bool {
     let draws = hold.draws.iter().map(|draw| (draw.grant, i128::from(draw.amount.nanos())));
-    let pieces = model.heap.grants().iter().map(|facts| (facts.id, model.heap.on(facts.id, Some(hold.id))));
+    let pieces = model.heap.grants().iter().map(|facts| (facts.id, model.heap.on(facts.id, Some(hold.id.into()))));
     draws.eq(pieces.filter(|(_, nanos)| *nanos > 0))
 }
 
@@ -152,9 +182,11 @@ pub(super) fn order_of_use(hold: &Hold, model: &Model, now: Instant) -> Result<(
     let mut passed_over = false;
     for facts in model.heap.grants() {
         let is_used = hold.draws.iter().any(|draw| draw.grant == facts.id);
-        same("holds use what can be spent (I14)", !is_used || facts.is_spendable(now), || format!("{facts:?}"))?;
+        same("holds use what can be spent (I14)", !is_used || model.heap.is_spendable(facts, now), || {
+            format!("{facts:?}")
+        })?;
         same("holds follow the order of use (I13)", !(is_used && passed_over), || format!("{hold:?}"))?;
-        passed_over |= facts.is_spendable(now) && model.heap.on(facts.id, None) > 0;
+        passed_over |= model.heap.is_spendable(facts, now) && model.heap.on(facts.id, None) > 0;
     }
     Ok(())
 }

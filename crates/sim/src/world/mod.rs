@@ -5,7 +5,7 @@
 //! (I2) and the books sum to zero (I1); a charge names its lines; every grant, every hold and every sum of the wallet is what the
 //! model has and what the journal adds up to (I3, I4, I6); a refusal left nothing behind. The twins of
 //! each wallet, one with the expiry job before every command and one without any, give the same answers
-//! and the same journal (I15).
+//! and the same journal (I15). What is owed is what was spent of payments that the bank took back (I35).
 //!
 //! Checked at the end of each batch: the database's constraints, and that the wallets loaded from what was
 //! written equal the live ones; that the twins are equal once the job ran. At the end of the run: the
@@ -16,7 +16,7 @@ mod twins;
 
 use std::collections::{HashMap, HashSet};
 
-use ledger::{Account, Auditor, Changes, Command, Transfer, Wallet, decide};
+use ledger::{Account, Auditor, Changes, Command, MoveIn, MoveOut, Outcome, Transfer, Wallet, decide, moved_grant};
 use units::{GrantId, Instant};
 
 use crate::model::Model;
@@ -89,15 +89,35 @@ impl World {
             Action::Command(Command::Issue(issue)) => side.may_issue(issue.grant, step.at),
             Action::Command(Command::Adjust(adjust)) => side.may_issue(adjust.grant, step.at),
             Action::Command(Command::Place(place)) => !(place.is_fresh && side.model.knows_hold(place.hold)),
+            Action::Command(Command::MoveOut(asked)) => self.may_move(side, asked, step.at),
+            Action::Command(Command::MoveIn(_)) => false,
             _ => true,
         }
+    }
+
+    /// A move's id is made at the door, and its other side is there and takes it: the store undoes both sides
+    /// of one that is refused.
+    fn may_move(&self, from: &Side, asked: &MoveOut, now: Instant) -> bool {
+        let to = self.sides.iter().find(|side| side.wallet.id == asked.to);
+        to.is_some_and(|to| {
+            let has_room = || to.model.has_room(asked.amount.nanos().into(), to.model.clock(now));
+            to.wallet.id != from.wallet.id
+                && !to.issued.contains(&moved_grant(asked.id, 0))
+                && (!asked.amount.is_positive() || has_room())
+        })
     }
 
     /// Plays a step and checks everything that can be checked now.
     pub fn play(&mut self, step: &Step) -> Result<(), Violation> {
         self.now = step.at;
         match &step.action {
-            Action::Command(command) => self.command(step.wallet, command, step.at),
+            Action::Command(command) => {
+                if command.stands_alone() {
+                    self.save()?;
+                }
+                let answer = self.command(step.wallet, command, step.at)?;
+                self.other_side(command, answer, step.at)
+            }
             Action::Save => {
                 self.tally.count("save", "batch");
                 self.save()
@@ -105,11 +125,19 @@ impl World {
         }
     }
 
-    fn command(&mut self, index: usize, command: &Command, now: Instant) -> Result<(), Violation> {
+    /// What a move asks of the wallet that it goes to.
+    fn other_side(&mut self, command: &Command, answer: Option<Outcome>, now: Instant) -> Result<(), Violation> {
+        let (Command::MoveOut(asked), Some(Outcome::Moved(moved))) = (command, answer) else { return Ok(()) };
+        let Some(index) = self.sides.iter().position(|side| side.wallet.id == asked.to) else { return Ok(()) };
+        let arrives = Command::MoveIn(MoveIn { id: asked.id, parts: moved.parts });
+        self.command(index, &arrives, now).map(drop)
+    }
+
+    fn command(&mut self, index: usize, command: &Command, now: Instant) -> Result<Option<Outcome>, Violation> {
         let before = self.changes.transfers.len();
         let side = &mut self.sides[index];
         let predicted = side.model.play(command, now);
-        self.rows.tell_fate(&mut side.wallet, command);
+        self.rows.tell(&mut side.wallet, command);
         let answer = decide(&mut side.wallet, command, now, &mut self.changes);
         let lines = &self.changes.transfers[before..];
         self.tally.count(verb(command), predicted.case);
@@ -128,10 +156,10 @@ impl World {
         {
             check::order_of_use(hold, &side.model, now)?;
         }
-        match &mut side.twins {
-            Some(twins) => twins.play(&self.rows, command, now, &answer, lines),
-            None => Ok(()),
+        if let Some(twins) = &mut side.twins {
+            twins.play(command, now, &answer, lines)?;
         }
+        Ok(answer.ok())
     }
 
     /// Writes the batch and goes on with the wallets as they are loaded from it.

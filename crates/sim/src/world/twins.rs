@@ -17,6 +17,8 @@ pub(super) struct Twins {
 
 struct Twin {
     wallet: Wallet,
+    /// Each has its own store: what is written depends on when the job ran.
+    rows: Rows,
     changes: Changes,
     /// How many lines of the batch were compared.
     compared: usize,
@@ -24,13 +26,12 @@ struct Twin {
 
 impl Twins {
     pub fn new(id: WalletId) -> Self {
-        let twin = || Twin { wallet: Wallet::new(id), changes: Changes::default(), compared: 0 };
+        let twin = || Twin { wallet: Wallet::new(id), rows: Rows::default(), changes: Changes::default(), compared: 0 };
         Self { eager: twin(), lazy: twin(), journal: Vec::new(), commands: 0 }
     }
 
     pub fn play(
         &mut self,
-        rows: &Rows,
         command: &Command,
         now: Instant,
         answer: &Result<Outcome, Refusal>,
@@ -41,16 +42,20 @@ impl Twins {
         let is_sweep = matches!(command, Command::Expire | Command::Lapse(_));
 
         for _ in 0..self.commands % 4 {
-            sweep(&mut self.eager, rows, &Command::Expire, now)?;
+            sweep(&mut self.eager, &Command::Expire, now)?;
         }
-        same_answer(command, &self.eager.play(rows, command, now), answer)?;
+        if command.stands_alone() {
+            same_journal(&mut self.journal, self.eager.new_lines())?;
+            self.eager.write()?;
+        }
+        same_answer(command, &self.eager.play(command, now), answer)?;
         if is_sweep {
-            sweep(&mut self.eager, rows, command, now)?;
+            sweep(&mut self.eager, command, now)?;
         }
         same_journal(&mut self.journal, self.eager.new_lines())?;
 
         if *command != Command::Expire {
-            same_answer(command, &self.lazy.play(rows, command, now), answer)?;
+            same_answer(command, &self.lazy.play(command, now), answer)?;
             same_journal(&mut self.journal, self.lazy.new_lines())?;
         }
         Ok(())
@@ -66,7 +71,7 @@ impl Twins {
         let due = swept(wallet)?;
         for twin in [&mut self.eager, &mut self.lazy] {
             twin.wallet.forget_fates();
-            (twin.changes, twin.compared) = (Changes::default(), 0);
+            twin.write()?;
             check::same_wallet(RULE, &swept(&twin.wallet)?, &due)?;
         }
         Ok(())
@@ -76,9 +81,16 @@ impl Twins {
 const RULE: &str = "the expiry job may run never, once or often (I15)";
 
 impl Twin {
-    fn play(&mut self, rows: &Rows, command: &Command, now: Instant) -> Result<Outcome, Refusal> {
-        rows.tell_fate(&mut self.wallet, command);
+    fn play(&mut self, command: &Command, now: Instant) -> Result<Outcome, Refusal> {
+        self.rows.tell(&mut self.wallet, command);
         decide(&mut self.wallet, command, now, &mut self.changes)
+    }
+
+    /// Writes the batch.
+    fn write(&mut self) -> Result<(), Violation> {
+        let written = self.rows.save(&self.changes, [&self.wallet]);
+        (self.changes, self.compared) = (Changes::default(), 0);
+        written.map_err(|found| Violation { rule: RULE, found })
     }
 
     fn new_lines(&mut self) -> &[Transfer] {
@@ -88,8 +100,8 @@ impl Twin {
 }
 
 /// A sweep more than the wallet had. There is nothing that it could be refused for.
-fn sweep(twin: &mut Twin, rows: &Rows, command: &Command, now: Instant) -> Result<(), Violation> {
-    let swept = twin.play(rows, command, now);
+fn sweep(twin: &mut Twin, command: &Command, now: Instant) -> Result<(), Violation> {
+    let swept = twin.play(command, now);
     swept.map(|_| ()).map_err(|refusal| Violation { rule: RULE, found: refusal.to_string() })
 }
 

@@ -70,6 +70,10 @@ impl Bookkeeper {
             let mut batch = Vec::new();
             for order in taken.drain(..) {
                 match order {
+                    Order::Post(waiting) if waiting.posting.command.stands_alone() => {
+                        self.post(std::mem::take(&mut batch)).await;
+                        self.post(vec![*waiting]).await;
+                    }
                     Order::Post(waiting) => batch.push(*waiting),
                     Order::Close(closed) => {
                         orders.close();
@@ -168,7 +172,7 @@ impl Desk {
     }
 
     async fn attempt(&mut self, postings: &[&Posting]) -> Result<Vec<Answer>, Trouble> {
-        let touched = || postings.iter().map(|posting| posting.wallet);
+        let touched = || postings.iter().flat_map(|posting| posting.wallets());
         let done = self.decide_and_commit(postings).await;
         if done.is_err() {
             self.memory.forget(touched());

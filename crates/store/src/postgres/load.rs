@@ -15,7 +15,8 @@ use super::spent;
 use super::statements::Statements;
 use crate::batch::{Known, key_hash, new_grant};
 use crate::books::{self, Head};
-use crate::{Fault, Posting};
+use crate::session::Session;
+use crate::{Fault, Posting, past};
 
 /// What went wrong on the way.
 pub(super) enum Failure {
@@ -60,7 +61,7 @@ pub(super) async fn load(
     begin: &str,
     postings: &[&Posting],
 ) -> Result<Known, Failure> {
-    let mut wallets: Vec<Uuid> = postings.iter().map(|posting| posting.wallet.uuid()).collect();
+    let mut wallets: Vec<Uuid> = postings.iter().flat_map(|posting| posting.wallets()).map(|id| id.uuid()).collect();
     wallets.sort_unstable();
     wallets.dedup();
     let read = wallets.iter().copied().filter(|id| memory.must_read(WalletId::from_uuid(*id))).collect();
@@ -104,6 +105,9 @@ pub(super) async fn load(
         take_fates(&mut known, fates(client, statements, &missing).await?)?;
     }
     find_draws(client, statements, &mut known).await?;
+    if let [posting] = postings {
+        past::recall(&mut Session::postgres(client, "reading the books"), &mut known, posting).await?;
+    }
     Ok(known)
 }
 

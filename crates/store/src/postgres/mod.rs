@@ -1,5 +1,6 @@
 //! PostgreSQL: nodes without state, each with a bookkeeper on a connection of its own.
 
+mod amend;
 mod batches;
 mod bookkeeper;
 mod connect;

@@ -10,15 +10,16 @@ use futures_util::future::join_all;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Error, Statement};
 
+use super::amend;
 use super::batches::BatchId;
 use super::statements::Statements;
 use crate::books;
-use crate::rows::{Rows, grant_of, label, pack, split, tokens};
+use crate::rows::{ACCOUNTS, Rows, grant_of, label, pack, split, tokens};
 
 type Sending<'a> = Pin<Box<dyn Future<Output = Result<(), Error>> + Send + 'a>>;
 
 /// Arrays, one for each column.
-type Columns = Vec<Box<dyn ToSql + Sync + Send>>;
+pub(super) type Columns = Vec<Box<dyn ToSql + Sync + Send>>;
 
 /// Writes and commits. The first error is what went wrong; those after it only say that the transaction
 /// was given up.
@@ -39,6 +40,11 @@ pub(super) async fn save_and_commit(
     add(&statements.save_heads, !rows.changed.is_empty(), &|| heads(rows));
     add(&statements.save_grants, !rows.issued.is_empty(), &|| issued(rows));
     add(&statements.spend_grants, !rows.spent.is_empty(), &|| spent(rows));
+    add(&statements.amend_grants, !rows.amended.is_empty(), &|| amend::grants(rows));
+    add(&statements.save_receivables, !rows.receivables.is_empty(), &|| amend::receivables(rows));
+    add(&statements.save_refunds, !rows.refunds.is_empty(), &|| amend::refunds(rows));
+    add(&statements.save_disputes, !rows.disputes.is_empty(), &|| amend::disputes(rows));
+    add(&statements.save_corrections, !rows.corrections.is_empty(), &|| amend::corrections(rows));
     add(&statements.save_holds, !rows.opened.is_empty(), &|| opened(rows));
     add(&statements.renew_holds, !rows.renewed.is_empty(), &|| renewed(rows));
     add(&statements.close_holds, !rows.closed.is_empty(), &|| closed(rows));
@@ -70,6 +76,8 @@ macro_rules! columns {
         columns
     }};
 }
+
+pub(super) use columns;
 
 fn transfers(rows: &Rows<'_>) -> Columns {
     columns! { rows.transfers, transfer =>
@@ -213,7 +221,7 @@ fn usage(rows: &Rows<'_>) -> Columns {
 
 fn accounts(rows: &Rows<'_>) -> Columns {
     let mut columns = columns! { rows.accounts, ((wallet, day), _) => wallet.uuid(), *day };
-    for place in 0..6 {
+    for place in 0..ACCOUNTS {
         columns.push(Box::new(rows.accounts.values().map(|accounts| accounts[place]).collect::<Vec<_>>()));
     }
     columns

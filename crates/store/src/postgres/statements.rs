@@ -71,6 +71,23 @@ statements! {
     save_heads = "UPDATE wallets w SET remainder = u.remainder, head_seq = u.seq, head_hash = u.hash, head_at = u.moved_at, \
         version = w.version + 1 FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bytea[], $5::bigint[]) \
         AS u(id, remainder, seq, hash, moved_at) WHERE w.id = u.id";
+    amend_grants = "UPDATE grants g SET left_nanos = coalesce(u.left_nanos, g.left_nanos), \
+        drained = (coalesce(u.left_nanos, g.left_nanos) = 0)::int, \
+        refunding_nanos = coalesce(u.refunding, g.refunding_nanos), \
+        refunded_nanos = coalesce(u.refunded, g.refunded_nanos), \
+        expired_nanos = coalesce(u.expired, g.expired_nanos), taken_nanos = coalesce(u.taken, g.taken_nanos), \
+        disputes = coalesce(u.disputes, g.disputes), lost = coalesce(u.lost, g.lost) \
+        FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], \
+        $8::bigint[], $9::bigint[]) AS u(wallet, id, left_nanos, refunding, refunded, expired, taken, disputes, lost) \
+        WHERE g.wallet = u.wallet AND g.id = u.id";
+    save_receivables = "UPDATE wallets w SET receivable_nanos = u.receivable \
+        FROM unnest($1::uuid[], $2::bigint[]) AS u(id, receivable) WHERE w.id = u.id";
+    save_refunds = "INSERT INTO refunds SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::bigint[], \
+        $5::bigint[]) ON CONFLICT (wallet, id) DO UPDATE SET state = excluded.state";
+    save_disputes = "INSERT INTO disputes SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::bigint[]) \
+        ON CONFLICT (wallet, id) DO UPDATE SET state = excluded.state";
+    save_corrections = "INSERT INTO corrections SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::bigint[], \
+        $5::bigint[], $6::bigint[], $7::bigint[])";
     save_grants = "INSERT INTO grants SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bigint[], \
         $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[])";
     spend_grants = "UPDATE grants g SET left_nanos = u.left_nanos, drained = (u.left_nanos = 0)::int \
@@ -94,10 +111,11 @@ statements! {
         cost_nanos = d.cost_nanos + excluded.cost_nanos, cost_attos = d.cost_attos + excluded.cost_attos, \
         debited_nanos = d.debited_nanos + excluded.debited_nanos, lost_nanos = d.lost_nanos + excluded.lost_nanos";
     add_accounts = "INSERT INTO account_daily AS d SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], \
-        $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[]) \
+        $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[]) \
         ON CONFLICT (wallet, day) DO UPDATE SET grants = d.grants + excluded.grants, cash = d.cash + excluded.cash, \
         revenue = d.revenue + excluded.revenue, promotions = d.promotions + excluded.promotions, \
-        breakage = d.breakage + excluded.breakage, loss = d.loss + excluded.loss";
+        breakage = d.breakage + excluded.breakage, loss = d.loss + excluded.loss, \
+        receivable = d.receivable + excluded.receivable, transit = d.transit + excluded.transit";
     save_keys = "INSERT INTO idempotency SELECT * FROM unnest($1::uuid[], $2::bytea[], $3::bytea[], $4::text[], \
         $5::bigint[])";
 }

@@ -41,7 +41,8 @@ async fn list_grants(
     let rows = session.query(&sql, &[wallet.into(), after.into(), limit.into()]).await?;
     let grants = rows.into_iter().map(|mut row| {
         let (_, mut grant) = books::grant(&mut row)?;
-        grant.held = held.get(&grant.id).copied().unwrap_or_default();
+        let on_holds = held.get(&grant.id).copied().unwrap_or_default();
+        grant.held = [grant.held, on_holds].into_iter().sum();
         Ok(grant)
     });
     grants.collect()

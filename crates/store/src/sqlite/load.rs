@@ -9,7 +9,7 @@ use units::{HoldId, WalletId};
 use crate::batch::{Known, key_hash, new_grant};
 use crate::cache::Cache;
 use crate::session::Session;
-use crate::{Fault, Posting, books};
+use crate::{Fault, Posting, books, past};
 
 const DOING: &str = "reading the books";
 
@@ -29,13 +29,8 @@ async fn load_known(session: &mut Session<'_>, cache: &mut Cache, postings: &[&P
     let mut asked: HashSet<(WalletId, HoldId)> = HashSet::new();
     for (index, posting) in postings.iter().enumerate() {
         let id = posting.wallet;
-        if !cache.touch(id) {
-            match books::load_wallet(session, id).await {
-                Ok(Some(wallet)) => _ = cache.young.insert(id, wallet),
-                Ok(None) => continue,
-                Err(fault @ Fault::Corrupt { .. }) => _ = known.broken.insert(id, fault),
-                Err(fault) => return Err(fault),
-            }
+        for id in posting.wallets() {
+            touch(session, cache, &mut known, id).await?;
         }
         if let Some(key) = &posting.key {
             let hash = key_hash(key);
@@ -68,8 +63,22 @@ async fn load_known(session: &mut Session<'_>, cache: &mut Cache, postings: &[&P
         if let Some(hold) = missing.filter(|hold| asked.insert((id, *hold))) {
             load_fate(session, &mut known, id, hold).await?;
         }
+        past::recall(session, &mut known, posting).await?;
     }
     Ok(known)
+}
+
+/// Brings a wallet into the cache, if there is one.
+async fn touch(session: &mut Session<'_>, cache: &mut Cache, known: &mut Known, id: WalletId) -> Result<(), Fault> {
+    if cache.touch(id) {
+        return Ok(());
+    }
+    match books::load_wallet(session, id).await {
+        Ok(wallet) => cache.young.extend(wallet.map(|wallet| (id, wallet))),
+        Err(fault @ Fault::Corrupt { .. }) => _ = known.broken.insert(id, fault),
+        Err(fault) => return Err(fault),
+    }
+    Ok(())
 }
 
 async fn load_fate(session: &mut Session<'_>, known: &mut Known, wallet: WalletId, hold: HoldId) -> Result<(), Fault> {

@@ -1,5 +1,6 @@
 //! SQLite: one file, one writer thread that owns it, a few readers beside it.
 
+mod amend;
 mod load;
 mod lock;
 mod readers;

@@ -2,6 +2,7 @@
 
 use rusqlite::{Connection, params};
 
+use super::amend;
 use crate::rows::{KeyRow, Rows, UsageKey, UsageSum, Used, grant_of, label, pack, split, tokens};
 use crate::{Fault, books};
 
@@ -15,6 +16,7 @@ pub(super) fn save(connection: &Connection, rows: &Rows<'_>) -> Result<(), Fault
         charges(connection, rows)?;
         missing += heads(connection, rows)?;
         missing += grants(connection, rows)?;
+        missing += amend::save(connection, rows)?;
         missing += holds(connection, rows)?;
         usage(connection, rows)?;
         accounts(connection, rows)?;
@@ -128,7 +130,10 @@ fn heads(connection: &Connection, rows: &Rows<'_>) -> rusqlite::Result<usize> {
 }
 
 fn grants(connection: &Connection, rows: &Rows<'_>) -> rusqlite::Result<usize> {
-    let mut insert = connection.prepare_cached("INSERT INTO grants VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")?;
+    let mut insert = connection.prepare_cached(
+        "INSERT INTO grants (wallet, id, source, paid, amount_nanos, left_nanos, drained, effective_at, expires_at) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+    )?;
     for (wallet, grant) in &rows.issued {
         insert.execute(params![
             wallet.uuid(),
@@ -228,13 +233,25 @@ fn usage(connection: &Connection, rows: &Rows<'_>) -> rusqlite::Result<()> {
 
 fn accounts(connection: &Connection, rows: &Rows<'_>) -> rusqlite::Result<()> {
     let mut add = connection.prepare_cached(
-        "INSERT INTO account_daily VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO UPDATE SET \
+        "INSERT INTO account_daily VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT DO UPDATE SET \
          grants = grants + excluded.grants, cash = cash + excluded.cash, revenue = revenue + excluded.revenue, \
          promotions = promotions + excluded.promotions, breakage = breakage + excluded.breakage, \
-         loss = loss + excluded.loss",
+         loss = loss + excluded.loss, receivable = receivable + excluded.receivable, \
+         transit = transit + excluded.transit",
     )?;
-    for ((wallet, day), [grants, cash, revenue, promotions, breakage, loss]) in &rows.accounts {
-        add.execute(params![wallet.uuid(), day, grants, cash, revenue, promotions, breakage, loss])?;
+    for ((wallet, day), [grants, cash, revenue, promotions, breakage, loss, receivable, transit]) in &rows.accounts {
+        add.execute(params![
+            wallet.uuid(),
+            day,
+            grants,
+            cash,
+            revenue,
+            promotions,
+            breakage,
+            loss,
+            receivable,
+            transit
+        ])?;
     }
     Ok(())
 }

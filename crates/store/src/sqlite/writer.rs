@@ -99,6 +99,10 @@ impl Writer {
             let mut batch = Vec::new();
             for job in taken.drain(..) {
                 match job {
+                    Job::Post(waiting) if waiting.posting.command.stands_alone() => {
+                        self.post(std::mem::take(&mut batch));
+                        self.post(vec![*waiting]);
+                    }
                     Job::Post(waiting) => batch.push(*waiting),
                     Job::Write(write) => {
                         self.post(std::mem::take(&mut batch));
@@ -147,7 +151,7 @@ impl Writer {
             true => Ok(()),
             false => in_transaction(&mut self.connection, DOING, |connection| save::save(connection, &rows)),
         };
-        let touched = || postings.iter().map(|posting| posting.wallet);
+        let touched = || postings.iter().flat_map(|posting| posting.wallets());
         match &written {
             Ok(()) => self.cache.forget_fates(touched()),
             Err(_) => self.cache.forget(touched()),

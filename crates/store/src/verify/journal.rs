@@ -6,10 +6,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use ledger::{Account, Auditor, Grant, Transfer, TransferKind};
 use units::{Amount, GrantId, WalletId};
 
-use super::{Checked, ROWS_A_PAGE, Wrong, different};
+use super::{Checked, ROWS_A_PAGE, Wrong, amendments, different};
 use crate::books::{self, Head};
 use crate::reader::list_transfers;
-use crate::rows::place;
+use crate::rows::{ACCOUNTS, place};
 use crate::session::Session;
 
 /// What the journal says.
@@ -19,14 +19,28 @@ pub(super) struct Journal {
     /// How many of them charge a request or book its loss.
     pub of_charges: u64,
     /// What moved into each account by day; all grants are one account.
-    pub accounts: BTreeMap<i64, [i128; 6]>,
-    /// What each grant brought, and whether money paid for it.
-    issued: HashMap<GrantId, (Amount, bool)>,
+    pub accounts: BTreeMap<i64, [i128; ACCOUNTS]>,
+    /// How many of them give back a charge.
+    pub of_corrections: u64,
+    /// What each grant brought, and whether money paid for it; one that was moved says so itself.
+    issued: HashMap<GrantId, (Amount, Option<bool>)>,
+    /// What left each grant otherwise than by charges.
+    left_by: HashMap<(GrantId, TransferKind), Amount>,
 }
 
 impl Journal {
     pub(super) fn platform(&self) -> BTreeMap<Account, i128> {
         self.auditor.platform().iter().map(|(account, nanos)| (*account, *nanos)).collect()
+    }
+
+    /// What the transfers say is owed, in nanodollars.
+    pub(super) fn owed(&self) -> i128 {
+        -self.auditor.platform().get(&Account::Receivable).copied().unwrap_or_default()
+    }
+
+    /// What left a grant in this way.
+    pub(super) fn left_by(&self, grant: GrantId, kind: TransferKind) -> Amount {
+        self.left_by.get(&(grant, kind)).copied().unwrap_or_default()
     }
 
     fn take(&mut self, transfer: &Transfer) -> Checked<()> {
@@ -38,8 +52,20 @@ impl Journal {
         accounts[place(transfer.to)] += nanos;
         self.transfers += 1;
         self.of_charges += u64::from(matches!(transfer.kind, TransferKind::Charge | TransferKind::Loss));
-        if let (TransferKind::Grant, Account::Grant(grant)) = (transfer.kind, transfer.to) {
-            self.issued.insert(grant, (transfer.amount, transfer.from == Account::Cash));
+        self.of_corrections += u64::from(transfer.kind == TransferKind::Correction);
+        let is_paid = Some(transfer.from == Account::Cash);
+        match (transfer.kind, transfer.from, transfer.to) {
+            (TransferKind::Grant, _, Account::Grant(grant)) => {
+                self.issued.insert(grant, (transfer.amount, is_paid));
+            }
+            (TransferKind::Move, _, Account::Grant(grant)) => {
+                self.issued.insert(grant, (transfer.amount, None));
+            }
+            (TransferKind::Refund | TransferKind::Expiry | TransferKind::Adjustment, Account::Grant(grant), _) => {
+                let sum = self.left_by.entry((grant, transfer.kind)).or_default();
+                *sum = [*sum, transfer.amount].into_iter().sum();
+            }
+            _ => {}
         }
         Ok(())
     }
@@ -51,7 +77,9 @@ pub(super) async fn check(session: &mut Session<'_>, id: WalletId, head: &Head, 
         transfers: 0,
         of_charges: 0,
         accounts: BTreeMap::new(),
+        of_corrections: 0,
         issued: HashMap::new(),
+        left_by: HashMap::new(),
     };
     loop {
         // The journal is read by its own seq: a row that is missing shows as a gap.
@@ -63,17 +91,21 @@ pub(super) async fn check(session: &mut Session<'_>, id: WalletId, head: &Head, 
         }
     }
     let grants = list_grants(session, id).await?;
-    let left: HashMap<GrantId, Amount> = grants.iter().map(|grant| (grant.id, grant.left)).collect();
-    let stored = left.iter().map(|(grant, left)| (*grant, *left));
+    let stored = grants.iter().map(|grant| (grant.id, grant.left));
     journal.auditor.finish(head.head, stored).map_err(|found| Wrong::Different(found.to_string()))?;
     if journal.auditor.head().at != head.head.at {
         return different("the wallet and its last transfer disagree about the time of the last transfer");
     }
-    let untold = |grant: &&Grant| journal.issued.get(&grant.id) != Some(&(grant.amount, grant.paid));
+    let is_told = |grant: &Grant| {
+        let told = journal.issued.get(&grant.id);
+        told.is_some_and(|(amount, paid)| *amount == grant.amount && paid.is_none_or(|paid| paid == grant.paid))
+    };
+    let untold = |grant: &&Grant| !is_told(grant);
     if let Some(grant) = grants.iter().find(untold) {
         return different(format!("grant {} does not say what the journal says it brought", grant.id));
     }
-    check_holds(session, id, &left).await?;
+    check_holds(session, id, &grants).await?;
+    amendments::check(session, id, head, &journal, &grants).await?;
     Ok(journal)
 }
 
@@ -83,9 +115,11 @@ async fn list_grants(session: &mut Session<'_>, id: WalletId) -> Checked<Vec<Gra
     rows.into_iter().map(|mut row| Ok(books::grant(&mut row)?.1)).collect()
 }
 
-/// Open holds reserve no more than is left, and have not ended.
-async fn check_holds(session: &mut Session<'_>, id: WalletId, left: &HashMap<GrantId, Amount>) -> Checked<()> {
-    let mut held: HashMap<GrantId, i128> = HashMap::new();
+/// Open holds and refunds reserve no more than is left, and holds have not ended.
+async fn check_holds(session: &mut Session<'_>, id: WalletId, grants: &[Grant]) -> Checked<()> {
+    let left: HashMap<GrantId, Amount> = grants.iter().map(|grant| (grant.id, grant.left)).collect();
+    let refunding = |grant: &Grant| (grant.id, i128::from(grant.marks.refunding.nanos()));
+    let mut held: HashMap<GrantId, i128> = grants.iter().map(refunding).collect();
     for hold in books::open_holds(session, id).await? {
         for draw in hold.draws {
             let sum = held.entry(draw.grant).or_default();

@@ -3,6 +3,7 @@
 //! Each wallet is read from one state of the database, page by page, so it can be checked while it is in
 //! use and in flat memory: what grows with a wallet's age is only its rows by day. Nothing is repaired.
 
+mod amendments;
 mod charges;
 mod journal;
 mod rollups;
@@ -100,7 +101,8 @@ fn different<T>(what: impl Into<String>) -> Checked<T> {
 }
 
 /// Checks every wallet: the hash chain and its end, what is left on each grant, open holds against grants,
-/// each charge against its transfers, all charges against all costs to the last attodollar, and the rollups.
+/// refunds, disputes, corrections and debts, each charge against its transfers, all charges against all costs to
+/// the last attodollar, and the rollups.
 pub async fn verify(reader: &Reader, progress: &mut dyn FnMut(Progress)) -> Result<VerifyReport, Fault> {
     let mut report = VerifyReport::default();
     let wallets = reader.read("counting wallets", |session| Box::pin(count_wallets(session))).await?;
@@ -191,7 +193,7 @@ async fn list_wallets(session: &mut Session<'_>, after: Uuid) -> Result<Vec<Wall
 /// Rows of wallets that are gone. Every transfer has a row by day, so the long tables need not be read.
 async fn orphans(session: &mut Session<'_>) -> Result<Vec<Difference>, Fault> {
     let mut found = BTreeMap::new();
-    for table in ["account_daily", "usage_daily", "grants", "open_holds"] {
+    for table in ["account_daily", "usage_daily", "grants", "open_holds", "refunds", "disputes"] {
         let sql = format!(
             "SELECT DISTINCT wallet FROM {table} WHERE NOT EXISTS (SELECT 1 FROM wallets WHERE id = wallet) LIMIT $1"
         );

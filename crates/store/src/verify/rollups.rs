@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::journal::Journal;
 use super::{Checked, different};
 use crate::reader::list_usage_daily;
-use crate::rows::UsageSum;
+use crate::rows::{ACCOUNT_DAILY, ACCOUNTS, UsageSum};
 use crate::session::Session;
 
 /// Day, model, provider, project, person, key.
@@ -34,11 +34,10 @@ pub(super) fn add(usage: &mut UsageByDay, charge: &Charge, record: Option<&Usage
 
 pub(super) async fn check_accounts(session: &mut Session<'_>, id: WalletId, journal: &Journal) -> Checked<()> {
     let mut expected = journal.accounts.clone();
-    let sql = "SELECT day, grants, cash, revenue, promotions, breakage, loss FROM account_daily \
-               WHERE wallet = $1 ORDER BY day";
-    for mut row in session.query(sql, &[id.into()]).await? {
-        let day: Day = row.take()?;
-        let mut stored = [0; 6];
+    let sql = format!("SELECT {ACCOUNT_DAILY} FROM account_daily WHERE wallet = $1 ORDER BY day");
+    for mut row in session.query(&sql, &[id.into()]).await? {
+        let (_, day): (WalletId, Day) = (row.take()?, row.take()?);
+        let mut stored = [0; ACCOUNTS];
         for nanos in &mut stored {
             *nanos = i128::from(row.take::<i64>()?);
         }

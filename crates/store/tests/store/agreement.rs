@@ -2,9 +2,12 @@
 
 use billing::{CostSource, Usage, UsageRecord};
 use futures_util::future::join_all;
-use ledger::{Adjust, Command, LateSettle, Lease, Place, Settle, Spender};
+use ledger::{
+    Adjust, Command, Contest, Correct, DisputeState, FinishRefund, LateSettle, Lease, MoveOut, Place, ReserveRefund,
+    Settle, Spender,
+};
 use store::{IdempotencyKey, Posting, Store, dump, verify};
-use units::{Amount, Cost, GrantId, HoldId, RequestId, WalletId};
+use units::{Amount, CorrectionId, Cost, DisputeId, GrantId, HoldId, MoveId, RefundId, RequestId, WalletId};
 use uuid::Uuid;
 
 use crate::world::*;
@@ -30,9 +33,9 @@ fn grant(dice: &mut Dice) -> GrantId {
     GrantId::from_uuid(Uuid::from_u128(0x0190_0000_0000_7000_8000_0001_0000_0000 + u128::from(dice.roll(200))))
 }
 
-fn command(dice: &mut Dice, now: i64) -> Command {
+fn command(dice: &mut Dice, now: i64, wallets: &[WalletId]) -> Command {
     let nanos = |dice: &mut Dice| Amount::from_nanos(dice.roll(2_000_000_000) as i64);
-    match dice.roll(12) {
+    match dice.roll(15) {
         0 => {
             let end = now + dice.roll(4_000) as i64;
             let amount = nanos(dice);
@@ -54,6 +57,7 @@ fn command(dice: &mut Dice, now: i64) -> Command {
         8 => Command::Release(hold(dice)),
         9 => Command::Renew(Lease { hold: hold(dice), until: at(now + 200) }),
         10 => Command::Lapse(hold(dice)),
+        11 => amendment(dice, wallets),
         _ if dice.roll(2) == 0 => Command::Expire,
         _ => Command::Adjust(Adjust {
             grant: grant(dice),
@@ -62,10 +66,38 @@ fn command(dice: &mut Dice, now: i64) -> Command {
     }
 }
 
+fn amendment(dice: &mut Dice, wallets: &[WalletId]) -> Command {
+    let small = |dice: &mut Dice| Amount::from_nanos(dice.roll(300_000_000) as i64);
+    let id = |dice: &mut Dice| Uuid::from_u128(0x0190_0000_0000_7000_8000_0002_0000_0000 + u128::from(dice.roll(30)));
+    match dice.roll(5) {
+        0 => Command::ReserveRefund(ReserveRefund {
+            refund: RefundId::from_uuid(id(dice)),
+            grant: grant(dice),
+            amount: small(dice),
+        }),
+        1 => Command::FinishRefund(FinishRefund { refund: RefundId::from_uuid(id(dice)), is_paid: dice.roll(2) == 0 }),
+        2 => Command::Contest(Contest {
+            dispute: DisputeId::from_uuid(id(dice)),
+            grant: grant(dice),
+            state: [DisputeState::Open, DisputeState::Won, DisputeState::Lost][dice.roll(3) as usize],
+        }),
+        3 => Command::Correct(Correct {
+            correction: CorrectionId::from_uuid(id(dice)),
+            charge: hold(dice),
+            amount: small(dice),
+        }),
+        _ => Command::MoveOut(MoveOut {
+            id: MoveId::from_uuid(id(dice)),
+            to: wallets[dice.roll(wallets.len() as u64) as usize],
+            amount: small(dice),
+        }),
+    }
+}
+
 fn posting(dice: &mut Dice, wallets: &[WalletId], index: i64) -> Posting {
     // The clock jumps back now and then.
     let now = index * 10 - if dice.roll(10) == 0 { 50 } else { 0 };
-    let command = command(dice, now);
+    let command = command(dice, now, wallets);
     let key = (dice.roll(5) == 0)
         .then(|| IdempotencyKey { key: format!("key {}", dice.roll(30)), content: [dice.roll(2) as u8; 32] });
     let usage = matches!(command, Command::Settle(_)).then(|| UsageRecord {
@@ -121,6 +153,9 @@ async fn the_same_commands_leave_the_same_bytes() {
         let (answers, books) = play(&World::sqlite(), seed, 1, 1).await;
         assert!(answers.iter().any(|answer| answer.contains("IdempotencyConflict")));
         assert!(answers.iter().any(|answer| answer.contains("HoldClosed")));
+        for done in ["RefundReserved(R", "Contested(C", "Corrected(C", "Moved(M"] {
+            assert!(answers.iter().any(|answer| answer.contains(done)), "seed {seed}: {done}");
+        }
         let worlds = [
             (World::sqlite(), 40, 1),
             (World::postgres().await, 1, 1),

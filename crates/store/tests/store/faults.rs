@@ -92,9 +92,10 @@ on_both! {
     async fn a_newer_database_is_left_alone(world: World) {
         world.open().await.close().await;
         world.run("INSERT INTO schema_version VALUES (99)").await.unwrap();
-        let newer = Fault::Newer { found: 99, known: 1 };
-        assert_eq!(Store::open(&world.database).await.err(), Some(newer.clone()));
-        assert_eq!(Reader::open(&world.database).await.err(), Some(newer));
+        let refused = [Store::open(&world.database).await.err(), Reader::open(&world.database).await.err()];
+        for fault in refused {
+            assert!(matches!(fault, Some(Fault::Newer { found: 99, known }) if known < 99), "{fault:?}");
+        }
     }
 
     async fn a_database_of_another_program_is_left_alone(world: World) {

@@ -25,7 +25,7 @@ on_both! {
         let store = world.open().await;
         assert_eq!(store.post(posting.clone()).await.unwrap(), first);
         let conflict = store.post(keyed(wallet, issue(grant, dollars(6), None), 2)).await;
-        assert!(matches!(&conflict, Err(PostError::Refused(Refusal::IdempotencyConflict { key })) if key == "purchase-1"));
+        assert!(matches!(&conflict, Err(PostError::Refused(Refusal::IdempotencyConflict { key, .. })) if key == "purchase-1"));
         // Another wallet's equal key is another key.
         store.post(keyed(other, issue(grant, dollars(7), None), 2)).await.unwrap();
         let found = store.reader().load_wallet(wallet).await.unwrap().unwrap();

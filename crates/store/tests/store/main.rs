@@ -6,6 +6,7 @@
 mod world;
 
 mod agreement;
+mod amendments;
 mod books;
 mod caps;
 mod due;

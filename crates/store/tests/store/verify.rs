@@ -37,7 +37,7 @@ async fn tamper(world: &World, wallet: WalletId, sql: &str) {
     world.run(&format!("{unlock} {}", sql.replace("{w}", &id))).await.unwrap();
 }
 
-const TAMPERINGS: [(&str, &str); 19] = [
+const TAMPERINGS: [(&str, &str); 25] = [
     ("UPDATE transfers SET amount_nanos = amount_nanos + 1 WHERE wallet = {w} AND seq = 2", "transfer 2 was changed"),
     ("UPDATE transfers SET to_account = 5 WHERE wallet = {w} AND seq = 2", "transfer 2 was changed"),
     ("UPDATE transfers SET moved_at = moved_at + 1 WHERE wallet = {w} AND seq = 4", "transfer 4 was changed"),
@@ -75,6 +75,21 @@ const TAMPERINGS: [(&str, &str); 19] = [
         "INSERT INTO open_holds SELECT c.wallet, c.id, 1, 1, h.draws, 0, 0, NULL, NULL FROM charges c, open_holds h \
          WHERE c.wallet = {w} AND h.wallet = {w}",
         "open holds reserve more than is left",
+    ),
+    ("UPDATE wallets SET receivable_nanos = receivable_nanos + 1 WHERE id = {w}", "the wallet says it owes"),
+    (
+        "UPDATE grants SET taken_nanos = 1 WHERE wallet = {w} AND drained = 1 AND amount_nanos > left_nanos + 1",
+        "is marked",
+    ),
+    ("UPDATE grants SET lost = 1 WHERE wallet = {w} AND drained = 0", "is marked"),
+    (
+        "INSERT INTO refunds SELECT wallet, id, id, 1, 2 FROM grants WHERE wallet = {w} AND drained = 0",
+        "the paid refunds of",
+    ),
+    ("INSERT INTO disputes SELECT wallet, id, id, 1 FROM grants WHERE wallet = {w} AND drained = 0", "is marked"),
+    (
+        "INSERT INTO corrections SELECT wallet, id, id, 0, 1, 1, 1 FROM charges WHERE wallet = {w} AND cost_nanos = 100000000",
+        "the journal says 0.00 in 0",
     ),
 ];
 

@@ -1,0 +1,4 @@
+//! Charges after they were made.
+
+mod correct;
+pub use correct::{CorrectCharge, correct};
