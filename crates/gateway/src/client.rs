@@ -22,8 +22,8 @@ pub struct ParseNetworkError(String);
 
 const FORWARDED: &str = "x-forwarded-for";
 
-/// The address of the client.
-pub(crate) fn address(socket: IpAddr, headers: &HeaderMap, trusted: &[Network]) -> IpAddr {
+/// The address of the client: the socket's, or what trusted proxies wrote.
+pub fn address(socket: IpAddr, headers: &HeaderMap, trusted: &[Network]) -> IpAddr {
     let is_trusted = |address: &IpAddr| trusted.iter().any(|network| network.contains(*address));
     let mut client = socket.to_canonical();
     // Several headers are one list; the last entry was written by the nearest proxy.

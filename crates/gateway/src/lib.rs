@@ -10,7 +10,7 @@ mod settings;
 pub use settings::Settings;
 
 mod client;
-pub use client::{Network, ParseNetworkError};
+pub use client::{Network, ParseNetworkError, address as client_address};
 
 mod json;
 

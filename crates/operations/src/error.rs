@@ -104,6 +104,18 @@ pub enum Error {
     /// The device's code was collected, has expired, or never was.
     #[error("this code is not known or has expired. Start again on the device")]
     DeviceCodeClosed,
+    /// The caller's key came with other content than the first time.
+    #[error(
+        "the key {key} was used before for other content: {first} then, {given} now. Use a new key for a new request"
+    )]
+    KeyConflict {
+        /// The key.
+        key: String,
+        /// The beginning of the hash of what was asked the first time.
+        first: String,
+        /// The same of what was asked now.
+        given: String,
+    },
     /// The database or another part of the world failed.
     #[error(transparent)]
     Fault(#[from] Fault),
@@ -129,6 +141,7 @@ impl Error {
             Self::InvitationClosed { .. } => "invitation_closed",
             Self::TooManyDevices { .. } => "too_many_devices",
             Self::DeviceCodeClosed => "device_code_closed",
+            Self::KeyConflict { .. } => "idempotency_conflict",
             Self::Fault(_) => "unavailable",
         }
     }

@@ -40,6 +40,7 @@ pub mod grant;
 pub mod hold;
 pub mod invitation;
 pub mod member;
+pub mod metering;
 pub mod operator;
 pub mod organization;
 pub mod policy;

@@ -35,7 +35,11 @@ impl Waiting {
 pub(crate) type KeyHash = [u8; 32];
 
 pub(crate) fn key_hash(key: &IdempotencyKey) -> KeyHash {
-    Sha256::digest(key.key.as_bytes()).into()
+    text_hash(&key.key)
+}
+
+pub(crate) fn text_hash(key: &str) -> KeyHash {
+    Sha256::digest(key.as_bytes()).into()
 }
 
 /// What the database knows about the things that a batch names, beside its wallets.

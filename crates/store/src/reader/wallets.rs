@@ -6,7 +6,7 @@ use ledger::{Grant, Transfer, Wallet};
 use units::{Amount, GrantId, WalletId};
 
 use crate::session::Session;
-use crate::{Fault, Reader, books};
+use crate::{Fault, Reader, batch, books};
 
 impl Reader {
     /// The live state of a wallet, from one state of the database: grants with something left, open holds.
@@ -17,6 +17,18 @@ impl Reader {
     /// Grants in the order of their ids, drained ones too, with what is left and held.
     pub async fn list_grants(&self, wallet: WalletId, after: Option<GrantId>, limit: u32) -> Result<Vec<Grant>, Fault> {
         self.snapshot("listing grants", move |session| Box::pin(list_grants(session, wallet, after, limit))).await
+    }
+
+    /// The hash of what was asked with a caller's key, when a change of the wallet was made with it.
+    pub async fn find_key_content(&self, wallet: WalletId, key: &str) -> Result<Option<[u8; 32]>, Fault> {
+        let hash = batch::text_hash(key);
+        self.read("looking for a key", move |session| {
+            Box::pin(async move {
+                let sql = "SELECT content FROM idempotency WHERE wallet = $1 AND key_hash = $2";
+                session.find(sql, &[wallet.into(), hash.into()]).await?.map(|mut row| row.take()).transpose()
+            })
+        })
+        .await
     }
 
     /// The journal in its order, from behind a seq: 0 for the beginning.

@@ -1,4 +1,4 @@
-//! `tare serve`: runs the gateway.
+//! `tare serve`: runs the gateway, the API and the pages.
 
 use std::io::IsTerminal;
 use std::net::SocketAddr;
@@ -14,6 +14,7 @@ use store::Database;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
+use web::{Site, Web};
 
 use super::demo_person;
 use crate::background::Background;
@@ -53,7 +54,8 @@ pub async fn run(args: cli::Serve) -> Result<ExitCode, Failure> {
     if demo.is_some() {
         demo_person::introduce(&opened, &url).await?;
     }
-    gateway::serve(listener, doors.router(), stopping).await;
+    let site = open_site(&opened, &settings, address);
+    gateway::serve(listener, site.router(doors.router()), stopping).await;
 
     say("stopping: finishing what runs");
     doors.close().await;
@@ -122,6 +124,21 @@ pub fn open_doors(
         },
     };
     Ok(gateway.open())
+}
+
+/// The API and the pages over the same database.
+fn open_site(opened: &Opened, settings: &Settings, address: SocketAddr) -> Site {
+    let proxies = settings.trusted_proxies.clone();
+    let site = Web {
+        services: opened.services.clone(),
+        door: Arc::new(opened.door.clone()),
+        settings: web::Settings {
+            public_url: public_url(settings, address),
+            client_of: Arc::new(move |socket, headers| gateway::client_address(socket, headers, &proxies)),
+            ..web::Settings::default()
+        },
+    };
+    site.open()
 }
 
 /// Listens for the signals from now on; whoever waits for the answer is told of an earlier one too.

@@ -1,0 +1,60 @@
+//! The site as a router: the API, its description, the assets; everything else is the next door's.
+
+use axum::{
+    Router,
+    extract::{Request, State},
+    middleware::{Next, from_fn_with_state},
+    response::Response,
+    routing::{any, get},
+};
+use http::{Method, Uri};
+
+use crate::{
+    api, assets,
+    docs::Docs,
+    frame::{every_request, shown},
+    problem::Problem,
+    routes::Route,
+    site::Site,
+};
+
+impl Site {
+    /// The routes. What none of them knows goes to `next`. Requests need `ConnectInfo<SocketAddr>`, or all
+    /// callers count as one address.
+    pub fn router(&self, next: Router) -> Router {
+        let (calls, description, _) = api::routes().finish();
+        let docs = Docs::new(&description);
+        let document = docs.clone();
+        calls
+            .route("/api/docs", get(async move || docs.page()))
+            .route("/api/openapi.json", get(async move || document.document()))
+            .route("/api/v1/{*rest}", any(no_route))
+            .route(assets::STYLE, get(assets::style))
+            .route(assets::MARK, get(assets::mark))
+            .method_not_allowed_fallback(method_not_allowed)
+            .layer(from_fn_with_state(self.clone(), with_site))
+            .layer(from_fn_with_state(self.clone(), every_request))
+            .with_state(self.clone())
+            .fallback_service(next)
+    }
+}
+
+/// Every route of the API, with who is let in.
+pub fn routes() -> Vec<Route> {
+    let (_, _, table) = api::routes().finish();
+    table
+}
+
+/// Guards find the site in the request, so that the table of routes needs none.
+async fn with_site(State(site): State<Site>, mut request: Request, next: Next) -> Response {
+    request.extensions_mut().insert(site);
+    next.run(request).await
+}
+
+async fn no_route(method: Method, uri: Uri) -> Problem {
+    Problem::NoRoute { method: method.to_string(), path: shown(&uri) }
+}
+
+async fn method_not_allowed(method: Method, uri: Uri) -> Problem {
+    Problem::MethodNotAllowed { method: method.to_string(), path: shown(&uri) }
+}

@@ -1,0 +1,36 @@
+//! What every page and every call works with.
+
+use std::sync::Arc;
+
+use operations::{Door, Services};
+
+use crate::settings::Settings;
+
+/// What the site is made of.
+pub struct Web {
+    /// The books and the rules.
+    pub services: Services,
+    /// Time and ids of each request.
+    pub door: Arc<dyn Door>,
+    /// Addresses, limits and patience.
+    pub settings: Settings,
+}
+
+/// An open site. Cheap to clone.
+#[derive(Clone)]
+pub struct Site(Arc<Web>);
+
+impl Web {
+    /// Opens it.
+    pub fn open(self) -> Site {
+        Site(Arc::new(self))
+    }
+}
+
+impl std::ops::Deref for Site {
+    type Target = Web;
+
+    fn deref(&self) -> &Web {
+        &self.0
+    }
+}

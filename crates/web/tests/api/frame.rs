@@ -1,0 +1,54 @@
+//! What every answer carries, and what is left to the next door.
+
+use crate::world::World;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_answer_is_framed() {
+    let world = World::sqlite().await;
+    let person = world.person("1").await;
+    for (path, kind) in [
+        ("/api/v1/wallets/me", "application/json"),
+        ("/api/v1/nothing", "application/problem+json"),
+        ("/api/docs", "text/html; charset=utf-8"),
+        ("/api/openapi.json", "application/json"),
+        ("/assets/tare.css", "text/css; charset=utf-8"),
+    ] {
+        let answer = world.get(&person, path).await;
+        assert_eq!(answer.header("content-type"), Some(kind), "{path}");
+        assert!(answer.header("x-tare-request-id").is_some_and(|id| id.starts_with("req_")));
+        let policy = answer.header("content-security-policy").unwrap();
+        assert!(policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'"), "{policy}");
+        assert!(!policy.contains("unsafe"), "{policy}");
+        assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
+        assert_eq!(answer.header("referrer-policy"), Some("same-origin"));
+        let kept = if path.starts_with("/assets") { "public, max-age=300" } else { "no-store" };
+        assert_eq!(answer.header("cache-control"), Some(kept), "{path}");
+        // HTTP on loopback promises no HTTPS.
+        assert_eq!(answer.header("strict-transport-security"), None);
+    }
+    for path in ["/v1/models", "/", "/api/profile", "/api"] {
+        assert_eq!(world.get(&person, path).await.text, "the gateway", "{path}");
+    }
+    world.close().await;
+}
+
+/// A page fetches nothing from elsewhere and has no script and no style written into it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_docs_stand_alone_and_every_link_in_them_leads_somewhere() {
+    let world = World::sqlite().await;
+    let person = world.person("1").await;
+    let page = world.get(&person, "/api/docs").await.text;
+    for foreign in ["<script", "style=", "src=\"http", "href=\"http", "url(", "@import"] {
+        assert!(!page.contains(foreign), "{foreign}");
+    }
+    let anchors: Vec<&str> = page.split("href=\"#").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    assert!(anchors.len() > 20);
+    for anchor in anchors {
+        assert!(page.contains(&format!("id=\"{anchor}\"")), "#{anchor}");
+    }
+    for route in web::routes() {
+        assert!(page.contains(&route.path), "{}", route.path);
+    }
+    assert!(page.contains("id=\"insufficient_credits\""));
+    world.close().await;
+}

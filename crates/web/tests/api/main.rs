@@ -1,0 +1,12 @@
+//! The API, at a real socket, on both databases.
+
+mod http;
+mod world;
+
+mod bad_input;
+mod description;
+mod frame;
+mod holds;
+mod metering;
+mod once;
+mod wallets;

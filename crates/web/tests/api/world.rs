@@ -1,0 +1,215 @@
+//! A small world: the site at a socket, over a database of either kind, and people with credits and keys.
+
+use std::{
+    net::SocketAddr,
+    sync::{Arc, Mutex},
+};
+
+use axum::Router;
+use billing::{Catalog, PriceBook, SpendingLimit};
+use operations::{
+    Activity, Caller, Context, Door, Ids, Outside, Services,
+    api_key::{self, CreateApiKey},
+    grant::{self, AdjustWallet},
+    user::{self, SignUp},
+};
+use serde_json::{Value, json};
+use store::{Database, Scratch, Store, verify};
+use tempfile::TempDir;
+use tokio::{net::TcpListener, task::JoinHandle};
+use units::{Amount, Instant, Seconds, UserId, WalletId};
+use uuid::Uuid;
+use web::{Settings, Site, Web};
+
+use crate::http::{Answer, Client};
+
+pub struct World {
+    pub address: SocketAddr,
+    pub services: Services,
+    pub clock: Arc<Clock>,
+    pub client: Client,
+    database: Database,
+    scratch: Option<Scratch>,
+    server: JoinHandle<()>,
+    _folder: TempDir,
+}
+
+/// Somebody with a wallet and a key.
+#[derive(Clone, Debug)]
+pub struct Person {
+    pub wallet: WalletId,
+    pub user: UserId,
+    pub key: String,
+}
+
+/// Defines each test twice: `sqlite::name` and `postgres::name`.
+#[macro_export]
+macro_rules! on_both {
+    ($($(#[$doc:meta])* async fn $name:ident($world:ident: World) $body:block)*) => {
+        $($(#[$doc])* async fn $name($world: $crate::world::World) $body)*
+        mod sqlite {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() { super::$name($crate::world::World::sqlite().await).await })*
+        }
+        mod postgres {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() { super::$name($crate::world::World::postgres().await).await })*
+        }
+    };
+}
+
+impl World {
+    pub async fn sqlite() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let database = Database::Sqlite(folder.path().join("tare.db"));
+        Self::open(database, None, folder).await
+    }
+
+    pub async fn postgres() -> Self {
+        let server = std::env::var("TARE_TEST_POSTGRES")
+            .expect("`tools/postgres with -- cargo nextest run` gives the tests a server");
+        let scratch = Scratch::create(&server).await.unwrap();
+        Self::open(scratch.database(), Some(scratch), tempfile::tempdir().unwrap()).await
+    }
+
+    async fn open(database: Database, scratch: Option<Scratch>, folder: TempDir) -> Self {
+        let mut catalog = Catalog::embedded();
+        catalog.welcome.amount = Amount::ZERO;
+        let services = Services {
+            store: Store::open(&database).await.unwrap(),
+            catalog: Arc::new(catalog),
+            prices: Arc::new(PriceBook::embedded()),
+            outside: Outside::default(),
+            activity: Activity::default(),
+        };
+        let clock = Arc::new(Clock(Mutex::new("2028-02-29T23:59:58.999999Z".parse().unwrap())));
+        let (address, server) = serve(site(&services, &clock)).await;
+        Self { address, services, clock, client: Client::new(), database, scratch, server, _folder: folder }
+    }
+
+    /// Stops the server and starts another on the same database.
+    pub async fn restart(&mut self) {
+        self.server.abort();
+        self.services.store.clone().close().await;
+        self.services.store = Store::open(&self.database).await.unwrap();
+        (self.address, self.server) = serve(site(&self.services, &self.clock)).await;
+        self.client = Client::new();
+    }
+
+    /// A person with so many dollars.
+    pub async fn person(&self, credits: &str) -> Person {
+        let context = self.clock.context();
+        let name = format!("{}@example.com", context.ids.uuid());
+        let person = user::sign_up(&self.services, &context, SignUp { name, country: None }).await.unwrap();
+        let amount: Amount = credits.parse().unwrap();
+        if amount.is_positive() {
+            let gift = AdjustWallet { wallet: person.wallet, amount, reason: "a test".to_owned(), key: None };
+            grant::adjust(&self.services, &context, gift).await.unwrap();
+        }
+        self.key(&Person { wallet: person.wallet, user: person.user, key: String::new() }, None).await
+    }
+
+    /// The same person with another key.
+    pub async fn key(&self, person: &Person, limit: Option<SpendingLimit>) -> Person {
+        let wish = CreateApiKey {
+            wallet: person.wallet,
+            user: Some(person.user),
+            name: "test".to_owned(),
+            expires_at: None,
+            limit,
+        };
+        let key = api_key::create(&self.services, &self.clock.context(), &Caller::Operator, wish).await.unwrap();
+        Person { key: key.secret, ..person.clone() }
+    }
+
+    /// Gets a path with the person's key.
+    pub async fn get(&self, person: &Person, path: &str) -> Answer {
+        let bearer = format!("Bearer {}", person.key);
+        self.client.send(self.address, "GET", path, &[("authorization", &bearer)], "").await
+    }
+
+    /// Posts JSON with the person's key, and a key of its own for the change.
+    pub async fn post(&self, person: &Person, path: &str, body: &Value) -> Answer {
+        self.post_once(person, path, &Uuid::now_v7().to_string(), body).await
+    }
+
+    /// Posts JSON with this idempotency key.
+    pub async fn post_once(&self, person: &Person, path: &str, key: &str, body: &Value) -> Answer {
+        let bearer = format!("Bearer {}", person.key);
+        let headers = [("authorization", &*bearer), ("content-type", "application/json"), ("idempotency-key", key)];
+        self.client.send(self.address, "POST", path, &headers, body.to_string()).await
+    }
+
+    /// Places a hold of so many dollars.
+    pub async fn hold(&self, person: &Person, amount: &str) -> String {
+        let id = hold_id();
+        self.post(person, "/api/v1/holds", &json!({"id": id, "amount": amount})).await.ok(201);
+        id
+    }
+
+    pub async fn available(&self, person: &Person) -> Amount {
+        let wallet = self.services.store.reader().load_wallet(person.wallet).await.unwrap().unwrap();
+        wallet.available(self.clock.now())
+    }
+
+    /// Ends the world: the books agree with themselves.
+    pub async fn close(self) {
+        self.server.abort();
+        let report = verify(self.services.store.reader(), &mut |_| ()).await.unwrap();
+        assert!(report.differences.is_empty(), "{:?}", report.differences);
+        self.services.store.close().await;
+        if let Some(scratch) = self.scratch {
+            scratch.drop_database().await.unwrap();
+        }
+    }
+}
+
+/// An id for a hold.
+pub fn hold_id() -> String {
+    format!("hld_{}", Uuid::now_v7().simple())
+}
+
+fn site(services: &Services, clock: &Arc<Clock>) -> Site {
+    Web { services: services.clone(), door: clock.clone(), settings: Settings::default() }.open()
+}
+
+async fn serve(site: Site) -> (SocketAddr, JoinHandle<()>) {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let address = listener.local_addr().unwrap();
+    // What the site does not know goes to the gateway; here it says so.
+    let next = Router::new().fallback(async || (http::StatusCode::IM_A_TEAPOT, "the gateway"));
+    let service = site.router(next).into_make_service_with_connect_info::<SocketAddr>();
+    (address, tokio::spawn(async move { axum::serve(listener, service).await.unwrap() }))
+}
+
+/// A clock that moves when it is told to, and true ids.
+pub struct Clock(Mutex<Instant>);
+
+impl Clock {
+    pub fn now(&self) -> Instant {
+        *self.0.lock().unwrap()
+    }
+
+    pub fn advance(&self, seconds: i64) {
+        let mut now = self.0.lock().unwrap();
+        *now = now.plus(Seconds(seconds));
+    }
+}
+
+impl Door for Clock {
+    fn context(&self) -> Context {
+        Context { now: self.now(), ids: Arc::new(TrueIds) }
+    }
+}
+
+struct TrueIds;
+
+impl Ids for TrueIds {
+    fn uuid(&self) -> Uuid {
+        Uuid::now_v7()
+    }
+
+    fn secret(&self) -> [u8; 32] {
+        [Uuid::now_v7().into_bytes(), Uuid::now_v7().into_bytes()].concat().try_into().unwrap()
+    }
+}
