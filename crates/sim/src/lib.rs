@@ -6,6 +6,7 @@
 //! goes wrong short enough to be told as such a story.
 
 mod random;
+pub use random::Random;
 
 pub mod names;
 

@@ -51,6 +51,26 @@ pub fn run(seed: u64, commands: usize) -> Result<Tally, Box<Failure>> {
     Err(Box::new(Failure { seed, command, violation, steps, wallets }))
 }
 
+/// What a seed would do: its first so many commands, in order, for a world of so many wallets. Every one was played and
+/// checked, so a store can be given them and compared with another store, or with itself after a crash.
+///
+/// # Panics
+/// When the books go wrong on the way, as [`run`] would tell.
+pub fn draw(seed: u64, commands: usize) -> (usize, Vec<Step>) {
+    let mut generator = Generator::new(seed);
+    let mut world = generator.world();
+    let mut steps = Vec::with_capacity(commands);
+    while steps.len() < commands {
+        let step = generator.step(&world);
+        if !world.admits(&step) {
+            continue;
+        }
+        world.play(&step).unwrap_or_else(|violation| panic!("seed {seed}: {violation:?}"));
+        steps.extend(Some(step).filter(|step| matches!(step.action, Action::Command(_))));
+    }
+    (world.wallets(), steps)
+}
+
 /// Plays recorded steps, and answers how they went wrong.
 fn replay(steps: &[Step], wallets: usize, has_twins: bool) -> Option<Violation> {
     let mut world = World::new(wallets, has_twins);

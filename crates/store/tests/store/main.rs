@@ -3,6 +3,7 @@
 //! PostgreSQL is the server at `TARE_TEST_POSTGRES`, which `tools/postgres with -- COMMAND` starts. Each
 //! test makes a database of its own on it.
 
+mod scripts;
 mod world;
 
 mod agreement;
@@ -13,6 +14,7 @@ mod due;
 mod faults;
 mod idempotency;
 mod job;
+mod likeness;
 mod lost_answers;
 mod past;
 mod people;
