@@ -3,7 +3,11 @@
 //! Statements number their parameters `$1`, `$2`, ... on both. On SQLite every call is done when it
 //! returns, so a future that only waits for the session never waits.
 
+use std::time::Duration;
+
 use rusqlite::Connection;
+use tokio::time::error::Elapsed;
+use tokio::time::timeout;
 use tokio_postgres::Client;
 
 use crate::value::{Row, Value};
@@ -14,7 +18,12 @@ pub(crate) struct Session<'a> {
     link: Link<'a>,
     doing: &'static str,
     again: Option<Fault>,
+    /// How long PostgreSQL may leave a statement unanswered.
+    patience: Duration,
 }
+
+/// Longer than PostgreSQL itself lets a statement take: who is silent for so long has gone without a word.
+const PATIENCE: Duration = Duration::from_secs(65);
 
 enum Link<'a> {
     Sqlite(&'a mut Connection),
@@ -30,11 +39,16 @@ pub(crate) enum Dialect {
 
 impl<'a> Session<'a> {
     pub(crate) fn sqlite(connection: &'a mut Connection, doing: &'static str) -> Self {
-        Self { link: Link::Sqlite(connection), doing, again: None }
+        Self { link: Link::Sqlite(connection), doing, again: None, patience: PATIENCE }
     }
 
     pub(crate) fn postgres(client: &'a Client, doing: &'static str) -> Self {
-        Self { link: Link::Postgres(client), doing, again: None }
+        Self { link: Link::Postgres(client), doing, again: None, patience: PATIENCE }
+    }
+
+    /// The same for statements that take the time they need.
+    pub(crate) fn without_haste(self) -> Self {
+        Self { patience: Duration::MAX, ..self }
     }
 
     pub(crate) fn dialect(&self) -> Dialect {
@@ -54,7 +68,7 @@ impl<'a> Session<'a> {
         match &mut self.link {
             Link::Sqlite(connection) => sqlite::query(connection, sql, parameters, self.doing),
             Link::Postgres(client) => {
-                let found = postgres::query(client, sql, parameters).await;
+                let found = timeout(self.patience, postgres::query(client, sql, parameters)).await;
                 self.explain(found)?.iter().map(postgres::row).collect()
             }
         }
@@ -70,7 +84,7 @@ impl<'a> Session<'a> {
         match &mut self.link {
             Link::Sqlite(connection) => sqlite::execute(connection, sql, parameters, self.doing),
             Link::Postgres(client) => {
-                let changed = postgres::execute(client, sql, parameters).await;
+                let changed = timeout(self.patience, postgres::execute(client, sql, parameters)).await;
                 self.explain(changed)
             }
         }
@@ -81,14 +95,15 @@ impl<'a> Session<'a> {
         match &mut self.link {
             Link::Sqlite(connection) => connection.execute_batch(sql).map_err(|error| sqlite::fault(self.doing, error)),
             Link::Postgres(client) => {
-                let done = client.batch_execute(sql).await;
+                let done = timeout(self.patience, client.batch_execute(sql)).await;
                 self.explain(done)
             }
         }
     }
 
-    fn explain<T>(&mut self, done: Result<T, tokio_postgres::Error>) -> Result<T, Fault> {
-        done.map_err(|error| {
+    fn explain<T>(&mut self, done: Result<Result<T, tokio_postgres::Error>, Elapsed>) -> Result<T, Fault> {
+        let answered = done.map_err(|_| Fault::unavailable(self.doing, "the server does not answer"))?;
+        answered.map_err(|error| {
             let fault = postgres::fault(self.doing, &error);
             if postgres::asks_again(&error) {
                 self.again = Some(fault.clone());

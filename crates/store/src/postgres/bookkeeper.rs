@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use ledger::Command;
 use tokio::sync::{mpsc, oneshot};
+use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Error};
 use units::WalletId;
 use uuid::Uuid;
@@ -28,7 +29,7 @@ const ATTEMPTS: u32 = 6;
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// How long a server may take for one round trip before its connection is given up.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// How many of its own committed batches a connection leaves in the table before it prunes them.
 const PRUNE_EVERY: i64 = 256;
@@ -45,6 +46,8 @@ struct Desk {
     node: Uuid,
     number: i64,
     memory: Memory,
+    /// Whether the server left something unanswered for too long.
+    is_silent: bool,
 }
 
 /// Why a batch has no answers.
@@ -135,7 +138,7 @@ impl Bookkeeper {
     async fn attempt(&mut self, postings: &[&Posting]) -> Result<Vec<Answer>, Trouble> {
         let mut desk = match self.desk.take().filter(|desk| !desk.client.is_closed()) {
             Some(desk) => desk,
-            None => Desk::open(&self.address).await.map_err(|fault| match fault.is_retryable() {
+            None => open_in_time(&self.address).await.map_err(|fault| match fault.is_retryable() {
                 true => Trouble::Again(fault),
                 false => Trouble::Failed(fault),
             })?,
@@ -143,22 +146,33 @@ impl Bookkeeper {
         let done = desk.attempt(postings).await;
         // A connection on which something stayed unanswered is not used again.
         if !matches!(done, Err(Trouble::Unknown(..))) {
-            self.desk = Some(desk).filter(|desk| !desk.client.is_closed());
+            self.desk = Some(desk).filter(|desk| !desk.client.is_closed() && !desk.is_silent);
         }
         done
     }
 
     /// Forgets batches whose answers have arrived. A failure leaves rows for the next time.
     async fn prune(&mut self) {
-        let Some(desk) = &self.desk else { return };
+        let Some(desk) = &mut self.desk else { return };
         if desk.number % PRUNE_EVERY == 0 {
-            let pruned = desk.client.execute(&desk.statements.forget_happened, &[&desk.node, &desk.number]).await;
-            if let Err(error) = pruned {
-                tracing::debug!(%error, "batches were not pruned");
+            let happened: [&(dyn ToSql + Sync); 2] = [&desk.node, &desk.number];
+            let pruning = desk.client.execute(&desk.statements.forget_happened, &happened);
+            match tokio::time::timeout(PATIENCE, pruning).await {
+                Ok(Ok(_)) => {}
+                Ok(Err(error)) => tracing::debug!(%error, "batches were not pruned"),
+                Err(_) => self.desk = None,
             }
         }
     }
 }
+
+/// A server can accept a connection and go silent while it is being prepared.
+async fn open_in_time(address: &Address) -> Result<Desk, Fault> {
+    let silent = |_| Fault::unavailable("preparing the bookkeeper", SILENT);
+    tokio::time::timeout(PATIENCE, Desk::open(address)).await.map_err(silent)?
+}
+
+const SILENT: &str = "the server does not answer";
 
 impl Desk {
     async fn open(address: &Address) -> Result<Self, Fault> {
@@ -168,7 +182,7 @@ impl Desk {
         let statements = Statements::prepare(&client).await.map_err(|error| fault(doing, &error))?;
         let node = batches::new_node(&client).await?;
         batches::prune(&client).await?;
-        Ok(Self { client, statements, node, number: 0, memory: Memory::default() })
+        Ok(Self { client, statements, node, number: 0, memory: Memory::default(), is_silent: false })
     }
 
     async fn attempt(&mut self, postings: &[&Posting]) -> Result<Vec<Answer>, Trouble> {
@@ -186,8 +200,10 @@ impl Desk {
         let Decided { answers, pages } = decide(self.memory.wallets(), known, postings);
         let rows = Rows::lay_out(&pages, self.memory.wallets(), postings, &answers);
         if rows.is_empty() {
-            let ended = self.client.batch_execute("ROLLBACK").await;
-            return ended.map(|()| answers).map_err(|error| self.not_committed(&error));
+            return match tokio::time::timeout(PATIENCE, self.client.batch_execute("ROLLBACK")).await {
+                Ok(ended) => ended.map(|()| answers).map_err(|error| self.not_committed(&error)),
+                Err(_) => Err(self.fell_silent()),
+            };
         }
         self.number += 1;
         let batch = BatchId { node: self.node, number: self.number };
@@ -215,14 +231,22 @@ impl Desk {
         match tokio::time::timeout(PATIENCE, loading).await {
             Ok(Ok(loaded)) => Ok(loaded),
             Ok(Err(failure)) => Err(self.give_up(failure).await),
-            Err(_) => Err(Trouble::Again(Fault::unavailable("reading the books", "the server does not answer"))),
+            Err(_) => Err(self.fell_silent()),
         }
     }
 
+    /// Nothing was committed, and nothing will be asked here again.
+    fn fell_silent(&mut self) -> Trouble {
+        self.is_silent = true;
+        Trouble::Again(Fault::unavailable("reading the books", SILENT))
+    }
+
     /// Ends a transaction that cannot be decided.
-    async fn give_up(&self, failure: Failure) -> Trouble {
-        if let Err(error) = self.client.batch_execute("ROLLBACK").await {
-            tracing::debug!(%error, "a transaction ended with its connection");
+    async fn give_up(&mut self, failure: Failure) -> Trouble {
+        match tokio::time::timeout(PATIENCE, self.client.batch_execute("ROLLBACK")).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::debug!(%error, "a transaction ended with its connection"),
+            Err(_) => self.is_silent = true,
         }
         match failure {
             Failure::Postgres(error) => self.not_committed(&error),

@@ -4,12 +4,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::timeout;
 use tokio_postgres::types::Type;
 use tokio_util::task::LocalPoolHandle;
 use uuid::Uuid;
 
 use super::batches::{self, BatchId, HAPPENED};
-use super::bookkeeper::Bookkeeper;
+use super::bookkeeper::{Bookkeeper, PATIENCE};
 use super::connect::Address;
 use super::pool::{Lent, Pool};
 use crate::batch::Waiting;
@@ -50,7 +51,7 @@ impl Node {
     pub(crate) async fn start(url: &str) -> Result<Self, Fault> {
         let address = Address::parse(url)?;
         let client = address.connect().await?;
-        let mut session = Session::postgres(&client, "migrating the database");
+        let mut session = Session::postgres(&client, "migrating the database").without_haste();
         // Two nodes that start at once migrate one after the other. A migration takes the time it needs.
         session.run("BEGIN; SET LOCAL statement_timeout = 0; SELECT pg_advisory_xact_lock(7498259403)").await?;
         migrate::migrate(&mut session).await?;
@@ -130,7 +131,7 @@ impl Writers {
         match worked {
             Ok(value) => self.commit(lent, value).await,
             Err(error) => {
-                if lent.get().batch_execute("ROLLBACK").await.is_ok() {
+                if let Ok(Ok(())) = timeout(PATIENCE, lent.get().batch_execute("ROLLBACK")).await {
                     lent.give_back();
                 }
                 Tried::Done(Err(error))
@@ -142,35 +143,39 @@ impl Writers {
     async fn begin(&self) -> Result<Lent, Fault> {
         let begin = "BEGIN ISOLATION LEVEL SERIALIZABLE";
         let lent = self.pool.take(DOING).await?;
-        if lent.get().batch_execute(begin).await.is_ok() {
+        if let Ok(Ok(())) = timeout(PATIENCE, lent.get().batch_execute(begin)).await {
             return Ok(lent);
         }
         drop(lent);
         let lent = self.pool.take_new(DOING).await?;
-        lent.get().batch_execute(begin).await.map_err(|error| super::fault(DOING, &error))?;
+        Session::postgres(lent.get(), DOING).run(begin).await?;
         Ok(lent)
     }
 
     async fn commit<T, E: From<Fault>>(&self, lent: Lent, value: T) -> Tried<T, E> {
         let batch = BatchId { node: self.name, number: self.number.fetch_add(1, Ordering::Relaxed) };
         let name = [(&batch.node as _, Type::UUID), (&batch.number as _, Type::INT8)];
-        let named = lent.get().execute_typed(HAPPENED, &name).await;
-        let ended = match named {
-            Ok(_) => lent.get().batch_execute("COMMIT").await,
-            Err(error) => Err(error),
+        let ending = async {
+            lent.get().execute_typed(HAPPENED, &name).await?;
+            lent.get().batch_execute("COMMIT").await
         };
-        match ended {
-            Ok(()) => {
+        let lost = match timeout(PATIENCE, ending).await {
+            Ok(Ok(())) => {
                 lent.give_back();
-                Tried::Done(Ok(value))
+                return Tried::Done(Ok(value));
             }
-            Err(error) if super::asks_again(&error) => Tried::Again(super::fault(DOING, &error)),
-            Err(error) if super::is_an_answer(&error) => Tried::Done(Err(super::fault(DOING, &error).into())),
-            Err(error) => match batches::settle(&self.address, batch).await {
-                Ok(true) => Tried::Done(Ok(value)),
-                Ok(false) => Tried::Again(super::fault(DOING, &error)),
-                Err(fault) => Tried::Done(Err(fault.into())),
-            },
+            Ok(Err(error)) if super::asks_again(&error) => return Tried::Again(super::fault(DOING, &error)),
+            Ok(Err(error)) if super::is_an_answer(&error) => {
+                return Tried::Done(Err(super::fault(DOING, &error).into()));
+            }
+            Ok(Err(error)) => super::fault(DOING, &error),
+            Err(_) => Fault::unavailable(DOING, "the server does not answer"),
+        };
+        drop(lent);
+        match batches::settle(&self.address, batch).await {
+            Ok(true) => Tried::Done(Ok(value)),
+            Ok(false) => Tried::Again(lost),
+            Err(fault) => Tried::Done(Err(fault.into())),
         }
     }
 }

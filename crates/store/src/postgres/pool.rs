@@ -11,6 +11,10 @@ use crate::{Fault, PATIENCE};
 /// How many reads run at once on one node.
 const MOST: usize = 8;
 
+/// A server with few connections must not run out of them for what nobody uses: it ends idle ones, where it knows how.
+const END_WHEN_IDLE: &str =
+    "SELECT set_config(name, '10s', false) FROM pg_settings WHERE name = 'idle_session_timeout'";
+
 pub(crate) struct Pool {
     address: Address,
     idle: Mutex<Vec<Client>>,
@@ -37,7 +41,11 @@ impl Pool {
         let place = place.map_err(|_| Fault::Busy { doing })?.map_err(|_| Fault::Closed)?;
         let client = match self.idle() {
             Some(client) => client,
-            None => self.address.connect().await?,
+            None => {
+                let client = self.address.connect().await?;
+                client.batch_execute(END_WHEN_IDLE).await.map_err(|error| super::fault(doing, &error))?;
+                client
+            }
         };
         Ok(Lent { client, pool: Arc::clone(self), _place: place })
     }

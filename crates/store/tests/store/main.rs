@@ -3,6 +3,7 @@
 //! PostgreSQL is the server at `TARE_TEST_POSTGRES`, which `tools/postgres with -- COMMAND` starts. Each
 //! test makes a database of its own on it.
 
+mod line;
 mod scripts;
 mod world;
 
@@ -10,6 +11,7 @@ mod agreement;
 mod amendments;
 mod books;
 mod caps;
+mod cuts;
 mod due;
 mod faults;
 mod idempotency;
