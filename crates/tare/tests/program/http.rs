@@ -43,7 +43,13 @@ impl Client {
 
     /// Gets JSON from an address that answers.
     pub async fn get(&self, url: &str) -> Value {
-        let request = Request::get(url).body(Full::default()).unwrap();
+        self.get_with(url, "none").await
+    }
+
+    /// The same with an API key.
+    pub async fn get_with(&self, url: &str, key: &str) -> Value {
+        let request = Request::get(url).header(header::AUTHORIZATION, format!("Bearer {key}"));
+        let request = request.body(Full::default()).unwrap();
         let answer = self.send(request).await.unwrap_or_else(|error| panic!("{url}: {error}"));
         assert_eq!(answer.status, 200, "{url}: {}", answer.text);
         serde_json::from_str(&answer.text).unwrap()

@@ -12,8 +12,10 @@ mod upstream;
 
 mod audit;
 mod bad_input;
+mod disks;
 mod kill;
 mod leases;
+mod outages;
 mod race;
 mod run;
 mod sdk;

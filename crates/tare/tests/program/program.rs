@@ -30,7 +30,17 @@ impl Said {
 
 /// The binary, without settings from the environment of whoever runs the tests.
 pub fn tare() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_tare"));
+    plain(Command::new(env!("CARGO_BIN_EXE_tare")))
+}
+
+/// The binary under another program, which runs what its last argument names.
+pub fn tare_under(program: &str, args: &[&str]) -> Command {
+    let mut command = Command::new(program);
+    command.args(args).arg(env!("CARGO_BIN_EXE_tare"));
+    plain(command)
+}
+
+fn plain(mut command: Command) -> Command {
     for name in ["TARE_DATABASE", "TARE_CATALOG", "TARE_CONFIG", "TARE_LOG"] {
         command.env_remove(name);
     }

@@ -1,9 +1,10 @@
 //! A place with everything that a server needs: a database, settings, an upstream, people with credits and keys.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use store::{Database, Scratch};
 use tempfile::TempDir;
+use tokio::process::Command;
 use units::{Amount, WalletId};
 
 use crate::books::Books;
@@ -42,17 +43,33 @@ pub struct Person {
 impl Place {
     pub async fn new(kind: Kind) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let (database, scratch) = match kind {
-            Kind::Sqlite => (Database::Sqlite(folder.path().join("tare.db")), None),
+        match kind {
+            Kind::Sqlite => {
+                let database = Database::Sqlite(folder.path().join("tare.db"));
+                Self::set_up(folder, database, None).await
+            }
             Kind::Postgres => {
                 let server = std::env::var("TARE_TEST_POSTGRES").expect(
                     "TARE_TEST_POSTGRES must be the URL of a PostgreSQL server for tests; \
                      `tools/postgres with -- cargo nextest run -p tare` starts one",
                 );
-                let scratch = Scratch::create(&server).await.unwrap();
-                (scratch.database(), Some(scratch))
+                Self::on(&server).await
             }
-        };
+        }
+    }
+
+    /// On this PostgreSQL server.
+    pub async fn on(server: &str) -> Self {
+        let scratch = Scratch::create(server).await.unwrap();
+        Self::set_up(tempfile::tempdir().unwrap(), scratch.database(), Some(scratch)).await
+    }
+
+    /// With a SQLite file in this folder; everything else is elsewhere.
+    pub async fn with_file_in(data: &Path) -> Self {
+        Self::set_up(tempfile::tempdir().unwrap(), Database::Sqlite(data.join("tare.db")), None).await
+    }
+
+    async fn set_up(folder: TempDir, database: Database, scratch: Option<Scratch>) -> Self {
         let address = match &database {
             Database::Sqlite(path) => path.display().to_string(),
             Database::Postgres(url) => url.clone(),
@@ -95,7 +112,11 @@ impl Place {
 
     /// Starts a server and waits until it listens.
     pub async fn serve(&self) -> Node {
-        let mut command = tare();
+        self.serve_under(tare()).await
+    }
+
+    /// The same under another program, which gets the arguments of the server behind its own.
+    pub async fn serve_under(&self, mut command: Command) -> Node {
         command.args(["serve", "--listen", "127.0.0.1:0", "--database", &self.address]);
         command.arg("--config").arg(self.file("tare.toml")).arg("--catalog").arg(self.file("catalog.toml"));
         let mut process = Running::start(&mut command, self.file("serve.log"));

@@ -77,6 +77,11 @@ impl Driver {
         self.shared.journal.lock().unwrap().acknowledged.clone()
     }
 
+    /// How many requests were refused so far.
+    pub fn refused(&self) -> usize {
+        self.shared.journal.lock().unwrap().refused.len()
+    }
+
     /// Lets everybody finish what they began.
     pub async fn stop(self) -> Journal {
         self.shared.is_over.store(true, Ordering::Relaxed);
