@@ -1,5 +1,7 @@
 //! What is asked of the store, and what it must answer and have written when nothing goes wrong.
 
+use std::sync::Mutex;
+
 use ledger::{Command, Outcome};
 use sha2::{Digest, Sha256};
 use sim::{Action, Random, Step, trial, wallet_id};
@@ -59,18 +61,16 @@ pub async fn blank(place: &Place) -> Disk {
     let store = place.open().await.unwrap();
     for index in 0..WALLETS {
         let wallet = wallet_id(index);
-        let user = UserRow {
-            id: UserId::from_uuid(wallet.uuid()),
-            name: wallet.to_string(),
-            wallet,
-            country: None,
-            created_at: Instant::EPOCH,
-        };
+        let user = UserRow::new(UserId::from_uuid(wallet.uuid()), wallet, wallet.to_string(), Instant::EPOCH);
         store.write(async move |tx| tx.insert_user_with_wallet(&user).await).await.unwrap();
     }
     store.close().await;
-    let disk = disk.lock().unwrap().clone();
-    disk
+    look_at(&disk)
+}
+
+/// The disk as it is now.
+pub fn look_at(disk: &Mutex<Disk>) -> Disk {
+    disk.lock().unwrap().clone()
 }
 
 /// What would happen twice without its key has one; the others are told apart by their ids, and have one or none.

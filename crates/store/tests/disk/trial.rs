@@ -8,7 +8,7 @@ use store::{Posting, Store, verify};
 
 use crate::disk::{Disk, Plan};
 use crate::place::Place;
-use crate::script::{Answer, Script, books, is_fault};
+use crate::script::{Answer, Script, books, is_fault, look_at};
 
 /// What goes wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,10 +112,6 @@ async fn ask_again(place: &Place, script: &Script, disk: &Mutex<Disk>) -> Result
     let (count, disk) = (script.postings.len(), look_at(disk));
     store.close().await;
     Ok((Told { answered: count, asked: count }, disk))
-}
-
-fn look_at(disk: &Mutex<Disk>) -> Disk {
-    disk.lock().unwrap().clone()
 }
 
 fn compare(script: &Script, first: usize, answers: &[Answer]) -> Result<(), String> {

@@ -3,7 +3,7 @@
 use billing::{CostSource, Usage, UsageRecord};
 use ledger::Command;
 use sha2::{Digest, Sha256};
-use sim::{Action, Step, trial};
+use sim::{Action, Step, trial, wallet_id};
 use store::{Fault, IdempotencyKey, PostError, Posting, Store, UserRow, dump, verify};
 use units::{RequestId, UserId, WalletId};
 use uuid::Uuid;
@@ -34,10 +34,14 @@ fn wallet(seed: u64, index: usize) -> WalletId {
 /// A third carries the caller's key, and two settlements of three what the request used. Some come twice, with the
 /// same key and the same content, or with the same key and another.
 fn posting(seed: u64, index: usize, step: Step) -> Vec<Posting> {
-    let Action::Command(command) = step.action else { unreachable!("only commands are drawn") };
+    let Action::Command(mut command) = step.action else { unreachable!("only commands are drawn") };
+    if let Command::MoveOut(asked) = &mut command {
+        let to = (0..).find(|index| wallet_id(*index) == asked.to).expect("it moves within its world");
+        asked.to = wallet(seed, to);
+    }
     let content = u8::from(index.is_multiple_of(30));
     let key = |content| IdempotencyKey { key: format!("key {index}"), content: [content; 32] };
-    let is_used = matches!(command, Command::Settle(_)) && index % 3 > 0;
+    let is_used = matches!(command, Command::Settle(_)) && !index.is_multiple_of(3);
     let usage = is_used.then(|| UsageRecord {
         request: RequestId::from_uuid(Uuid::from_u128(u128::from(seed) << 32 | index as u128)),
         user: None,
@@ -63,13 +67,7 @@ impl Script {
     pub async fn add_people(&self, store: &Store) {
         for index in 0..self.wallets {
             let id = wallet(self.seed, index);
-            let user = UserRow {
-                id: UserId::from_uuid(id.uuid()),
-                name: id.to_string(),
-                wallet: id,
-                country: None,
-                created_at: at(0),
-            };
+            let user = UserRow::new(UserId::from_uuid(id.uuid()), id, id.to_string(), at(0));
             let mut was_cut_off = false;
             loop {
                 let user = user.clone();
