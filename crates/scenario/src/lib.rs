@@ -10,6 +10,9 @@ pub use source::StoryError;
 
 mod fields;
 
+mod team;
+pub use team::{TeamAction, TeamVerb};
+
 mod step;
 pub use step::{Action, Step};
 

@@ -1,16 +1,16 @@
 //! Carries out one step with the operations that the doors use.
 
-use billing::{CostSource, Usage, UsageRecord, cost_of};
+use billing::{CostSource, Usage, UsageRecord, cost_of, limit};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use ledger::{LateSettle, Source, Spender};
 use operations::grant::{self, AdjustWallet, IssueGrant};
 use operations::hold::{self, PlaceHold, SettleHold};
-use operations::user::{self, SignUp};
-use operations::{Context, Error, Services};
-use units::{Amount, AmountOverflow, Cost, HoldId, RequestId, Seconds, WalletId};
+use operations::{Context, Error, Services, access};
+use units::{Amount, AmountOverflow, Cost, HoldId, RequestId, Seconds, UserId, WalletId};
 
 use crate::World;
 use crate::step::{Action, UseCost};
+use crate::team;
 
 /// How long a hold of a story lives. Stories that want it to lapse wait longer.
 const LEASE: Seconds = Seconds(300);
@@ -20,9 +20,7 @@ const IN_FLIGHT: usize = 1_024;
 pub(crate) async fn perform(world: &mut World, action: &Action) -> Result<(), Error> {
     match action {
         Action::SignUp { user, country } => {
-            let request = SignUp { name: user.clone(), country: country.clone() };
-            let signed_up = user::sign_up(world.services(), &world.context(), request).await?;
-            world.wallets.insert(user.clone(), signed_up.wallet);
+            world.sign_up(user, country.clone()).await?;
         }
         Action::Grant { wallet, amount, free, expires } => {
             let request = IssueGrant {
@@ -40,14 +38,18 @@ pub(crate) async fn perform(world: &mut World, action: &Action) -> Result<(), Er
                 AdjustWallet { wallet: world.wallets[wallet], amount: *amount, reason: reason.clone(), key: None };
             grant::adjust(world.services(), &world.context(), request).await?;
         }
-        Action::Use { wallet, cost, times, parallel } => {
-            let request = Request::new(world, world.wallets[wallet], cost)?;
+        Action::Use { wallet, by, cost, times, parallel } => {
+            let spender = spender(world, wallet, by.as_deref()).await?;
+            let request = Request::new(world, world.wallets[wallet], spender, cost)?;
             match parallel {
                 true => together(world.services(), &world.context(), &request, *times).await?,
                 false => one_by_one(world.services(), &world.context(), &request, *times).await?,
             }
         }
-        Action::Hold { id, wallet, amount, least } => place_hold(world, id, wallet, *amount, *least).await?,
+        Action::Hold { id, wallet, by, amount, least } => {
+            let spender = spender(world, wallet, by.as_deref()).await?;
+            place_hold(world, id, wallet, *amount, *least, spender).await?;
+        }
         Action::Settle { id, cost } => {
             let (wallet, hold) = known_hold(world, id);
             let request = SettleHold { wallet, hold, cost: *cost, usage: None, late: LateSettle::Refuse };
@@ -57,6 +59,7 @@ pub(crate) async fn perform(world: &mut World, action: &Action) -> Result<(), Er
             let (wallet, hold) = known_hold(world, id);
             hold::release(world.services(), &world.context(), wallet, hold).await?;
         }
+        Action::Team(action) => team::perform(world, action).await?,
         Action::Crash => world.crash().await?,
         Action::Wait => {}
     }
@@ -69,10 +72,11 @@ async fn place_hold(
     wallet: &str,
     amount: Amount,
     least: Option<Amount>,
+    spender: Spender,
 ) -> Result<(), Error> {
     let wallet = world.wallets[wallet];
     let (_, hold) = *world.holds.entry(id.to_owned()).or_insert_with(|| (wallet, HoldId::from_uuid(label_uuid(id))));
-    let (least, spender) = (least.unwrap_or(amount), Spender::default());
+    let least = least.unwrap_or(amount);
     let request = PlaceHold { wallet, hold, wanted: amount, least, lease: LEASE, is_fresh: false, spender };
     hold::place(world.services(), &world.context(), request).await?;
     Ok(())
@@ -91,17 +95,36 @@ fn known_hold(world: &World, label: &str) -> (WalletId, HoldId) {
     *world.holds.get(label).expect("the story was checked: an earlier step places this hold")
 }
 
+/// For whom the credits are spent, and within which bounds. In an organization they must be somebody who may.
+async fn spender(world: &World, wallet: &str, by: Option<&str>) -> Result<Spender, Error> {
+    let Some(by) = by else { return Ok(Spender::default()) };
+    let caller = world.caller(by);
+    let mut spender = Spender { user: caller.user(), ..Spender::default() };
+    if let Some(organization) = world.organizations.get(wallet) {
+        let reader = world.services().store.reader();
+        let standing =
+            access::read_organization(reader, &caller, *organization, billing::role::Action::UseCredits).await?;
+        let daily = standing.member.and_then(|member| Some((member.user, member.daily_limit?)));
+        spender.caps.extend(daily.map(|(user, daily)| limit::of_member(user, daily, world.now())));
+    }
+    Ok(spender)
+}
+
 /// One request as the gateway would see it.
 struct Request {
     wallet: WalletId,
+    spender: Spender,
     cost: Cost,
     usage: Option<UsageRecord>,
 }
 
 impl Request {
-    fn new(world: &World, wallet: WalletId, cost: &UseCost) -> Result<Self, Error> {
+    fn new(world: &World, wallet: WalletId, spender: Spender, cost: &UseCost) -> Result<Self, Error> {
         let (model, usage) = match cost {
-            UseCost::Exact(cost) => return Ok(Self { wallet, cost: *cost, usage: None }),
+            UseCost::Exact(cost) => {
+                let usage = spender.user.map(|user| metered(world, user));
+                return Ok(Self { wallet, spender, cost: *cost, usage });
+            }
             UseCost::Tokens { model, input, output, cached } => {
                 (model, Usage { input: *input, output: *output, cache_read: *cached, ..Usage::default() })
             }
@@ -113,7 +136,7 @@ impl Request {
             .map_err(|error| Error::Invalid { field: "model", reason: error.to_string() })?;
         let record = UsageRecord {
             request: RequestId::from_uuid(world.context().ids.uuid()),
-            user: None,
+            user: spender.user,
             api_key: None,
             model: model.clone(),
             provider: list.provider().to_owned(),
@@ -124,7 +147,7 @@ impl Request {
             own_cost: None,
             usage,
         };
-        Ok(Self { wallet, cost, usage: Some(record) })
+        Ok(Self { wallet, spender, cost, usage: Some(record) })
     }
 
     /// What has to be held for one of them.
@@ -136,6 +159,9 @@ impl Request {
     async fn is_affordable(&self, services: &Services, ctx: &Context, times: u32) -> Result<bool, Error> {
         let wallet = services.store.reader().load_wallet(self.wallet).await?;
         let available = wallet.map_or(Amount::ZERO, |wallet| wallet.available(ctx.now));
+        if !self.spender.caps.is_empty() {
+            return Ok(false);
+        }
         let needed = i128::from(self.amount()?.nanos()) * i128::from(times);
         Ok(needed <= i128::from(available.nanos()))
     }
@@ -146,7 +172,7 @@ impl Request {
             return Ok(());
         }
         let (wallet, amount) = (self.wallet, self.amount()?);
-        let spender = Spender { user: self.usage.as_ref().and_then(|record| record.user), ..Spender::default() };
+        let spender = self.spender.clone();
         let place = PlaceHold { wallet, hold, wanted: amount, least: amount, lease: LEASE, is_fresh: true, spender };
         hold::place(services, ctx, place).await.map(drop)
     }
@@ -155,6 +181,23 @@ impl Request {
         let late = if self.cost.is_zero() { LateSettle::Charge } else { LateSettle::Refuse };
         let settle = SettleHold { wallet: self.wallet, hold, cost: self.cost, usage: self.usage.clone(), late };
         hold::settle(services, ctx, settle).await.map(drop)
+    }
+}
+
+/// The record of a cost that was named by itself, so that it counts as somebody's.
+fn metered(world: &World, user: UserId) -> UsageRecord {
+    UsageRecord {
+        request: RequestId::from_uuid(world.context().ids.uuid()),
+        user: Some(user),
+        api_key: None,
+        model: String::new(),
+        provider: String::new(),
+        project: String::new(),
+        admitted_at: world.now(),
+        price_version: None,
+        cost_source: CostSource::Metered,
+        own_cost: None,
+        usage: Usage::default(),
     }
 }
 

@@ -1,8 +1,9 @@
 //! The state of the world as SCENARIOS.md prints it.
 
-use operations::Error;
+use operations::{Caller, Error, invitation, member, organization};
 use serde_json::{Map, Value, json};
-use units::Amount;
+use store::InvitationRow;
+use units::{Amount, OrganizationId};
 
 use crate::World;
 
@@ -30,11 +31,59 @@ pub(crate) async fn state(world: &World) -> Result<Value, Error> {
     Ok(json!({
         "wallets": wallets,
         "passes": {},
-        "organizations": {},
+        "organizations": organizations(world).await?,
         "invoices": [],
         "platform": platform,
         "journal_balanced": sum == 0,
     }))
+}
+
+async fn organizations(world: &World) -> Result<Value, Error> {
+    let mut organizations = Map::new();
+    for (label, id) in &world.organizations {
+        organizations.insert(label.clone(), organization(world, *id).await?);
+    }
+    Ok(Value::Object(organizations))
+}
+
+async fn organization(world: &World, id: OrganizationId) -> Result<Value, Error> {
+    let (services, ctx) = (world.services(), world.context());
+    let shown = organization::show(services, &ctx, &Caller::Operator, id).await?;
+    let row = shown.standing.organization;
+    let mut members = Map::new();
+    for (member, user) in member::list(services, &Caller::Operator, id, None, u32::MAX).await? {
+        let label = world.people.iter().find(|(_, id)| **id == user.id).map_or(&user.name, |(label, _)| label);
+        members.insert(label.clone(), json!(member.role));
+    }
+    members.sort_keys();
+    let pending = invitation::list(services, &ctx, &Caller::Operator, id).await?;
+    let invited: Vec<&String> = pending.iter().map(|invitation| label_of(world, invitation)).collect();
+    // An organization without a plan is on its trial of Enterprise, and what comes after it.
+    let grace = services.catalog.dunning.grace_days;
+    let status = match row.trial_ends_at {
+        Some(end) if world.now() < end => "trial",
+        Some(end) if world.now() < end.plus_days(grace) => "grace",
+        Some(_) => "suspended",
+        None => "active",
+    };
+    Ok(json!({
+        "plan": "enterprise",
+        "cadence": null,
+        "status": status,
+        "seats": row.seats,
+        "seats_used": shown.seats_used,
+        "pending_removal": 0,
+        "period_start": row.created_at,
+        "period_end": row.trial_ends_at,
+        "members": members,
+        "invited": invited,
+    }))
+}
+
+/// The person of the story who was invited.
+fn label_of<'a>(world: &'a World, invitation: &'a InvitationRow) -> &'a String {
+    let found = world.invitations.iter().find(|(_, id)| **id == invitation.id);
+    found.map_or(&invitation.email, |((_, user), _)| user)
 }
 
 /// One wallet, and what is left on all its grants.

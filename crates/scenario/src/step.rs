@@ -9,6 +9,7 @@ use units::{Amount, Cost, Instant};
 
 use crate::fields::{self, Fields};
 use crate::source::{Source, StoryError};
+use crate::team::{self, TeamAction};
 
 /// One step of a story.
 #[derive(Clone, Debug, PartialEq)]
@@ -61,6 +62,8 @@ pub enum Action {
     Use {
         /// Whose wallet.
         wallet: String,
+        /// Who asks; in an organization they must be in it, and their daily limit counts.
+        by: Option<String>,
         /// What it costs.
         cost: UseCost,
         /// How often.
@@ -74,6 +77,8 @@ pub enum Action {
         id: String,
         /// Whose wallet.
         wallet: String,
+        /// Who asks.
+        by: Option<String>,
         /// How much.
         amount: Amount,
         /// The least that is of use; `amount` when absent.
@@ -91,6 +96,8 @@ pub enum Action {
         /// The hold's label.
         id: String,
     },
+    /// An organization and its people change.
+    Team(TeamAction),
     /// The program's memory is dropped and rebuilt from the database.
     Crash,
     /// Time passes.
@@ -115,14 +122,28 @@ pub enum UseCost {
     },
 }
 
-/// Every step that exists, for messages.
+/// Every step that exists beside those of [`team`], for messages.
 const VERBS: [&str; 9] = ["sign_up", "grant", "adjust", "use", "hold", "settle", "release", "crash", "wait"];
 
 /// The labels that earlier steps have introduced.
 #[derive(Default)]
 pub(crate) struct Names {
-    wallets: HashSet<String>,
+    /// People and organizations: whose wallet it can be.
+    pub wallets: HashSet<String>,
+    pub people: HashSet<String>,
+    /// Who was invited, whether they ever signed up or not.
+    pub invited: HashSet<String>,
+    pub organizations: HashSet<String>,
     holds: HashSet<String>,
+}
+
+impl Names {
+    pub fn require_person(&self, fields: &Fields<'_>, name: &str) -> Result<(), StoryError> {
+        match self.people.contains(name) {
+            true => Ok(()),
+            false => Err(fields.error(format!("`{name}` is not known here; it must sign up in an earlier step"))),
+        }
+    }
 }
 
 pub(crate) fn read<'s>(source: Source<'s>, table: Spanned<DeTable<'s>>, names: &mut Names) -> Result<Step, StoryError> {
@@ -139,10 +160,13 @@ pub(crate) fn read<'s>(source: Source<'s>, table: Spanned<DeTable<'s>>, names: &
 }
 
 fn read_action(verb: &str, fields: &mut Fields<'_>, names: &mut Names) -> Result<Action, StoryError> {
+    if let Some(action) = team::read(verb, fields, names)? {
+        return Ok(Action::Team(action));
+    }
     Ok(match verb {
         "sign_up" => {
             let user = fields.text("user")?;
-            if !names.wallets.insert(user.clone()) {
+            if !names.wallets.insert(user.clone()) || !names.people.insert(user.clone()) {
                 return Err(fields.error(format!("`{user}` has signed up before")));
             }
             Action::SignUp { user, country: fields.find_text("country")? }
@@ -163,20 +187,23 @@ fn read_action(verb: &str, fields: &mut Fields<'_>, names: &mut Names) -> Result
             let id = fields.text("id")?;
             names.holds.insert(id.clone());
             let wallet = wallet(fields, names)?;
-            check_user(fields, names)?;
-            Action::Hold { id, wallet, amount: fields.number("amount")?, least: fields.find_number("least")? }
+            let by = by(fields, names)?;
+            Action::Hold { id, wallet, by, amount: fields.number("amount")?, least: fields.find_number("least")? }
         }
         "settle" => Action::Settle { id: hold(fields, names)?, cost: fields.number("cost")? },
         "release" => Action::Release { id: hold(fields, names)? },
         "crash" => Action::Crash,
         "wait" => Action::Wait,
-        _ => return Err(fields.error(format!("there is no step `{verb}`; there are {}", VERBS.join(", ")))),
+        _ => {
+            let known = [&VERBS[..], &team::VERBS].concat().join(", ");
+            return Err(fields.error(format!("there is no step `{verb}`; there are {known}")));
+        }
     })
 }
 
 fn read_use(fields: &mut Fields<'_>, names: &Names) -> Result<Action, StoryError> {
     let wallet = wallet(fields, names)?;
-    check_user(fields, names)?;
+    let by = by(fields, names)?;
     let exact: Option<Cost> = fields.find_number("cost")?;
     let model = fields.find_text("model")?;
     let (input, output, cached) =
@@ -195,7 +222,7 @@ fn read_use(fields: &mut Fields<'_>, names: &Names) -> Result<Action, StoryError
     if times == 0 {
         return Err(fields.error("`times` must be at least 1"));
     }
-    Ok(Action::Use { wallet, cost, times, parallel: fields.flag("parallel")? })
+    Ok(Action::Use { wallet, by, cost, times, parallel: fields.flag("parallel")? })
 }
 
 fn wallet(fields: &mut Fields<'_>, names: &Names) -> Result<String, StoryError> {
@@ -207,13 +234,10 @@ fn wallet(fields: &mut Fields<'_>, names: &Names) -> Result<String, StoryError> 
 }
 
 /// `by` names who acts; it must be somebody.
-fn check_user(fields: &mut Fields<'_>, names: &Names) -> Result<(), StoryError> {
-    match fields.find_text("by")? {
-        Some(user) if !names.wallets.contains(&user) => {
-            Err(fields.error(format!("`{user}` is not known here; it must sign up in an earlier step")))
-        }
-        _ => Ok(()),
-    }
+fn by(fields: &mut Fields<'_>, names: &Names) -> Result<Option<String>, StoryError> {
+    let user = fields.find_text("by")?;
+    user.iter().try_for_each(|user| names.require_person(fields, user))?;
+    Ok(user)
 }
 
 fn hold(fields: &mut Fields<'_>, names: &Names) -> Result<String, StoryError> {

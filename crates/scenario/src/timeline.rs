@@ -21,6 +21,11 @@ pub fn timeline(story: &Story, played: &Played) -> String {
                 write_wallet(&mut text, label, now);
             }
         }
+        for (label, now) in result.state["organizations"].as_object().into_iter().flatten() {
+            if before["organizations"][label] != *now {
+                write_organization(&mut text, label, now);
+            }
+        }
         before = result.state.clone();
     }
     let platform = before["platform"].as_object().into_iter().flatten();
@@ -37,6 +42,17 @@ pub fn timeline(story: &Story, played: &Played) -> String {
 }
 
 const IN_MEMORY: &str = "writing to memory cannot fail";
+
+fn write_organization(text: &mut String, label: &str, organization: &Value) {
+    let show = |key: &str| expect::text(&organization[key]);
+    let (status, used, seats) = (show("status"), show("seats_used"), show("seats"));
+    let members = organization["members"].as_object().into_iter().flatten();
+    let members: Vec<String> = members.map(|(name, role)| format!("{name} {}", expect::text(role))).collect();
+    let invited: Vec<String> = organization["invited"].as_array().into_iter().flatten().map(expect::text).collect();
+    let invited = if invited.is_empty() { String::new() } else { format!("; invited {}", invited.join(", ")) };
+    writeln!(text, "       {label}: {status}, {used} of {seats} seats; {}{invited}", members.join(", "))
+        .expect(IN_MEMORY);
+}
 
 fn write_wallet(text: &mut String, label: &str, wallet: &Value) {
     let show = |key: &str| expect::text(&wallet[key]);

@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use billing::{Catalog, PriceBook};
 use connectors::mail::{KeptMail, Postbox};
-use operations::{Activity, Context, Door, Error, Ids, Outside, Services, jobs};
+use operations::user::{self, SignUp};
+use operations::{Activity, Caller, Context, Door, Error, Ids, Outside, Services, jobs};
 use store::{Database, Store};
-use units::{HoldId, Instant, WalletId};
+use units::{HoldId, Instant, InvitationId, OrganizationId, SessionId, UserId, WalletId};
 
 use crate::ids::CountingIds;
 
@@ -20,6 +21,12 @@ pub struct World {
     now: Instant,
     /// Wallets by label, in the order of labels.
     pub(crate) wallets: BTreeMap<String, WalletId>,
+    /// People by label.
+    pub(crate) people: BTreeMap<String, UserId>,
+    /// Organizations by label.
+    pub(crate) organizations: BTreeMap<String, OrganizationId>,
+    /// The last invitation of a person into an organization, by both labels.
+    pub(crate) invitations: BTreeMap<(String, String), InvitationId>,
     /// Holds by label.
     pub(crate) holds: BTreeMap<String, (WalletId, HoldId)>,
 }
@@ -33,8 +40,18 @@ impl World {
             ..Services::new(Store::open(&database).await?, catalog, PriceBook::embedded())
         };
         let ids = Arc::new(CountingIds::default());
-        let (wallets, holds) = (BTreeMap::new(), BTreeMap::new());
-        Ok(Self { database, services: Some(services), ids, mails, now, wallets, holds })
+        Ok(Self {
+            database,
+            services: Some(services),
+            ids,
+            mails,
+            now,
+            wallets: BTreeMap::new(),
+            people: BTreeMap::new(),
+            organizations: BTreeMap::new(),
+            invitations: BTreeMap::new(),
+            holds: BTreeMap::new(),
+        })
     }
 
     /// What operations work with.
@@ -46,6 +63,21 @@ impl World {
     pub fn context(&self) -> Context {
         let ids: Arc<dyn Ids> = self.ids.clone();
         Context { now: self.now, ids }
+    }
+
+    /// Gives a person an account, with an address that shows their label.
+    pub(crate) async fn sign_up(&mut self, label: &str, country: Option<String>) -> Result<(), Error> {
+        let request = SignUp { name: address(label), country };
+        let signed_up = user::sign_up(self.services(), &self.context(), request).await?;
+        self.wallets.insert(label.to_owned(), signed_up.wallet);
+        self.people.insert(label.to_owned(), signed_up.user);
+        Ok(())
+    }
+
+    /// A person of the story, signed in.
+    pub(crate) fn caller(&self, label: &str) -> Caller {
+        let user = *self.people.get(label).expect("the story was checked: an earlier step signs them up");
+        Caller::Person { user, session: SessionId::from_uuid(user.uuid()) }
     }
 
     /// Where the clock stands.
@@ -99,6 +131,15 @@ impl World {
         if let Some(services) = self.services.take() {
             services.store.close().await;
         }
+    }
+}
+
+/// The mail address of a person of the story.
+pub(crate) fn address(label: &str) -> String {
+    let mailbox = |letter: char| if letter.is_alphanumeric() { letter } else { '-' };
+    match label.contains('@') {
+        true => label.to_owned(),
+        false => format!("{}@example.com", label.chars().map(mailbox).collect::<String>()),
     }
 }
 
