@@ -53,6 +53,9 @@ pub async fn authenticate(services: &Services, ctx: &Context, text: &str) -> Res
     {
         return Err(Error::Unauthenticated("this API key's person does not use this organization's credits any more"));
     }
+    if let (Some(organization), Some(user)) = (organization, key.user) {
+        services.activity.note_member(organization, user, known.last_active_at, ctx.now);
+    }
     services.activity.note_key(key.id, key.last_used_at, ctx.now);
     Ok(Principal {
         api_key: key.id,

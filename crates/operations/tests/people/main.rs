@@ -6,8 +6,13 @@
 mod world;
 
 mod api_key;
+mod audit;
 mod device;
+mod letters;
+mod operator;
 mod organization;
+mod policy;
 mod races;
+mod session;
 mod sign_in;
 mod sign_up;

@@ -255,6 +255,27 @@ on_both! {
         assert_eq!(refused(made), "not_found");
     }
 
+    async fn members_show_when_they_were_active(world: World) {
+        let (_, owner) = world.person("ana").await;
+        let acme = found(world, &owner).await;
+        let (bob, member) = join(world, &owner, acme.organization, "bob", Role::Member).await;
+        let services = &world.services;
+        let wish = api_key::CreateApiKey {
+            wallet: acme.wallet,
+            user: None,
+            name: "k".to_owned(),
+            expires_at: None,
+            limit: None,
+        };
+        let key = api_key::create(services, &world.ctx(), &member, wish).await.unwrap();
+        world.pass(Seconds(3600));
+        api_key::authenticate(services, &world.ctx(), &key.secret).await.unwrap();
+        operations::jobs::write_activity(services).await.unwrap();
+        let members = member::list(services, &owner, acme.organization, None, 10).await.unwrap();
+        let active: Vec<_> = members.iter().map(|(row, user)| (user.id == bob, row.last_active_at)).collect();
+        assert_eq!(active, [(false, None), (true, Some(world.now()))]);
+    }
+
     async fn who_uses_no_credits_any_more_keeps_no_key(world: World) {
         let (_, owner) = world.person("ana").await;
         let acme = found(world, &owner).await;

@@ -47,6 +47,8 @@ pub struct KnownKeyRow {
     pub role: Option<Role>,
     /// The most that person may spend of that organization's credits in a UTC day.
     pub daily_limit: Option<units::Amount>,
+    /// When that person used the organization last.
+    pub last_active_at: Option<Instant>,
 }
 
 /// That a key was used.
@@ -138,7 +140,7 @@ impl Reader {
 
 async fn find_by_hash(session: &mut Session<'_>, secret_hash: [u8; 32]) -> Result<Option<KnownKeyRow>, Fault> {
     let sql = format!(
-        "SELECT {API_KEY}, w.holder_kind, w.holder, m.role, m.daily_limit_nanos FROM api_keys k \
+        "SELECT {API_KEY}, w.holder_kind, w.holder, m.role, m.daily_limit_nanos, m.last_active_at FROM api_keys k \
          JOIN wallets w ON w.id = k.wallet \
          LEFT JOIN members m ON w.holder_kind = 2 AND m.organization = w.holder AND m.user_id = k.user_id \
          WHERE k.secret_hash = $1"
@@ -157,6 +159,7 @@ fn known_key(mut row: Row) -> Result<KnownKeyRow, Fault> {
         holder: wallet::holder(row.take()?, row.take()?)?,
         role: row.take()?,
         daily_limit: row.take()?,
+        last_active_at: row.take()?,
     })
 }
 
