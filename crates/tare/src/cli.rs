@@ -1,12 +1,17 @@
 //! The command line: what can be said, with examples.
 
+mod operator;
+mod organization;
 mod wallet;
 
+pub use operator::Operator;
+pub use organization::{Organization, OrganizationArgs};
 pub use wallet::Wallet;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use billing::LimitPeriod;
 use clap::{Args, Parser, Subcommand};
 use units::{Amount, ApiKeyId, Instant};
 
@@ -136,6 +141,24 @@ It only reads, also while a server runs.")]
   tare key revoke key_01a204236afe73edba65de5ca814b58f"
     )]
     Key(Key),
+    /// Organizations, their members and seats.
+    #[command(
+        subcommand,
+        name = "org",
+        after_help = "Examples:
+  tare org create Acme --owner ana@example.com
+  tare org invite Acme bob@example.com --role admin
+  tare org show Acme"
+    )]
+    Organization(Organization),
+    /// Who may run this server from a browser.
+    #[command(
+        subcommand,
+        after_help = "Examples:
+  tare operator add ana@example.com
+  tare operator list"
+    )]
+    Operator(Operator),
     /// The catalog and the price book.
     #[command(
         subcommand,
@@ -236,7 +259,7 @@ pub enum User {
 /// `tare grant`.
 #[derive(Args)]
 pub struct Grant {
-    /// To whom: mail address or name.
+    /// To whom: mail address or name of a person, id or name of an organization, or a wallet.
     pub name: String,
     /// How much, in dollars.
     pub amount: Amount,
@@ -257,7 +280,7 @@ pub struct Grant {
 /// `tare adjust`.
 #[derive(Args)]
 pub struct Adjust {
-    /// Whose wallet: mail address or name.
+    /// Whose wallet: mail address or name of a person, id or name of an organization, or a wallet.
     pub name: String,
     /// By how much, in dollars; below zero takes away.
     #[arg(allow_hyphen_values = true)]
@@ -279,7 +302,8 @@ pub enum Key {
     /// Make a key. It is shown once.
     #[command(after_help = "Examples:
   tare key create ana@example.com --label laptop
-  KEY=$(tare key create ana@example.com --expires 2027-01-31T00:00:00Z)")]
+  KEY=$(tare key create ana@example.com --expires 2027-01-31T00:00:00Z)
+  tare key create ana@example.com --org Acme --limit 5 --per day")]
     Create {
         /// For whom: mail address or name.
         name: String,
@@ -289,6 +313,15 @@ pub enum Key {
         /// From when it is refused.
         #[arg(long)]
         expires: Option<Instant>,
+        /// The most that it may spend, in dollars.
+        #[arg(long)]
+        limit: Option<Amount>,
+        /// In which period: day, month or total.
+        #[arg(long, default_value = "month", value_name = "PERIOD", requires = "limit")]
+        per: LimitPeriod,
+        /// For the credits of this organization: its id, or its name when no other has it.
+        #[arg(long, value_name = "ORGANIZATION")]
+        org: Option<String>,
         /// Where the books are.
         #[command(flatten)]
         database: DatabaseArgs,
@@ -297,7 +330,7 @@ pub enum Key {
     #[command(after_help = "Example:
   tare key list ana@example.com")]
     List {
-        /// Whose: mail address or name.
+        /// Whose: mail address or name of a person, id or name of an organization.
         name: String,
         /// Where the books are.
         #[command(flatten)]

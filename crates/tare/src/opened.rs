@@ -5,7 +5,7 @@ use std::path::Path;
 use billing::{Catalog, PriceBook};
 use operations::Services;
 use store::{Database, Fault, Reader, Store, UserRow};
-use units::WalletId;
+use units::{OrganizationId, WalletId};
 
 use crate::cli::{DatabaseArgs, RulesArgs};
 use crate::clock::SystemDoor;
@@ -92,13 +92,54 @@ pub fn read(file: &Path) -> Result<String, Failure> {
 /// The person of that name.
 pub async fn find_user(reader: &Reader, name: &str) -> Result<UserRow, Failure> {
     let unknown = || Failure::new(format!("there is no user {name}. tare user list shows who is there"));
-    reader.find_user_by_name(name).await?.ok_or_else(unknown)
+    match reader.find_user_by_name(name).await? {
+        Some(user) => Ok(user),
+        None => reader.find_user_by_email(&name.to_lowercase()).await?.ok_or_else(unknown),
+    }
 }
 
-/// The wallet of that id, or that of the person of that name.
+/// The organization of that id, or the only one of that name.
+pub async fn find_organization(reader: &Reader, text: &str) -> Result<OrganizationId, Failure> {
+    const PAGE: u32 = 500;
+    if let Ok(id) = text.parse::<OrganizationId>() {
+        return Ok(id);
+    }
+    let (mut found, mut after) = (Vec::new(), None);
+    loop {
+        let page = reader.list_organizations(after, PAGE).await?;
+        found.extend(page.iter().filter(|row| row.name == text).map(|row| row.id));
+        match page.last() {
+            Some(last) if page.len() == PAGE as usize => after = Some(last.id),
+            _ => break,
+        }
+    }
+    match found[..] {
+        [one] => Ok(one),
+        [] => Err(Failure::new(format!("there is no organization {text}. tare org list shows which are there"))),
+        _ => Err(Failure::new(format!(
+            "{} organizations are called {text}. Name its id, from tare org list",
+            found.len()
+        ))),
+    }
+}
+
+/// The wallet that an organization shares.
+pub async fn wallet_of(reader: &Reader, organization: OrganizationId) -> Result<WalletId, Failure> {
+    let unknown =
+        || Failure::new(format!("there is no organization {organization}. tare org list shows which are there"));
+    Ok(reader.find_standing(organization, None).await?.ok_or_else(unknown)?.organization.wallet)
+}
+
+/// The wallet of that id, or that of the person or organization of that name.
 pub async fn find_wallet(reader: &Reader, text: &str) -> Result<WalletId, Failure> {
-    match text.parse() {
-        Ok(wallet) => Ok(wallet),
-        Err(_) => Ok(find_user(reader, text).await?.wallet),
+    if let Ok(wallet) = text.parse() {
+        return Ok(wallet);
+    }
+    match find_user(reader, text).await {
+        Ok(user) => Ok(user.wallet),
+        Err(unknown) => match find_organization(reader, text).await {
+            Ok(organization) => wallet_of(reader, organization).await,
+            Err(_) => Err(unknown),
+        },
     }
 }

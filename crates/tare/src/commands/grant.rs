@@ -8,13 +8,13 @@ use operations::grant::{AdjustWallet, IssueGrant, adjust, issue};
 
 use crate::cli;
 use crate::failure::Failure;
-use crate::opened::{Opened, find_user};
+use crate::opened::{Opened, find_wallet};
 
 pub async fn give(args: cli::Grant) -> Result<ExitCode, Failure> {
     let opened = Opened::open_existing(&args.database).await?;
-    let user = find_user(opened.services.store.reader(), &args.name).await?;
+    let wallet = find_wallet(opened.services.store.reader(), &args.name).await?;
     let request = IssueGrant {
-        wallet: user.wallet,
+        wallet,
         source: Source::Operator,
         amount: args.amount,
         paid: !args.free,
@@ -22,17 +22,17 @@ pub async fn give(args: cli::Grant) -> Result<ExitCode, Failure> {
         key: args.key,
     };
     let granted = issue(&opened.services, &opened.door.context(), request).await?;
-    println!("{}: granted {} as {}; available {}", user.name, args.amount, granted.grant, granted.available);
+    println!("{}: granted {} as {}; available {}", args.name, args.amount, granted.grant, granted.available);
     opened.close().await;
     Ok(ExitCode::SUCCESS)
 }
 
 pub async fn correct(args: cli::Adjust) -> Result<ExitCode, Failure> {
     let opened = Opened::open_existing(&args.database).await?;
-    let user = find_user(opened.services.store.reader(), &args.name).await?;
-    let request = AdjustWallet { wallet: user.wallet, amount: args.amount, reason: args.reason, key: args.key };
+    let wallet = find_wallet(opened.services.store.reader(), &args.name).await?;
+    let request = AdjustWallet { wallet, amount: args.amount, reason: args.reason, key: args.key };
     let adjusted = adjust(&opened.services, &opened.door.context(), request).await?;
-    println!("{}: adjusted by {}; available {}", user.name, adjusted.amount, adjusted.available);
+    println!("{}: adjusted by {}; available {}", args.name, adjusted.amount, adjusted.available);
     opened.close().await;
     Ok(ExitCode::SUCCESS)
 }

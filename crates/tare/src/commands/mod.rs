@@ -7,6 +7,8 @@ mod demo_upstream;
 mod doctor;
 mod grant;
 mod key;
+mod operator;
+mod organization;
 mod serve;
 mod simulate;
 mod user;
@@ -31,6 +33,8 @@ pub async fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Grant(args) => grant::give(args).await,
         Command::Adjust(args) => grant::correct(args).await,
         Command::Key(command) => key::run(command).await,
+        Command::Organization(command) => organization::run(command).await,
+        Command::Operator(command) => operator::run(command).await,
         Command::Catalog(command) => catalog::run(command),
     }
 }

@@ -16,6 +16,7 @@ mod disks;
 mod kill;
 mod leases;
 mod outages;
+mod people;
 mod race;
 mod run;
 mod sdk;

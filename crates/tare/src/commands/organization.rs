@@ -1,0 +1,155 @@
+//! `tare org`: organizations, by the hand of who runs the server.
+
+use std::process::ExitCode;
+
+use operations::audit::{self, Scope};
+use operations::invitation::{self, Invite};
+use operations::organization::{self, CreateOrganization};
+use operations::{Caller, Context, Door, Services, member};
+use store::{AuditFilter, Reader};
+use units::OrganizationId;
+
+use crate::cli::{self, OrganizationArgs};
+use crate::failure::Failure;
+use crate::opened::{Opened, find_organization, find_user, open_reader};
+use crate::table::Table;
+
+pub async fn run(command: cli::Organization) -> Result<ExitCode, Failure> {
+    match command {
+        cli::Organization::Create { name, owner, database, rules } => {
+            open_reader(&database).await?;
+            let opened = Opened::open(&database, &rules).await?;
+            let owner = Some(find_user(opened.services.store.reader(), &owner).await?.id);
+            let request = CreateOrganization { name: name.clone(), owner };
+            let ctx = opened.door.context();
+            let created = organization::create(&opened.services, &ctx, &Caller::Operator, request).await?;
+            println!("{name}: organization {}, wallet {}", created.organization, created.wallet);
+            println!("next: tare org invite {} bob@example.com", created.organization);
+            opened.close().await;
+        }
+        cli::Organization::List { database } => list(&open_reader(&database).await?).await?,
+        cli::Organization::Audit { of, action, out } => {
+            let desk = Desk::open(&of).await?;
+            let filter = AuditFilter { action, ..AuditFilter::default() };
+            let text = audit::export(desk.services(), &Caller::Operator, Scope::Organization(desk.id), filter).await?;
+            match out {
+                Some(file) => std::fs::write(&file, text)?,
+                None => print!("{text}"),
+            }
+            desk.opened.close().await;
+        }
+        cli::Organization::Show { ref of }
+        | cli::Organization::Seats { ref of, .. }
+        | cli::Organization::Invite { ref of, .. }
+        | cli::Organization::Role { ref of, .. }
+        | cli::Organization::Limit { ref of, .. }
+        | cli::Organization::Remove { ref of, .. } => {
+            let desk = Desk::open(of).await?;
+            change(&desk, command).await?;
+            show(&desk).await?;
+            desk.opened.close().await;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// An opened database, and the organization that it is about.
+struct Desk {
+    opened: Opened,
+    id: OrganizationId,
+    ctx: Context,
+}
+
+impl Desk {
+    async fn open(of: &OrganizationArgs) -> Result<Self, Failure> {
+        let opened = Opened::open_existing(&of.database).await?;
+        let id = find_organization(opened.services.store.reader(), &of.organization).await?;
+        let ctx = opened.door.context();
+        Ok(Self { opened, id, ctx })
+    }
+
+    fn services(&self) -> &Services {
+        &self.opened.services
+    }
+
+    async fn person(&self, name: &str) -> Result<units::UserId, Failure> {
+        Ok(find_user(self.services().store.reader(), name).await?.id)
+    }
+}
+
+async fn change(desk: &Desk, command: cli::Organization) -> Result<(), Failure> {
+    let (services, ctx, id, caller) = (desk.services(), &desk.ctx, desk.id, &Caller::Operator);
+    match command {
+        cli::Organization::Seats { seats, .. } => organization::set_seats(services, ctx, caller, id, seats).await?,
+        cli::Organization::Invite { email, role, .. } => {
+            let request = Invite { organization: id, email, role };
+            invitation::invite(services, ctx, caller, request).await?;
+        }
+        cli::Organization::Role { person, role, .. } => {
+            member::set_role(services, ctx, caller, id, desk.person(&person).await?, role).await?;
+        }
+        cli::Organization::Limit { person, amount, .. } => {
+            member::set_daily_limit(services, ctx, caller, id, desk.person(&person).await?, amount).await?;
+        }
+        cli::Organization::Remove { person, .. } => {
+            member::remove(services, ctx, caller, id, desk.person(&person).await?).await?;
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+const PAGE: u32 = 200;
+
+async fn list(reader: &Reader) -> Result<(), Failure> {
+    let mut table = Table::new(&["NAME", ">SEATS", "ORGANIZATION", "WALLET"]);
+    let mut after = None;
+    loop {
+        let page = reader.list_organizations(after, PAGE).await?;
+        if after.is_none() && page.is_empty() {
+            println!("none yet. Found one: tare org create Acme --owner ana@example.com");
+            return Ok(());
+        }
+        for row in &page {
+            table.row([row.name.clone(), row.seats.to_string(), row.id.to_string(), row.wallet.to_string()]);
+        }
+        match page.last() {
+            Some(last) if page.len() == PAGE as usize => after = Some(last.id),
+            _ => break,
+        }
+    }
+    table.print();
+    Ok(())
+}
+
+async fn show(desk: &Desk) -> Result<(), Failure> {
+    let (services, id) = (desk.services(), desk.id);
+    let shown = organization::show(services, &desk.ctx, &Caller::Operator, id).await?;
+    let row = &shown.standing.organization;
+    println!("{} ({}), wallet {}", row.name, row.id, row.wallet);
+    let trial = row.trial_ends_at.map(|end| format!(", trial until {end}")).unwrap_or_default();
+    println!("{} of {} seats taken{trial}\n", shown.seats_used, row.seats);
+    let mut table = Table::new(&["MEMBER", "ROLE", ">DAILY LIMIT", "LAST ACTIVE"]);
+    let mut after = None;
+    loop {
+        let page = member::list(services, &Caller::Operator, id, after, PAGE).await?;
+        for (member, user) in &page {
+            let limit = member.daily_limit.map_or("none".to_owned(), |limit| limit.to_string());
+            let active = member.last_active_at.map_or("never".to_owned(), |at| at.to_string());
+            table.row([user.name.clone(), member.role.to_string(), limit, active]);
+        }
+        match page.last() {
+            Some((last, _)) if page.len() == PAGE as usize => after = Some(last.user),
+            _ => break,
+        }
+    }
+    table.print();
+    let pending = invitation::list(services, &desk.ctx, &Caller::Operator, id).await?;
+    if !pending.is_empty() {
+        println!();
+        let mut table = Table::new(&["INVITED", "ROLE", "UNTIL"]);
+        pending.into_iter().for_each(|row| table.row([row.email, row.role.to_string(), row.expires_at.to_string()]));
+        table.print();
+    }
+    Ok(())
+}
