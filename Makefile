@@ -23,7 +23,7 @@ test: ## Everything that must hold: check, then every test on SQLite and Postgre
 check: ## The quick half: format, house rules, lint
 	@tools/test check
 
-faults: ## Put 36 likely mistakes into the money rooms, one at a time, and see each one caught
+faults: ## Put 57 likely mistakes into the money rooms, one at a time, and see each one caught
 	tools/faults/run
 
 fmt: ## Format the code
