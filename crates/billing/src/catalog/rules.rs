@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+use units::Amount;
 
 use super::{Percent, read};
 use crate::{
@@ -49,6 +50,8 @@ pub struct Prices {
 /// Bounds of what the gateway does. Why each has its default stands in `catalog/default.toml`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Limits {
+    /// The most credits that one adjustment by an operator adds or takes.
+    pub adjustment: Amount,
     /// Requests to free models in an hour, for each IP.
     pub free_per_hour: u32,
     /// Bytes of a request body.
@@ -142,6 +145,7 @@ impl Prices {
 impl Limits {
     pub(super) fn read(&mut self, table: &mut Table<'_>) -> Result<(), CatalogError> {
         const GIB: u64 = 1 << 30;
+        table.set("adjustment", &mut self.adjustment, read::credits)?;
         table.set("free_per_hour", &mut self.free_per_hour, read::number(0, 1_000_000))?;
         table.set("max_body_bytes", &mut self.max_body_bytes, read::number(1024, GIB))?;
         table.set("max_answer_bytes", &mut self.max_answer_bytes, read::number(1024, 64 * GIB))?;

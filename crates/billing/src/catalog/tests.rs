@@ -53,6 +53,7 @@ fn the_defaults_are_those_of_the_specification() {
     assert_eq!(catalog.tax.rate("DE"), Percent::default());
     assert_eq!((catalog.limits.free_per_hour, catalog.limits.hold_lease_seconds), (200, 300));
     assert_eq!(catalog.limits.least_output_tokens, 16);
+    assert_eq!(catalog.limits.adjustment, Amount::from_dollars(100_000));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! An operator's signed correction, with its reason.
 
-use ledger::{Adjust, Adjusted, Command, Outcome};
+use ledger::{Adjust, Adjusted, Command, Outcome, Refusal};
 use store::{IdempotencyKey, Posting};
 use units::{Amount, GrantId, WalletId};
 
@@ -11,7 +11,7 @@ use crate::{Context, Error, Services, secret::content_hash};
 pub struct AdjustWallet {
     /// Whose wallet.
     pub wallet: WalletId,
-    /// How much, signed, not zero.
+    /// How much, signed, not zero; either way at most `limits.adjustment` of the catalog.
     pub amount: Amount,
     /// Why; kept in the operator's log.
     pub reason: String,
@@ -23,6 +23,14 @@ pub struct AdjustWallet {
 pub async fn adjust(services: &Services, ctx: &Context, request: AdjustWallet) -> Result<Adjusted, Error> {
     if request.reason.trim().is_empty() {
         return Err(Error::Invalid { field: "reason", reason: "say why, in a few words".to_owned() });
+    }
+    let most = services.catalog.limits.adjustment;
+    if request.amount > most || request.amount.negated().is_ok_and(|taken| taken > most) {
+        return Err(Error::Refused(Refusal::AmountOutOfRange {
+            what: "the adjustment",
+            given: request.amount.to_string(),
+            allowed: format!("at most {most} either way, as `limits.adjustment` of the catalog says"),
+        }));
     }
     let content = content_hash(&format!("adjust {} {}", request.amount, request.reason));
     let key = request.key.map(|key| IdempotencyKey { key, content });
