@@ -6,8 +6,12 @@
 use units::{CorrectionId, DisputeId, GrantId, HoldId, MoveId, RefundId, WalletId};
 use uuid::Uuid;
 
-/// The UUID of a name; `None` when it is not 1 to 16 lower-case letters, digits, `-` or `_`.
+/// The UUID of a name; `None` when it is not 1 to 16 lower-case letters, digits, `-` or `_`. An id that the ledger
+/// made for itself has no name and stands for itself, as 32 hexadecimal digits.
 pub fn uuid(name: &str) -> Option<Uuid> {
+    if name.len() == 32 {
+        return Uuid::try_parse(name).ok();
+    }
     let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-_".contains(&byte);
     if name.is_empty() || name.len() > 16 || !name.bytes().all(is_plain) {
         return None;
@@ -55,6 +59,8 @@ mod tests {
             assert_eq!(name(uuid(text).unwrap()), text);
         }
         assert!(uuid("g1") < uuid("g10") && uuid("g10") < uuid("g2"));
+        let made = Uuid::from_u128(7 << 100);
+        assert_eq!(uuid(&name(made)), Some(made));
         for text in ["", "G1", "a b", "seventeen-letters"] {
             assert_eq!(uuid(text), None);
         }
