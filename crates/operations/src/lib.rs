@@ -41,6 +41,7 @@ pub mod hold;
 pub mod invitation;
 pub mod member;
 pub mod metering;
+pub mod once;
 pub mod operator;
 pub mod organization;
 pub mod policy;

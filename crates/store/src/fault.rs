@@ -45,6 +45,9 @@ pub enum Fault {
         /// What exists.
         what: &'static str,
     },
+    /// Another request made a change with the caller's key.
+    #[error("another request made a change with this key")]
+    Claimed,
     /// A constraint of the database refused a row.
     #[error("the database refused a row while {doing}: {cause}. This is a bug in tare")]
     Rejected {

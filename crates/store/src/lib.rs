@@ -37,6 +37,9 @@ mod migrate;
 mod job;
 pub use job::{GivenUpJob, Job};
 
+mod answer;
+pub use answer::{AnswerRow, Claim};
+
 mod sqlite;
 
 mod postgres;

@@ -12,13 +12,14 @@ use tokio::sync::{mpsc, oneshot};
 use crate::batch::{Waiting, said};
 use crate::session::Session;
 use crate::sqlite::{self, Job};
-use crate::{Database, Fault, LONGEST_QUEUE, PATIENCE, PostError, Posting, Reader, Tx, postgres};
+use crate::{Claim, Database, Fault, LONGEST_QUEUE, PATIENCE, PostError, Posting, Reader, Tx, postgres};
 
 /// An open database. Clones share it.
 #[derive(Clone)]
 pub struct Store {
     engine: Engine,
     reader: Reader,
+    claim: Option<Arc<Claim>>,
 }
 
 #[derive(Clone)]
@@ -44,7 +45,7 @@ impl Store {
             }
             Database::Postgres(url) => Engine::Postgres(Arc::new(postgres::Node::start(url).await?)),
         };
-        Ok(Self { engine, reader: Reader::open(database).await? })
+        Ok(Self { engine, reader: Reader::open(database).await?, claim: None })
     }
 
     /// Asks the books for a change and waits until it is committed.
@@ -60,6 +61,12 @@ impl Store {
         answered.await.unwrap_or(Err(PostError::Fault(Fault::Closed)))
     }
 
+    /// The same store, whose transactions are all one change with a caller's key: [`Fault::Claimed`] when another
+    /// request made it. Postings have keys of their own.
+    pub fn claiming(&self, claim: Claim) -> Self {
+        Self { claim: Some(Arc::new(claim)), ..self.clone() }
+    }
+
     /// Runs an ordinary transaction: committed when `work` succeeds, rolled back when it does not.
     ///
     /// `work` may run more than once, when PostgreSQL asks for it. It must wait for nothing but `tx`.
@@ -69,6 +76,13 @@ impl Store {
         E: From<Fault> + Send + 'static,
         F: AsyncFn(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
     {
+        let claim = self.claim.clone();
+        let work = async move |tx: &mut Tx<'_>| {
+            if let Some(claim) = &claim {
+                tx.claim(claim).await?;
+            }
+            work(tx).await
+        };
         match &self.engine {
             Engine::Sqlite(jobs) => {
                 let (answer, answered) = oneshot::channel();

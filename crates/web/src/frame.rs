@@ -42,7 +42,7 @@ pub(crate) async fn every_request(State(site): State<Site>, mut request: Request
     let mut response = match refuse_early(&site, request.headers(), request.uri()) {
         Err(problem) => problem.into_response(),
         Ok(()) => {
-            request.extensions_mut().insert(Visit { context, request: id });
+            request.extensions_mut().insert(Visit { context, request: id, client });
             AssertUnwindSafe(next.run(request)).catch_unwind().await.unwrap_or_else(|_| {
                 tracing::error!(request = %id, "a request panicked");
                 Problem::Internal.into_response()
@@ -60,7 +60,7 @@ pub(crate) async fn every_request(State(site): State<Site>, mut request: Request
     for (name, value) in HEADERS {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
-    if site.settings.public_url.starts_with("https://") {
+    if site.is_https() {
         headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
     }
     response

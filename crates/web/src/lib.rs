@@ -1,4 +1,4 @@
-//! The JSON API and its description.
+//! The JSON API, its description, and the pages.
 //!
 //! A request is framed (its time, its id, what no route takes), let in by the rule of its route, read strictly, and
 //! answered from one operation or one reading. Nothing here decides about money, and nothing here writes: rules are
@@ -21,9 +21,15 @@ mod once;
 mod access;
 pub use access::Rule;
 
+mod credential;
+
 mod frame;
 
 mod extract;
+
+mod guard;
+
+mod pages;
 
 mod routes;
 pub use routes::Route;

@@ -25,6 +25,11 @@ impl OnceKey {
         }
     }
 
+    /// The key itself.
+    pub(crate) fn text(&self) -> &str {
+        &self.0
+    }
+
     /// The key at one route.
     pub(crate) fn at(&self, route: &'static str) -> CallKey {
         CallKey { route, key: self.0.clone() }

@@ -49,8 +49,14 @@ pub(crate) enum Problem {
     KeyRequired,
     #[error("{said}")]
     KeyConflict { said: String, first: String, given: String },
+    #[error("this was done, but its answer is not known any more. Look at what is there, or ask with a new key")]
+    AnswerLost,
+    #[error("another request made this change")]
+    Claimed,
     #[error("{said}")]
     Forbidden { said: String },
+    #[error("this change came from a page of another site, or without the token `X-Tare-CSRF` of this one")]
+    ForeignPage,
     #[error("{said}")]
     Person { said: String, code: &'static str, status: StatusCode, retry_after: Option<u64> },
     #[error("{what} {name} exists already")]
@@ -103,6 +109,13 @@ pub(crate) struct Document {
     given_content: Option<String>,
 }
 
+impl Document {
+    /// The code in words.
+    pub(crate) fn title(&self) -> String {
+        self.title.clone()
+    }
+}
+
 impl Problem {
     pub(crate) fn status(&self) -> StatusCode {
         match self {
@@ -113,7 +126,8 @@ impl Problem {
             Self::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
             Self::BodyTooSlow { .. } => StatusCode::REQUEST_TIMEOUT,
             Self::KeyConflict { .. } | Self::Exists { .. } => StatusCode::CONFLICT,
-            Self::Forbidden { .. } => StatusCode::FORBIDDEN,
+            Self::AnswerLost | Self::Claimed => StatusCode::CONFLICT,
+            Self::Forbidden { .. } | Self::ForeignPage => StatusCode::FORBIDDEN,
             Self::Person { status, .. } => *status,
             Self::BodyTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::MediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -140,7 +154,9 @@ impl Problem {
             Self::Field { .. } => "invalid_field",
             Self::KeyRequired => "idempotency_key_required",
             Self::KeyConflict { .. } => "idempotency_conflict",
+            Self::AnswerLost | Self::Claimed => "answer_lost",
             Self::Forbidden { .. } => "forbidden",
+            Self::ForeignPage => "foreign_page",
             Self::Person { code, .. } => code,
             Self::Exists { .. } => "exists",
             Self::ModelUnknown { .. } => "model_unknown",
@@ -211,6 +227,7 @@ impl From<operations::Error> for Problem {
             Error::Exists { what, name } => Self::Exists { what, name },
             Error::Invalid { field, reason } => Self::Field { field: field.to_owned(), reason },
             Error::KeyConflict { first, given, .. } => Self::KeyConflict { said, first, given },
+            Error::Fault(store::Fault::Claimed) => Self::Claimed,
             Error::Fault(fault) => fault.into(),
             Error::Forbidden { .. } => Self::Forbidden { said },
             Error::TooManyCodes { retry_after, .. } => person(StatusCode::TOO_MANY_REQUESTS, Some(retry_after)),
@@ -225,6 +242,10 @@ impl From<operations::Error> for Problem {
         }
     }
 }
+
+/// That another request made the change, for the layer that can find out how it was answered.
+#[derive(Clone, Copy)]
+pub(crate) struct Claimed;
 
 impl From<store::Fault> for Problem {
     fn from(fault: store::Fault) -> Self {
@@ -248,9 +269,13 @@ impl IntoResponse for Problem {
         *response.status_mut() = self.status();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if matches!(self, Self::Claimed) {
+            response.extensions_mut().insert(Claimed);
+        }
+        let headers = response.headers_mut();
         match self {
             Self::Person { retry_after: Some(seconds), .. } => {
-                headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+                drop(headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds)))
             }
             Self::BooksAway => drop(headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"))),
             Self::Unauthenticated(_) | Self::KeyInAddress(_) => {

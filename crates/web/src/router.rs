@@ -10,9 +10,11 @@ use axum::{
 use http::{Method, Uri};
 
 use crate::{
+    access::Rule,
     api, assets,
     docs::Docs,
     frame::{every_request, shown},
+    pages,
     problem::Problem,
     routes::Route,
     site::Site,
@@ -22,7 +24,7 @@ impl Site {
     /// The routes. What none of them knows goes to `next`. Requests need `ConnectInfo<SocketAddr>`, or all
     /// callers count as one address.
     pub fn router(&self, next: Router) -> Router {
-        let (calls, description, _) = api::routes().finish();
+        let (calls, description, _) = pages::routes(api::routes()).finish();
         let docs = Docs::new(&description);
         let document = docs.clone();
         calls
@@ -39,9 +41,12 @@ impl Site {
     }
 }
 
-/// Every route of the API, with who is let in.
+/// Every route, with who is let in: the calls of the API, the pages, and what belongs to nobody.
 pub fn routes() -> Vec<Route> {
-    let (_, _, table) = api::routes().finish();
+    let (_, _, mut table) = pages::routes(api::routes()).finish();
+    for path in ["/api/docs", "/api/openapi.json", assets::STYLE, assets::MARK] {
+        table.push(Route { method: "GET", path: path.to_owned(), rule: Rule::Anyone });
+    }
     table
 }
 

@@ -7,6 +7,7 @@ use axum::{
     Router,
     extract::Request,
     middleware::{Next, from_fn},
+    routing::MethodRouter,
 };
 use utoipa::openapi::{
     ContentBuilder, OpenApi, PathItem, Ref, RefOr, Required, ResponseBuilder,
@@ -15,11 +16,7 @@ use utoipa::openapi::{
 };
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 
-use crate::{
-    access::{Rule, guard},
-    once,
-    site::Site,
-};
+use crate::{access::Rule, guard::guard, once, pages, site::Site};
 
 /// One route as the table has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,14 +42,27 @@ impl Routes {
 
     /// Adds a call of the API, described by its handler.
     pub(crate) fn call(mut self, rule: Rule, (schemas, mut paths, handlers): UtoipaMethodRouter<Site>) -> Self {
+        let mut name = String::new();
         for (path, item) in &mut paths.paths {
             for (method, operation) in operations(item) {
                 describe(operation, rule, method == "POST");
                 self.table.push(Route { method, path: path.clone(), rule });
+                name = format!("{method} {path}");
             }
         }
-        let handlers = handlers.route_layer(from_fn(move |request: Request, next: Next| guard(rule, request, next)));
+        // Routes are made once a process, so that their names may stay for ever.
+        let name: &'static str = name.leak();
+        let handlers =
+            handlers.route_layer(from_fn(move |request: Request, next: Next| guard(rule, name, request, next)));
         self.router = self.router.routes((schemas, paths, handlers));
+        self
+    }
+
+    /// Adds a page or the target of a form.
+    pub(crate) fn page(mut self, rule: Rule, method: &'static str, path: &str, handler: MethodRouter<Site>) -> Self {
+        self.table.push(Route { method, path: path.to_owned(), rule });
+        let admit = from_fn(move |request: Request, next: Next| pages::admit(rule, request, next));
+        self.router = self.router.route(path, handler.route_layer(admit));
         self
     }
 
@@ -90,8 +100,10 @@ fn describe(operation: &mut Operation, rule: Rule, is_post: bool) {
             .schema(Some(schema));
         operation.parameters.get_or_insert_default().push(RefOr::T(header.build()));
     }
-    operation.security = match rule {
-        Rule::Anyone => Some(Vec::new()),
-        Rule::ApiKey => Some(vec![SecurityRequirement::new::<_, _, String>("api_key", [])]),
+    let ways = match rule {
+        Rule::Anyone => &[][..],
+        Rule::Anybody | Rule::Metering => &["api_key", "session"],
+        Rule::Person | Rule::Operator => &["session"],
     };
+    operation.security = Some(ways.iter().map(|way| SecurityRequirement::new::<_, _, String>(*way, [])).collect());
 }

@@ -27,6 +27,13 @@ impl Web {
     }
 }
 
+impl Site {
+    /// Whether people reach it over HTTPS.
+    pub(crate) fn is_https(&self) -> bool {
+        self.settings.public_url.starts_with("https://")
+    }
+}
+
 impl std::ops::Deref for Site {
     type Target = Web;
 

@@ -1,5 +1,7 @@
 //! One request, as far as it is known before anybody looked into it.
 
+use std::net::IpAddr;
+
 use axum::extract::FromRequestParts;
 use http::request::Parts;
 use operations::Context;
@@ -14,6 +16,8 @@ pub(crate) struct Visit {
     pub(crate) context: Context,
     /// Its name.
     pub(crate) request: RequestId,
+    /// Where it comes from.
+    pub(crate) client: IpAddr,
 }
 
 impl<S: Sync> FromRequestParts<S> for Visit {

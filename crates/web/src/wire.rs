@@ -5,8 +5,9 @@
 
 use std::{borrow::Cow, str::FromStr};
 
+use billing::Role;
 use serde::{Deserialize, Deserializer, Serialize, de};
-use units::{Amount, Cost, WalletId};
+use units::{Amount, Cost, Instant, WalletId};
 use utoipa::{
     PartialSchema, ToSchema,
     openapi::{ObjectBuilder, RefOr, Schema, Type},
@@ -21,6 +22,18 @@ pub(crate) struct Credits(pub(crate) Amount);
 /// An exact cost in dollars, with up to eighteen places.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Exact(pub(crate) Cost);
+
+/// Credits in dollars, with a minus when they are taken away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct SignedCredits(pub(crate) Amount);
+
+/// A moment in UTC.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Moment(pub(crate) Instant);
+
+/// What a member is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+pub(crate) struct RoleName(pub(crate) Role);
 
 /// A wallet by its id, or `me` for the caller's own.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -109,6 +122,28 @@ impl<'de> Deserialize<'de> for Exact {
     }
 }
 
+impl<'de> Deserialize<'de> for SignedCredits {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = <Cow<'de, str>>::deserialize(deserializer)?;
+        let size: Amount = plain(text.strip_prefix('-').unwrap_or(&text), 9).map_err(de::Error::custom)?;
+        let signed = if text.starts_with('-') { size.negated() } else { Ok(size) };
+        signed.map(Self).map_err(de::Error::custom)
+    }
+}
+
+impl PartialSchema for RoleName {
+    fn schema() -> RefOr<Schema> {
+        let text = ObjectBuilder::new().schema_type(Type::String).enum_values(Some(Role::ALL.map(Role::name)));
+        text.description(Some("What a member is.")).into()
+    }
+}
+
+impl ToSchema for RoleName {
+    fn name() -> Cow<'static, str> {
+        "Role".into()
+    }
+}
+
 /// A decimal in its plain form.
 fn plain<T: FromStr>(text: &str, places: usize) -> Result<T, String> {
     let wrong = || format!("a decimal string such as \"12.5\", of up to ten digits and {places} places");
@@ -148,19 +183,26 @@ macro_rules! ids {
 text_schema! {
     Credits "Credits" r"^[0-9]{1,10}(\.[0-9]{1,9})?$" "12.50" "Credits in dollars: a plain decimal string.";
     Exact "Cost" r"^[0-9]{1,10}(\.[0-9]{1,18})?$" "0.0000215" "An exact cost in dollars: a plain decimal string.";
+    SignedCredits "SignedCredits" r"^-?[0-9]{1,10}(\.[0-9]{1,9})?$" "-1.50" "Credits in dollars, with a minus when they are taken away.";
+    Moment "Moment" r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?Z$" "2026-01-31T12:00:00Z" "A moment in UTC.";
     WalletName "WalletName" "^(me|wal_[0-9a-f]{32})$" "me" "The id of a wallet, or `me` for the caller's own.";
 }
 
 pub(crate) mod schema {
     //! Ids that other rooms define, for the description of the API.
+    pub(crate) use super::Moment;
     use super::*;
 
     ids! {
-        HoldId "HoldId" "^hld_[0-9a-f]{32}$" "hld_0190a1b2c3d47e8f8091a2b3c4d5e6f7" "The id of a hold, and of the charge that ends it.";
-        WalletId "WalletId" "^wal_[0-9a-f]{32}$" "wal_0190a1b2c3d47e8f8091a2b3c4d5e6f7" "The id of a wallet.";
-        GrantId "GrantId" "^grt_[0-9a-f]{32}$" "grt_0190a1b2c3d47e8f8091a2b3c4d5e6f7" "The id of a grant.";
-        Moment "Moment" r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?Z$" "2026-01-31T12:00:00Z" "A moment in UTC.";
-    }
+            HoldId "HoldId" "^hld_[0-9a-f]{32}$" "hld_0190a1b2c3d47e8f8091a2b3c4d5e6f7" "The id of a hold, and of the charge that ends it.";
+            WalletId "WalletId" "^wal_[0-9a-f]{32}$" "wal_0190a1b2c3d47e8f8091a2b3c4d5e6f7" "The id of a wallet.";
+            GrantId "GrantId" "^grt_[0-9a-f]{32}$" "grt_0190a1b2c3d47e8f8091a2b3c4d5e6f7" "The id of a grant.";
+    OrganizationId "OrganizationId" "^org_[0-9a-f]{32}$" "org_0190a1b2c3d47e8f8091a2b3c4d5e6f7" "The id of an organization.";
+            UserId "UserId" "^usr_[0-9a-f]{32}$" "usr_0190a1b2c3d47e8f8091a2b3c4d5e6f7" "The id of a person.";
+            InvitationId "InvitationId" "^ivt_[0-9a-f]{32}$" "ivt_0190a1b2c3d47e8f8091a2b3c4d5e6f7" "The id of an invitation.";
+            ApiKeyId "ApiKeyId" "^key_[0-9a-f]{32}$" "key_0190a1b2c3d47e8f8091a2b3c4d5e6f7" "The id of an API key.";
+            AuditId "AuditId" "^aud_[0-9a-f]{32}$" "aud_0190a1b2c3d47e8f8091a2b3c4d5e6f7" "The id of a line of a log.";
+        }
 }
 
 #[cfg(test)]

@@ -3,6 +3,9 @@
 mod record;
 pub(crate) use record::{Change, record};
 
+/// Which lines of a log.
+pub use store::AuditFilter;
+
 mod list;
 pub use list::{MOST_LINES, Scope, list};
 

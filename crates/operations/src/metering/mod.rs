@@ -20,6 +20,7 @@ use ledger::{Command, Outcome, Refusal};
 use store::{IdempotencyKey, PostError, Posting};
 use units::WalletId;
 
+use crate::once::fingerprint;
 use crate::{Context, Error, Services, secret::content_hash};
 
 /// The caller's key and where it counts: the same key means something else at another route.
@@ -63,9 +64,4 @@ async fn post(services: &Services, ctx: &Context, keyed: Keyed<'_>) -> Result<Ou
         }
         _ => Err(refused.into()),
     }
-}
-
-/// The beginning of a hash, for people who compare two.
-fn fingerprint(hash: [u8; 32]) -> String {
-    hash[..8].iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -1,6 +1,7 @@
 //! Where credits went, request by request.
 
 use axum::{Json, extract::State};
+use billing::role::Action;
 use billing::{CostSource, Usage, UsageRecord};
 use ledger::Charge;
 use serde::Serialize;
@@ -106,7 +107,7 @@ pub(super) async fn list(
     Named(wallet): Named<String>,
     Asked(page): Asked<PageOf>,
 ) -> Result<Json<Page<Charged>>, Problem> {
-    let id = caller.wallet_at(&wallet)?;
+    let id = caller.may_read(&site, &wallet, Action::SeeUsageOfPeople).await?;
     let limit = wire::page_size(page.limit)?;
     let before = wire::cursor(page.cursor.as_deref())?;
     let rows = site.services.store.reader().list_charges(id, before, limit + 1).await?;
@@ -126,7 +127,7 @@ pub(super) async fn show(
     caller: Caller,
     Named((wallet, charge)): Named<(String, String)>,
 ) -> Result<Json<ChargedBy>, Problem> {
-    let id = caller.wallet_at(&wallet)?;
+    let id = caller.may_read(&site, &wallet, Action::SeeUsageOfPeople).await?;
     let hold: HoldId = wire::id("charge", &charge)?;
     let reader = site.services.store.reader();
     let absent = || Problem::NotFound { what: "charge", name: hold.to_string() };

@@ -1,6 +1,7 @@
 //! The journal of a wallet.
 
 use axum::{Json, extract::State};
+use billing::role::Action;
 use ledger::{Account, Transfer};
 use serde::{Deserialize, Serialize};
 use units::{Amount, Instant};
@@ -64,7 +65,7 @@ pub(super) async fn list(
     Named(wallet): Named<String>,
     Asked(part): Asked<Part>,
 ) -> Result<Json<Page<Entry>>, Problem> {
-    let id = caller.wallet_at(&wallet)?;
+    let id = caller.may_read(&site, &wallet, Action::SeeBilling).await?;
     let limit = wire::page_size(part.limit)?;
     let after = wire::cursor::<u32>(part.cursor.as_deref())?.unwrap_or(0);
     let at = part.at.as_deref().map(moment).transpose()?;

@@ -1,8 +1,11 @@
 //! Holds of a metering client: placed, then settled or released.
 
 use axum::{Json, extract::State};
+use billing::{limit, role::Action};
 use http::StatusCode;
-use ledger::{Draw, Freed, LateSettle, Placed, Settled};
+use ledger::{Draw, Freed, LateSettle, Placed, Settled, Spender};
+use operations::access::{self, WalletStanding};
+use operations::api_key::Principal;
 use operations::metering::{self, CallKey, LONGEST_LABEL, PlaceMetered, ReleaseMetered, SettleMetered};
 use serde::{Deserialize, Serialize};
 use units::{Amount, GrantId, HoldId, Seconds, WalletId};
@@ -179,14 +182,15 @@ impl PlaceHold {
             let reason = format!("1 to {LONGEST_LEASE} seconds");
             return Err(Problem::Field { field: "lease_seconds".to_owned(), reason });
         }
-        let wallet = caller.wallet(self.wallet)?;
+        let wallet = caller.wallet(self.wallet);
+        let spender = spender(site, visit, caller, wallet).await?;
         let request = PlaceMetered {
             wallet,
             hold: self.id,
             wanted: self.amount.0,
             least: self.least.unwrap_or(self.amount).0,
             lease: Seconds(lease_seconds.into()),
-            spender: caller.spender(visit.context.now),
+            spender,
             key,
         };
         let Placed { amount, available } = metering::place(&site.services, &visit.context, request).await?;
@@ -204,7 +208,8 @@ impl SettleHold {
         hold: HoldId,
         key: CallKey,
     ) -> Result<HoldSettled, Problem> {
-        let wallet = caller.wallet(self.wallet)?;
+        let wallet = caller.wallet(self.wallet);
+        may_spend(site, caller, wallet).await?;
         let request = SettleMetered {
             wallet,
             hold,
@@ -217,8 +222,8 @@ impl SettleHold {
             provider: label("provider", self.provider)?,
             project: label("project", self.project)?,
             request: visit.request,
-            user: caller.0.user,
-            api_key: Some(caller.0.api_key),
+            user: caller.who.user(),
+            api_key: caller.api_key(),
             key,
         };
         let settled = metering::settle(&site.services, &visit.context, request).await?;
@@ -238,11 +243,34 @@ impl ReleaseHold {
         hold: HoldId,
         key: CallKey,
     ) -> Result<HoldReleased, Problem> {
-        let wallet = caller.wallet(self.wallet)?;
+        let wallet = caller.wallet(self.wallet);
+        may_spend(site, caller, wallet).await?;
         let request = ReleaseMetered { wallet, hold, key };
         let Freed { amount, available } = metering::release(&site.services, &visit.context, request).await?;
         Ok(HoldReleased { id: hold, wallet, amount, available })
     }
+}
+
+/// What the caller is to the wallet, when they may spend from it.
+async fn may_spend(site: &Site, caller: &Caller, wallet: WalletId) -> Result<WalletStanding, Problem> {
+    let reader = site.services.store.reader();
+    Ok(access::read_wallet(reader, &caller.who, wallet, Action::UseCredits).await?)
+}
+
+/// For whom a hold is placed, and how much they may spend: a key its limit, a member theirs of the day.
+async fn spender(site: &Site, visit: &Visit, caller: &Caller, wallet: WalletId) -> Result<Spender, Problem> {
+    let now = visit.context.now;
+    let (user, api_key) = (caller.who.user(), caller.api_key());
+    let mut caps = Vec::new();
+    if let operations::Caller::Key(Principal { api_key, limit: Some(key), .. }) = caller.who {
+        caps.push(limit::of_key(api_key, key.amount, key.period, now));
+    }
+    if let (Some(organization), Some(user)) = (may_spend(site, caller, wallet).await?.organization, user) {
+        let standing = site.services.store.reader().find_standing(organization.id, Some(user)).await?;
+        let daily_limit = standing.and_then(|standing| standing.member).and_then(|member| member.daily_limit);
+        caps.extend(daily_limit.map(|amount| limit::of_member(user, amount, now)));
+    }
+    Ok(Spender { user, api_key, caps })
 }
 
 impl From<Draw> for Paid {

@@ -1,10 +1,28 @@
 //! The calls under `/api/v1`, each described where it is handled.
 
-mod charges;
-mod entries;
+mod sign_in;
+
+mod sessions;
+
+mod organizations;
+
+mod members;
+
+mod governance;
+
 mod holds;
-mod metering;
+
 mod wallets;
+
+mod charges;
+
+mod entries;
+
+mod api_keys;
+
+mod operators;
+
+mod metering;
 
 use utoipa::{
     Modify, OpenApi,
@@ -27,7 +45,10 @@ use crate::{access::Rule, routes::Routes};
     modifiers(&Keys),
     tags(
         (name = "metering", description = "Hold credits, then charge what something really cost: for any product, not only language models."),
-        (name = "wallets", description = "What is in a wallet, and where it went.")
+        (name = "wallets", description = "What is in a wallet, where it went, and the keys that spend from it."),
+        (name = "people", description = "Signing in, and what is yours."),
+        (name = "organizations", description = "People who share a wallet."),
+        (name = "operator", description = "For whoever runs this server.")
     )
 )]
 struct Description;
@@ -38,20 +59,64 @@ impl Modify for Keys {
     fn modify(&self, description: &mut utoipa::openapi::OpenApi) {
         let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer);
         let bearer = bearer.description(Some("An API key: `Authorization: Bearer tare_sk_...`")).build();
-        description.components.get_or_insert_default().add_security_scheme("api_key", SecurityScheme::Http(bearer));
+        let components = description.components.get_or_insert_default();
+        components.add_security_scheme("api_key", SecurityScheme::Http(bearer));
+        let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer);
+        let words = "The token of a session or device: `Authorization: Bearer tare_ss_...`. Browsers send it as a cookie, \
+                     and with every change the header `X-Tare-CSRF`.";
+        let bearer = bearer.description(Some(words)).build();
+        components.add_security_scheme("session", SecurityScheme::Http(bearer));
     }
 }
 
 /// Every call, with who is let in.
 pub(crate) fn routes() -> Routes {
     Routes::new(Description::openapi())
-        .call(Rule::ApiKey, routes!(holds::place))
-        .call(Rule::ApiKey, routes!(holds::settle))
-        .call(Rule::ApiKey, routes!(holds::release))
-        .call(Rule::ApiKey, routes!(metering::meter))
-        .call(Rule::ApiKey, routes!(wallets::show))
-        .call(Rule::ApiKey, routes!(wallets::grants))
-        .call(Rule::ApiKey, routes!(charges::list))
-        .call(Rule::ApiKey, routes!(charges::show))
-        .call(Rule::ApiKey, routes!(entries::list))
+        .call(Rule::Metering, routes!(holds::place))
+        .call(Rule::Metering, routes!(holds::settle))
+        .call(Rule::Metering, routes!(holds::release))
+        .call(Rule::Metering, routes!(metering::meter))
+        .call(Rule::Anybody, routes!(wallets::show))
+        .call(Rule::Anybody, routes!(wallets::grants))
+        .call(Rule::Anybody, routes!(charges::list))
+        .call(Rule::Anybody, routes!(charges::show))
+        .call(Rule::Anybody, routes!(entries::list))
+        .call(Rule::Anybody, routes!(api_keys::list))
+        .call(Rule::Person, routes!(api_keys::create))
+        .call(Rule::Person, routes!(api_keys::change))
+        .call(Rule::Person, routes!(api_keys::revoke))
+        .call(Rule::Anyone, routes!(sign_in::send_code))
+        .call(Rule::Anyone, routes!(sign_in::redeem))
+        .call(Rule::Anybody, routes!(sessions::me))
+        .call(Rule::Person, routes!(governance::audit_of_me))
+        .call(Rule::Person, routes!(sessions::list))
+        .call(Rule::Person, routes!(sessions::end_others))
+        .call(Rule::Person, routes!(sessions::end))
+        .call(Rule::Person, routes!(members::list_mine))
+        .call(Rule::Person, routes!(members::accept))
+        .call(Rule::Anybody, routes!(sessions::organizations))
+        .call(Rule::Person, routes!(organizations::create))
+        .call(Rule::Anybody, routes!(organizations::show))
+        .call(Rule::Person, routes!(organizations::rename))
+        .call(Rule::Person, routes!(organizations::leave))
+        .call(Rule::Person, routes!(organizations::transfer))
+        .call(Rule::Anybody, routes!(members::list))
+        .call(Rule::Person, routes!(members::set_role))
+        .call(Rule::Person, routes!(members::set_daily_limit))
+        .call(Rule::Person, routes!(members::remove))
+        .call(Rule::Person, routes!(members::list_invitations))
+        .call(Rule::Person, routes!(members::invite))
+        .call(Rule::Person, routes!(members::resend))
+        .call(Rule::Person, routes!(members::revoke))
+        .call(Rule::Anybody, routes!(governance::show_policy))
+        .call(Rule::Person, routes!(governance::set_policy))
+        .call(Rule::Person, routes!(governance::audit_of_organization))
+        .call(Rule::Person, routes!(governance::export_audit))
+        .call(Rule::Anyone, routes!(sign_in::set_up))
+        .call(Rule::Operator, routes!(operators::users))
+        .call(Rule::Operator, routes!(operators::adjust))
+        .call(Rule::Operator, routes!(operators::appoint))
+        .call(Rule::Operator, routes!(operators::dismiss))
+        .call(Rule::Operator, routes!(organizations::set_seats))
+        .call(Rule::Operator, routes!(governance::audit_of_server))
 }

@@ -1,6 +1,7 @@
 //! What is in a wallet.
 
 use axum::{Json, extract::State};
+use billing::role::Action;
 use ledger::{Grant, Source};
 use serde::{Deserialize, Serialize};
 use units::{Amount, GrantId, Instant, WalletId};
@@ -88,7 +89,7 @@ pub(super) async fn show(
     caller: Caller,
     Named(wallet): Named<String>,
 ) -> Result<Json<WalletNow>, Problem> {
-    let id = caller.wallet_at(&wallet)?;
+    let id = caller.may_read(&site, &wallet, Action::SeeOrganization).await?;
     let now = visit.context.now;
     let wallet = site.services.store.reader().load_wallet(id).await?;
     let wallet = wallet.ok_or(Problem::NotFound { what: "wallet", name: id.to_string() })?;
@@ -113,7 +114,7 @@ pub(super) async fn grants(
     Named(wallet): Named<String>,
     Asked(page): Asked<PageOf>,
 ) -> Result<Json<Page<GrantNow>>, Problem> {
-    let id = caller.wallet_at(&wallet)?;
+    let id = caller.may_read(&site, &wallet, Action::SeeBilling).await?;
     let limit = wire::page_size(page.limit)?;
     let after = wire::cursor(page.cursor.as_deref())?;
     let grants = site.services.store.reader().list_grants(id, after, limit + 1).await?;

@@ -85,8 +85,9 @@ fn call((path, method, operation): (&str, &str, &Value)) -> Call {
         title: text(&operation["summary"]),
         about: text(&operation["description"]),
         caller: match operation["security"].as_array() {
-            Some(ways) if ways.is_empty() => "Anybody",
-            _ => "API key",
+            Some(ways) if ways.is_empty() => "Everybody",
+            Some(ways) if ways.iter().any(|way| way.get("api_key").is_some()) => "API key or signed in",
+            _ => "Signed in",
         },
         fields: operation["parameters"].as_array().into_iter().flatten().map(parameter).collect(),
         body,

@@ -17,8 +17,11 @@ async fn the_description_lists_every_route_and_no_other() {
             check(&format!("{method} {path}"), method, operation);
         }
     }
-    let mut routes: Vec<String> =
-        web::routes().iter().map(|route| format!("{} {}", route.method, route.path)).collect();
+    let mut routes: Vec<String> = web::routes()
+        .iter()
+        .filter(|route| route.path.starts_with("/api/v1"))
+        .map(|route| format!("{} {}", route.method, route.path))
+        .collect();
     described.sort();
     routes.sort();
     assert_eq!(described, routes);

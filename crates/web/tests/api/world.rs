@@ -7,17 +7,19 @@ use std::{
 
 use axum::Router;
 use billing::{Catalog, PriceBook, SpendingLimit};
+use connectors::mail::{KeptMail, Postbox};
 use operations::{
-    Activity, Caller, Context, Door, Ids, Outside, Services,
-    api_key::{self, CreateApiKey},
+    Caller, Context, Door, Ids, Outside, Services,
+    api_key::{self, CreateApiKey, CreatedApiKey},
     grant::{self, AdjustWallet},
+    jobs,
     user::{self, SignUp},
 };
 use serde_json::{Value, json};
-use store::{Database, Scratch, Store, verify};
+use store::{Database, Scratch, SessionKind, SessionRow, Store, UserRow, verify};
 use tempfile::TempDir;
 use tokio::{net::TcpListener, task::JoinHandle};
-use units::{Amount, Instant, Seconds, UserId, WalletId};
+use units::{Amount, Instant, Seconds, SessionId, UserId, WalletId};
 use uuid::Uuid;
 use web::{Settings, Site, Web};
 
@@ -28,6 +30,7 @@ pub struct World {
     pub services: Services,
     pub clock: Arc<Clock>,
     pub client: Client,
+    mails: Arc<KeptMail>,
     database: Database,
     scratch: Option<Scratch>,
     server: JoinHandle<()>,
@@ -40,6 +43,26 @@ pub struct Person {
     pub wallet: WalletId,
     pub user: UserId,
     pub key: String,
+}
+
+/// Somebody who is signed in, or shows a key.
+#[derive(Clone, Debug)]
+pub struct Signed {
+    pub user: UserId,
+    pub wallet: WalletId,
+    pub token: String,
+}
+
+impl Signed {
+    /// From the answer to a sign-in.
+    pub fn of(session: &Value) -> Self {
+        let text = |name: &str| session[name].as_str().unwrap();
+        Self {
+            user: text("user").parse().unwrap(),
+            wallet: text("wallet").parse().unwrap(),
+            token: text("token").to_owned(),
+        }
+    }
 }
 
 /// Defines each test twice: `sqlite::name` and `postgres::name`.
@@ -75,16 +98,16 @@ impl World {
     async fn open(database: Database, scratch: Option<Scratch>, folder: TempDir) -> Self {
         let mut catalog = Catalog::embedded();
         catalog.welcome.amount = Amount::ZERO;
+        catalog.limits.codes_per_network = 10_000;
+        let mails = Arc::new(KeptMail::default());
+        let store = Store::open(&database).await.unwrap();
         let services = Services {
-            store: Store::open(&database).await.unwrap(),
-            catalog: Arc::new(catalog),
-            prices: Arc::new(PriceBook::embedded()),
-            outside: Outside::default(),
-            activity: Activity::default(),
+            outside: Outside { postbox: Postbox::in_memory(mails.clone()) },
+            ..Services::new(store, catalog, PriceBook::embedded())
         };
         let clock = Arc::new(Clock(Mutex::new("2028-02-29T23:59:58.999999Z".parse().unwrap())));
         let (address, server) = serve(site(&services, &clock)).await;
-        Self { address, services, clock, client: Client::new(), database, scratch, server, _folder: folder }
+        Self { address, services, clock, client: Client::new(), mails, database, scratch, server, _folder: folder }
     }
 
     /// Stops the server and starts another on the same database.
@@ -138,6 +161,106 @@ impl World {
         let bearer = format!("Bearer {}", person.key);
         let headers = [("authorization", &*bearer), ("content-type", "application/json"), ("idempotency-key", key)];
         self.client.send(self.address, "POST", path, &headers, body.to_string()).await
+    }
+
+    /// A person who is signed in, whom the catalog welcomed with nothing.
+    pub async fn signed_in(&self, email: &str) -> Signed {
+        let context = self.clock.context();
+        let (id, wallet) = (UserId::from_uuid(context.ids.uuid()), WalletId::from_uuid(context.ids.uuid()));
+        let user = UserRow { email: Some(email.to_owned()), ..UserRow::new(id, wallet, email.to_owned(), context.now) };
+        self.services.store.write(async move |tx| tx.insert_user_with_wallet(&user).await).await.unwrap();
+        self.signed_in_again(&Signed { user: id, wallet, token: String::new() }).await
+    }
+
+    /// The same person in another browser.
+    pub async fn signed_in_again(&self, person: &Signed) -> Signed {
+        self.session(person, SessionKind::Browser, "tare_ss_").await
+    }
+
+    /// A device of the person.
+    pub async fn device_of(&self, person: &Signed) -> Signed {
+        self.session(person, SessionKind::Device, "tare_dt_").await
+    }
+
+    async fn session(&self, person: &Signed, kind: SessionKind, prefix: &str) -> Signed {
+        let context = self.clock.context();
+        let secret: String = context.ids.secret().iter().map(|byte| format!("{byte:02x}")).collect();
+        let token = format!("{prefix}{secret}");
+        let hash = operations::secret::SESSION.hash(&token).or_else(|| operations::secret::DEVICE.hash(&token));
+        let row = SessionRow {
+            id: SessionId::from_uuid(context.ids.uuid()),
+            user: person.user,
+            kind,
+            secret_hash: hash.unwrap(),
+            client: "a browser".to_owned(),
+            created_at: context.now,
+            last_seen_at: context.now,
+            expires_at: context.now.plus_days(30),
+            revoked_at: None,
+        };
+        self.services.store.write(async move |tx| tx.insert_session(&row).await).await.unwrap();
+        Signed { token, ..person.clone() }
+    }
+
+    /// Somebody who runs this server.
+    pub async fn operator(&self) -> Signed {
+        let signed = self.signed_in(&format!("op-{}@example.com", Uuid::now_v7().simple())).await;
+        let user = signed.user;
+        self.services.store.write(async move |tx| tx.set_operator(user, true).await.map(drop)).await.unwrap();
+        signed
+    }
+
+    /// A key of the person for a wallet.
+    pub async fn key_of(&self, person: &Signed, wallet: WalletId) -> Signed {
+        Signed { token: self.make_key(person, wallet).await.secret, ..person.clone() }
+    }
+
+    /// The id of such a key.
+    pub async fn key_id(&self, person: &Signed, wallet: WalletId) -> String {
+        self.make_key(person, wallet).await.id.to_string()
+    }
+
+    async fn make_key(&self, person: &Signed, wallet: WalletId) -> CreatedApiKey {
+        let (user, name) = (Some(person.user), "test".to_owned());
+        let wish = CreateApiKey { wallet, user, name, expires_at: None, limit: None };
+        api_key::create(&self.services, &self.clock.context(), &Caller::Operator, wish).await.unwrap()
+    }
+
+    /// Calls the API as somebody, or as nobody.
+    pub async fn call(&self, who: Option<&Signed>, method: &str, path: &str, body: &Value) -> Answer {
+        self.send(who, method, path, &Uuid::now_v7().to_string(), body).await
+    }
+
+    /// Posts with this idempotency key.
+    pub async fn call_once(&self, who: &Signed, path: &str, key: &str, body: &Value) -> Answer {
+        self.send(Some(who), "POST", path, key, body).await
+    }
+
+    async fn send(&self, who: Option<&Signed>, method: &str, path: &str, key: &str, body: &Value) -> Answer {
+        let bearer = who.map(|who| format!("Bearer {}", who.token));
+        let mut headers = vec![("content-type", "application/json"), ("idempotency-key", key)];
+        headers.extend(bearer.as_deref().map(|bearer| ("authorization", bearer)));
+        let body = if body.is_null() { String::new() } else { body.to_string() };
+        self.client.send(self.address, method, path, &headers, body).await
+    }
+
+    /// Asks for a page with the cookie, from an own page, and without the token that a form carries.
+    pub async fn browse(&self, who: Option<&Signed>, method: &str, path: &str) -> Answer {
+        let cookie = who.map(|who| format!("tare={}", who.token)).unwrap_or_default();
+        let origin = format!("http://{}", self.address);
+        let headers =
+            [("cookie", &*cookie), ("origin", &*origin), ("content-type", "application/x-www-form-urlencoded")];
+        self.client.send(self.address, method, path, &headers, "").await
+    }
+
+    /// The code in the last mail to an address.
+    pub async fn mailed_code(&self, email: &str) -> String {
+        let door: Arc<dyn Door> = self.clock.clone();
+        jobs::run(&self.services, &door).await.unwrap();
+        let mails = self.mails.take();
+        let mail = mails.iter().rev().find(|mail| mail.to == email).expect("a mail");
+        let digits = |word: &&str| word.len() == 6 && word.bytes().all(|byte| byte.is_ascii_digit());
+        mail.text.split_whitespace().find(digits).expect("a code").to_owned()
     }
 
     /// Places a hold of so many dollars.
