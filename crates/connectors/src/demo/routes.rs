@@ -38,7 +38,10 @@ pub(super) async fn answer(state: Arc<State>, wire: Wire, request: Request<Incom
     match (&parts.method, parts.uri.path()) {
         (&Method::POST, "/v1/chat/completions") => chat(&state, wire, &parts, &body).await,
         (&Method::POST, "/v1/embeddings") => embeddings(&state, wire, &parts, &body).await,
-        (&Method::GET, "/v1/models") => Ok(models(&state)),
+        (&Method::GET, "/v1/models") => Ok(match state.check(&parts.headers) {
+            Ok(()) => models(&state),
+            Err(refusal) => refusal.response(),
+        }),
         (&Method::GET, "/_truth") => Ok(truth(&state, parts.uri.query().unwrap_or_default())),
         (&Method::GET, "/_truth/sum") => Ok(json_response(json!(state.truth.sum()).to_string())),
         (&Method::DELETE, "/_truth") => {
@@ -49,6 +52,10 @@ pub(super) async fn answer(state: Arc<State>, wire: Wire, request: Request<Incom
             Ok(()) => no_content(),
             Err(error) => Refusal::bad_request(error.to_string()).response(),
         }),
+        (&Method::PUT, "/_ended_keys") => {
+            state.end_keys(&String::from_utf8_lossy(&body));
+            Ok(no_content())
+        }
         (&Method::GET, "/_help") => Ok(page(include_str!("README.md"), "text/markdown; charset=utf-8")),
         (_, "/_trap") => {
             state.truth.trap();

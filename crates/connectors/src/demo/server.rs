@@ -80,6 +80,11 @@ impl RunningDemo {
         self.state.set_script(script)
     }
 
+    /// From now on these keys are not taken, and no others than these; none ends that.
+    pub fn end_keys(&self, keys: &[&str]) {
+        self.state.end_keys(&keys.join("\n"));
+    }
+
     /// Closes the socket and all connections, and waits until they are closed.
     pub async fn shutdown(mut self) {
         self.task.abort();

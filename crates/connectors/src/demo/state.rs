@@ -1,6 +1,9 @@
 //! What the calls of one demo upstream share, and how a call is admitted.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    collections::HashSet,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use http::{HeaderMap, header};
 use sha2::{Digest, Sha256};
@@ -22,6 +25,8 @@ pub(super) struct State {
     pub truth: Arc<Truth>,
     pub port: u16,
     script: Mutex<String>,
+    /// Keys that are no longer taken.
+    ended_keys: Mutex<HashSet<String>>,
 }
 
 /// What is known of a call before it is admitted.
@@ -45,7 +50,7 @@ impl State {
     pub(super) fn new(settings: DemoSettings, port: u16) -> Self {
         let truth = Arc::new(Truth::keeping(settings.keep_calls));
         let script = Mutex::new(settings.script.clone());
-        Self { settings, truth, port, script }
+        Self { settings, truth, port, script, ended_keys: Mutex::default() }
     }
 
     /// The script of all calls from now on.
@@ -91,10 +96,22 @@ impl State {
         }
     }
 
+    /// From now on these keys, one a line, are not taken, and no others than these.
+    pub(super) fn end_keys(&self, text: &str) {
+        let keys = text.lines().map(str::trim).filter(|key| !key.is_empty()).map(str::to_owned).collect();
+        *self.ended_keys.lock().unwrap_or_else(PoisonError::into_inner) = keys;
+    }
+
+    /// Whether the request brings a key that is taken.
+    pub(super) fn check(&self, headers: &HeaderMap) -> Result<(), Refusal> {
+        self.check_key(bearer(headers))
+    }
+
     fn check_key(&self, key: Option<&str>) -> Result<(), Refusal> {
-        let accepted = |key: &str| self.settings.keys.is_empty() || self.settings.keys.iter().any(|known| known == key);
+        let is_known = |key: &str| self.settings.keys.is_empty() || self.settings.keys.iter().any(|known| known == key);
+        let has_ended = |key: &str| self.ended_keys.lock().unwrap_or_else(PoisonError::into_inner).contains(key);
         match key {
-            Some(key) if accepted(key) => Ok(()),
+            Some(key) if is_known(key) && !has_ended(key) => Ok(()),
             _ => Err(Refusal::scripted(401, &Script::default())),
         }
     }

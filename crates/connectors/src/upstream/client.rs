@@ -30,8 +30,8 @@ use crate::address::GuardedResolver;
 #[derive(Clone, Debug)]
 pub struct Upstreams {
     /// In the order in which they are asked.
-    upstreams: Arc<[Arc<Upstream>]>,
-    client: Client<HttpsConnector<HttpConnector<GuardedResolver>>, Pieces>,
+    pub(super) upstreams: Arc<[Arc<Upstream>]>,
+    pub(super) client: Client<HttpsConnector<HttpConnector<GuardedResolver>>, Pieces>,
 }
 
 /// An unused connection is kept for less time than common servers keep theirs, so that a request is

@@ -46,3 +46,6 @@ pub use route::Route;
 
 mod client;
 pub use client::Upstreams;
+
+mod check;
+pub use check::KeyCheck;

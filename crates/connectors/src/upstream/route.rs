@@ -20,6 +20,9 @@ pub(super) struct Upstream {
     pub connect_timeout: Duration,
     pub limits: Limits,
     pub forward_headers: Vec<String>,
+    pub trains_on_prompts: bool,
+    /// Behind the base URL.
+    pub check_path: String,
     /// The most precise first.
     patterns: Vec<Pattern>,
 }
@@ -59,7 +62,7 @@ impl Route {
 
     /// The route without the upstreams that a policy forbids; `None` when none is left.
     #[must_use]
-    pub fn only(mut self, may_serve: impl Fn(&str) -> bool) -> Option<Self> {
+    pub fn only(mut self, mut may_serve: impl FnMut(&str) -> bool) -> Option<Self> {
         self.stops.retain(|stop| may_serve(&stop.upstream.name));
         (!self.stops.is_empty()).then_some(self)
     }
@@ -80,6 +83,9 @@ impl Upstream {
                 return Err(SettingsError::Value { upstream: name.clone(), key, wrong });
             }
         }
+        if !settings.check_path.starts_with('/') {
+            return Err(SettingsError::CheckPath(name.clone()));
+        }
         let limits = Limits {
             first_byte: Duration::from_millis(*first_byte_timeout_ms),
             idle: Duration::from_millis(*idle_timeout_ms),
@@ -94,6 +100,8 @@ impl Upstream {
             patterns: patterns(&settings)?,
             key: settings.api_key,
             forward_headers: settings.forward_headers,
+            trains_on_prompts: settings.trains_on_prompts,
+            check_path: settings.check_path,
         })
     }
 

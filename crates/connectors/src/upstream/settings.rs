@@ -42,12 +42,28 @@ pub struct UpstreamSettings {
     /// Whether the host may have a private address, and be asked without TLS.
     #[serde(default)]
     pub allow_private: bool,
+    /// Whether it may train on what it is sent. Organizations can forbid such upstreams, so one that was not said
+    /// to leave prompts alone counts as one.
+    #[serde(default = "defaults::trains_on_prompts")]
+    pub trains_on_prompts: bool,
+    /// What is asked, with GET, to see whether a key is good: the path behind the base URL. It must need a key and
+    /// cost nothing.
+    #[serde(default = "defaults::check_path")]
+    pub check_path: String,
     /// Names of further request headers that are passed on, with at most one `*` at the end.
     #[serde(default)]
     pub forward_headers: Vec<String>,
 }
 
 mod defaults {
+    pub(super) fn trains_on_prompts() -> bool {
+        true
+    }
+
+    pub(super) fn check_path() -> String {
+        "/models".to_owned()
+    }
+
     pub(super) fn connect() -> u64 {
         5_000
     }
@@ -81,6 +97,8 @@ impl UpstreamSettings {
             idle_timeout_ms: defaults::idle(),
             max_response_bytes: defaults::max_response(),
             allow_private: false,
+            trains_on_prompts: defaults::trains_on_prompts(),
+            check_path: defaults::check_path(),
             forward_headers: Vec::new(),
         }
     }
@@ -103,6 +121,9 @@ pub enum SettingsError {
     /// A pair of model names cannot be used.
     #[error("models: `{0}` = `{1}`: each has at most one `*`, the second only if the first has one")]
     Model(String, String),
+    /// The path that a key is checked with.
+    #[error("upstream `{0}`: check_path begins with a slash, such as /models")]
+    CheckPath(String),
     /// An upstream without models, or a limit of zero.
     #[error("upstream `{upstream}`: {key} must not be {wrong}")]
     Value {
