@@ -3,6 +3,7 @@
 use ledger::Refusal;
 use store::{Fault, PostError};
 use thiserror::Error;
+use units::{ByokKeyId, Instant};
 
 /// A refusal is an answer, a fault is the world failing. Only the doors turn them into HTTP.
 #[derive(Debug, Error)]
@@ -104,6 +105,49 @@ pub enum Error {
     /// The device's code was collected, has expired, or never was.
     #[error("this code is not known or has expired. Start again on the device")]
     DeviceCodeClosed,
+    /// The organization's trial is over, and it has no plan.
+    #[error("the trial of this organization ended on {ended_at}. Choose a plan to go on; credits and data are kept")]
+    SubscriptionRequired {
+        /// When it ended.
+        ended_at: Instant,
+    },
+    /// No provider key can be kept here.
+    #[error(
+        "this server keeps no provider keys, since it has no master key. Its operator makes one with `tare keys new FILE` and starts the server with --master-keys FILE"
+    )]
+    NoMasterKey,
+    /// What is kept was sealed under a master key that is not there.
+    #[error(
+        "provider keys are sealed under the master key {name}, which is not among those that were given. Add it again; without it those keys are lost"
+    )]
+    MasterKeyMissing {
+        /// Its name.
+        name: String,
+    },
+    /// What is kept does not open.
+    #[error(
+        "the provider key {id} does not open: either {master_key} is not the master key that it was sealed under, or its row was changed"
+    )]
+    ProviderKeyAltered {
+        /// Which provider key.
+        id: ByokKeyId,
+        /// Under which master key it says it is.
+        master_key: String,
+    },
+    /// The provider does not take the key.
+    #[error("{provider} does not take this key ({status}). Check that it is whole and in force there")]
+    ProviderKeyRefused {
+        /// Which provider.
+        provider: String,
+        /// What it answered.
+        status: u16,
+    },
+    /// The provider did not say.
+    #[error("{provider} could not be asked whether it takes this key, so it is not kept. Try again in a moment")]
+    ProviderKeyUnchecked {
+        /// Which provider.
+        provider: String,
+    },
     /// The caller's key came with other content than the first time.
     #[error(
         "the key {key} was used before for other content: {first} then, {given} now. Use a new key for a new request"
@@ -141,6 +185,12 @@ impl Error {
             Self::InvitationClosed { .. } => "invitation_closed",
             Self::TooManyDevices { .. } => "too_many_devices",
             Self::DeviceCodeClosed => "device_code_closed",
+            Self::SubscriptionRequired { .. } => "subscription_required",
+            Self::NoMasterKey => "no_master_key",
+            Self::MasterKeyMissing { .. } => "master_key_missing",
+            Self::ProviderKeyAltered { .. } => "provider_key_altered",
+            Self::ProviderKeyRefused { .. } => "provider_key_refused",
+            Self::ProviderKeyUnchecked { .. } => "provider_key_unchecked",
             Self::KeyConflict { .. } => "idempotency_conflict",
             Self::Fault(_) => "unavailable",
         }

@@ -33,6 +33,7 @@ mod words;
 pub mod audit;
 
 pub mod api_key;
+pub mod byok;
 pub mod charge;
 pub mod device;
 pub mod dispute;
@@ -44,6 +45,7 @@ pub mod metering;
 pub mod once;
 pub mod operator;
 pub mod organization;
+pub mod payer;
 pub mod policy;
 pub mod question;
 pub mod refund;

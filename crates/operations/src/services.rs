@@ -5,6 +5,7 @@ use std::sync::Arc;
 use billing::{Catalog, PriceBook};
 use store::Store;
 
+use crate::byok::Keyring;
 use crate::{Activity, Outside};
 
 /// The store, the rules that an operator can change, and the outside. Cheap to clone.
@@ -20,6 +21,8 @@ pub struct Services {
     pub outside: Outside,
     /// What was used since it was last written down.
     pub activity: Activity,
+    /// The master keys that provider keys are sealed under. Without any, none can be kept.
+    pub keyring: Keyring,
 }
 
 impl Services {
@@ -31,6 +34,7 @@ impl Services {
             prices: Arc::new(prices),
             outside: Outside::default(),
             activity: Activity::default(),
+            keyring: Keyring::default(),
         }
     }
 }

@@ -119,10 +119,10 @@ impl World {
     /// Drops everything in memory without warning and comes back from the database.
     pub(crate) async fn crash(&mut self) -> Result<(), Error> {
         let services = self.services.take().expect("a story is told one step at a time");
-        let Services { store, catalog, prices, outside, .. } = services;
+        let Services { store, catalog, prices, outside, keyring, .. } = services;
         drop(store);
         let store = Store::open(&self.database).await?;
-        self.services = Some(Services { store, catalog, prices, outside, activity: Activity::default() });
+        self.services = Some(Services { store, catalog, prices, outside, activity: Activity::default(), keyring });
         Ok(())
     }
 

@@ -40,13 +40,16 @@ pub use job::{GivenUpJob, Job};
 mod answer;
 pub use answer::{AnswerRow, Claim};
 
+mod byok;
+pub use byok::ByokKeyRow;
+
 mod sqlite;
 
 mod postgres;
 pub use postgres::Scratch;
 
 mod reader;
-pub use reader::{ChargeRow, PastRow, Reader, UsageDailyRow};
+pub use reader::{ChargeRow, PastRow, Reader, TermsRow, UsageDailyRow};
 
 mod segments;
 pub use segments::{Flow, Flows, Segment};

@@ -4,7 +4,7 @@ use crate::Fault;
 use crate::session::{Dialect, Session};
 
 /// Every migration, oldest first. A released one never changes.
-const MIGRATIONS: [&str; 7] = [
+const MIGRATIONS: [&str; 8] = [
     include_str!("../migrations/0001_people_and_books.sql"),
     include_str!("../migrations/0002_spenders.sql"),
     include_str!("../migrations/0003_jobs.sql"),
@@ -12,6 +12,7 @@ const MIGRATIONS: [&str; 7] = [
     include_str!("../migrations/0005_people.sql"),
     include_str!("../migrations/0006_amendments.sql"),
     include_str!("../migrations/0007_answers.sql"),
+    include_str!("../migrations/0008_byok.sql"),
 ];
 
 /// The version that this program works with.

@@ -1,7 +1,7 @@
 //! Values and rows in one shape for both databases.
 
 use units::{
-    Amount, ApiKeyId, AuditId, CorrectionId, Day, DisputeId, GrantId, HoldId, Instant, InvitationId, JobId,
+    Amount, ApiKeyId, AuditId, ByokKeyId, CorrectionId, Day, DisputeId, GrantId, HoldId, Instant, InvitationId, JobId,
     OrganizationId, RefundId, RequestId, SessionId, UserId, WalletId,
 };
 use uuid::Uuid;
@@ -145,7 +145,7 @@ macro_rules! from_id {
 }
 
 from_id! {
-    WalletId UserId OrganizationId GrantId HoldId RefundId DisputeId CorrectionId ApiKeyId RequestId JobId SessionId
+    WalletId UserId OrganizationId GrantId HoldId RefundId DisputeId CorrectionId ApiKeyId ByokKeyId RequestId JobId SessionId
     InvitationId AuditId
 }
 

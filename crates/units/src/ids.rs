@@ -108,6 +108,9 @@ typed_id!(
     /// An API key, not its secret.
     ApiKeyId, "key");
 typed_id!(
+    /// A provider's key that the holder of a wallet brought, not its secret.
+    ByokKeyId, "byk");
+typed_id!(
     /// One request to a door, as in `X-Tare-Request-Id`.
     RequestId, "req");
 typed_id!(

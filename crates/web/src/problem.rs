@@ -239,6 +239,14 @@ impl From<operations::Error> for Problem {
             Error::NoFreeSeat { .. } | Error::SeatsInUse { .. } | Error::LastOwner => {
                 person(StatusCode::CONFLICT, None)
             }
+            Error::SubscriptionRequired { .. } => person(StatusCode::FORBIDDEN, None),
+            Error::NoMasterKey => person(StatusCode::CONFLICT, None),
+            Error::ProviderKeyRefused { .. } => person(StatusCode::UNPROCESSABLE_ENTITY, None),
+            Error::ProviderKeyUnchecked { .. } => person(StatusCode::SERVICE_UNAVAILABLE, Some(10)),
+            Error::MasterKeyMissing { .. } | Error::ProviderKeyAltered { .. } => {
+                tracing::error!(error = said, "a provider key cannot be opened");
+                Self::Internal
+            }
         }
     }
 }

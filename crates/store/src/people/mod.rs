@@ -13,6 +13,7 @@ mod api_key;
 pub use api_key::{ApiKeyRow, ApiKeyUse, KnownKeyRow};
 
 mod organization;
+pub(crate) use organization::find_standing;
 pub use organization::{OrganizationRow, StandingRow};
 
 mod member;
@@ -34,6 +35,7 @@ mod setup_token;
 
 mod policy;
 pub use policy::PolicyRow;
+pub(crate) use policy::find_policy;
 
 mod audit;
 pub use audit::{ActorKind, AuditFilter, AuditRow};
@@ -56,7 +58,7 @@ impl Tx<'_> {
 }
 
 /// Text without zero bytes, which PostgreSQL does not take.
-fn text(text: &str) -> Value {
+pub(crate) fn text(text: &str) -> Value {
     Value::Text(text.replace('\0', " "))
 }
 

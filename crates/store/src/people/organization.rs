@@ -108,7 +108,7 @@ impl Reader {
     }
 }
 
-async fn find_standing(
+pub(crate) async fn find_standing(
     session: &mut Session<'_>,
     id: OrganizationId,
     user: Option<UserId>,

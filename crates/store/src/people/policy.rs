@@ -41,7 +41,10 @@ impl Reader {
     }
 }
 
-async fn find_policy(session: &mut Session<'_>, organization: OrganizationId) -> Result<Option<PolicyRow>, Fault> {
+pub(crate) async fn find_policy(
+    session: &mut Session<'_>,
+    organization: OrganizationId,
+) -> Result<Option<PolicyRow>, Fault> {
     let sql = "SELECT rules, version, changed_at FROM policies WHERE organization = $1";
     let Some(mut row) = session.find(sql, &[organization.into()]).await? else { return Ok(None) };
     let rules: String = row.take()?;

@@ -3,11 +3,13 @@
 mod charges;
 mod due;
 mod past;
+mod terms;
 mod totals;
 mod wallets;
 
 pub use charges::ChargeRow;
 pub use past::PastRow;
+pub use terms::TermsRow;
 pub use totals::UsageDailyRow;
 pub(crate) use totals::{USAGE_DAILY, list_usage_daily};
 pub(crate) use wallets::list_transfers;

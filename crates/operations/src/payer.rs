@@ -1,0 +1,173 @@
+//! Who a request to a model acts for, whose credits it spends, and within which rules.
+//!
+//! Nothing is remembered between requests: a key that was revoked, a member who was removed and a limit that was
+//! changed act at the next request on every node.
+
+use billing::role::{Action, allows};
+use billing::{Policy, SpendingLimit, limit};
+use ledger::{Cap, Spender};
+use store::{MemberRow, OrganizationRow, SessionKind, TermsRow};
+use units::{ApiKeyId, Instant, OrganizationId, SessionId, UserId, WalletId};
+use uuid::Uuid;
+
+use crate::{Context, Error, Services, api_key, secret, session};
+
+/// Who a request acts for.
+#[derive(Clone, Debug)]
+pub struct Payer {
+    /// What it was shown.
+    pub credential: Credential,
+    /// Whose credits it spends.
+    pub wallet: WalletId,
+    /// The person, where one is known.
+    pub user: Option<UserId>,
+    /// The organization whose wallet it is; absent for a personal one.
+    pub organization: Option<OrganizationId>,
+    /// How much they may spend.
+    pub caps: Vec<Cap>,
+    /// What they may use; absent where everything is allowed.
+    pub policy: Option<Policy>,
+}
+
+/// What a client shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Credential {
+    /// An API key.
+    ApiKey(ApiKeyId),
+    /// The token of a device that its person let in.
+    Device(SessionId),
+}
+
+impl Credential {
+    /// Its bare id.
+    pub const fn uuid(self) -> Uuid {
+        match self {
+            Self::ApiKey(key) => key.uuid(),
+            Self::Device(session) => session.uuid(),
+        }
+    }
+
+    /// The API key, if it is one.
+    pub const fn api_key(self) -> Option<ApiKeyId> {
+        match self {
+            Self::ApiKey(key) => Some(key),
+            Self::Device(_) => None,
+        }
+    }
+}
+
+impl Payer {
+    /// For holds.
+    pub fn spender(&self) -> Spender {
+        Spender { user: self.user, api_key: self.credential.api_key(), caps: self.caps.clone() }
+    }
+}
+
+/// Whom a token belongs to, before an organization is chosen.
+struct Bearer {
+    credential: Credential,
+    user: Option<UserId>,
+    wallet: WalletId,
+    organization: Option<OrganizationId>,
+    limit: Option<SpendingLimit>,
+}
+
+/// Finds out who asks with this token, for themselves or for the organization that they name.
+///
+/// # Errors
+/// [`Error::Unauthenticated`] for a token that is not in force; [`Error::NotFound`] for an organization that they
+/// do not belong to, word for word as for one that does not exist; [`Error::Forbidden`] when they belong to it and
+/// may not use its credits; [`Error::SubscriptionRequired`] when its trial is over.
+pub async fn identify(
+    services: &Services,
+    ctx: &Context,
+    token: &str,
+    organization: Option<&str>,
+) -> Result<Payer, Error> {
+    let bearer = bearer(services, ctx, token).await?;
+    let wanted = organization.map(|text| read_organization(text).ok_or_else(|| not_found(text))).transpose()?;
+    let chosen = match (bearer.organization, wanted) {
+        // A key of an organization is a key of that one alone.
+        (Some(own), Some(wanted)) if own != wanted => return Err(not_found(organization.unwrap_or_default())),
+        (own, wanted) => wanted.or(own),
+    };
+    let caps = bearer.cap(ctx.now).into_iter().collect();
+    let Bearer { credential, user, wallet, .. } = bearer;
+    let Some(id) = chosen else {
+        return Ok(Payer { credential, wallet, user, organization: None, caps, policy: None });
+    };
+    let terms = services.store.reader().find_terms(id, user).await?;
+    let TermsRow { organization: found, member, policy } =
+        terms.ok_or_else(|| not_found(organization.unwrap_or(&id.to_string())))?;
+    let is_its_own = bearer.organization.is_some() && user.is_none();
+    let member = use_credits(member, is_its_own, organization.unwrap_or(&id.to_string()))?;
+    require_plan(services, &found, ctx.now)?;
+    let mut payer = Payer { credential, wallet: found.wallet, user, organization: Some(id), caps, policy };
+    if let Some(MemberRow { user, daily_limit, last_active_at, .. }) = member {
+        services.activity.note_member(id, user, last_active_at, ctx.now);
+        payer.caps.extend(daily_limit.map(|amount| limit::of_member(user, amount, ctx.now)));
+    }
+    Ok(payer)
+}
+
+impl Bearer {
+    fn cap(&self, now: Instant) -> Option<Cap> {
+        let (limit, key) = (self.limit?, self.credential.api_key()?);
+        Some(limit::of_key(key, limit.amount, limit.period, now))
+    }
+}
+
+async fn bearer(services: &Services, ctx: &Context, token: &str) -> Result<Bearer, Error> {
+    if secret::DEVICE.hash(token).is_none() {
+        let principal = api_key::authenticate(services, ctx, token).await?;
+        return Ok(Bearer {
+            credential: Credential::ApiKey(principal.api_key),
+            user: principal.user,
+            wallet: principal.wallet,
+            organization: principal.organization,
+            limit: principal.limit,
+        });
+    }
+    let signed_in = session::authenticate(services, ctx, token).await?;
+    match signed_in.session.kind {
+        SessionKind::Device => Ok(Bearer {
+            credential: Credential::Device(signed_in.session.id),
+            user: Some(signed_in.user.id),
+            wallet: signed_in.user.wallet,
+            organization: None,
+            limit: None,
+        }),
+        SessionKind::Browser => Err(Error::Unauthenticated("a browser's session is not taken here")),
+    }
+}
+
+/// The membership with which the organization's credits are used. A key of the organization itself has none.
+fn use_credits(member: Option<MemberRow>, is_its_own: bool, name: &str) -> Result<Option<MemberRow>, Error> {
+    match member {
+        Some(member) if allows(member.role, Action::UseCredits) => Ok(Some(member)),
+        Some(_) => {
+            let action = Action::UseCredits;
+            Err(Error::Forbidden { what: action.words(), who: action.who() })
+        }
+        None if is_its_own => Ok(None),
+        None => Err(not_found(name)),
+    }
+}
+
+/// An organization without a plan is served through its trial and the days of grace behind it.
+fn require_plan(services: &Services, organization: &OrganizationRow, now: Instant) -> Result<(), Error> {
+    let grace = services.catalog.dunning.grace_days;
+    match organization.trial_ends_at {
+        Some(ended_at) if ended_at.plus_days(grace) <= now => Err(Error::SubscriptionRequired { ended_at }),
+        _ => Ok(()),
+    }
+}
+
+/// As Tare writes ids, or a bare UUID as some clients do.
+fn read_organization(text: &str) -> Option<OrganizationId> {
+    text.parse().ok().or_else(|| Uuid::try_parse(text).ok().map(OrganizationId::from_uuid))
+}
+
+fn not_found(name: &str) -> Error {
+    Error::NotFound { what: "organization", name: name.chars().take(100).collect() }
+}
