@@ -1,6 +1,6 @@
 //! `POST /v1/chat/completions`.
 
-use std::panic::AssertUnwindSafe;
+use std::{panic::AssertUnwindSafe, sync::Arc};
 
 use axum::{
     Extension,
@@ -8,8 +8,10 @@ use axum::{
     response::Response,
 };
 use futures_util::FutureExt;
-use operations::api_key::Principal;
-use units::{ApiKeyId, WalletId};
+use operations::{byok, payer::Payer};
+use tokio::time::timeout;
+use units::WalletId;
+use uuid::Uuid;
 
 use crate::{
     authenticate::authenticate,
@@ -33,18 +35,20 @@ pub(crate) async fn completions(
     request: Request,
 ) -> Result<Response, Error> {
     let (parts, body) = request.into_parts();
-    let mut principal = authenticate(&doors, &visit.context, &parts.headers).await?;
-    let places = places(&doors, &principal)?;
+    let mut payer = authenticate(&doors, &visit.context, &parts.headers).await?;
+    let places = places(&doors, &payer)?;
     let body = body::read(&parts.headers, body, &doors).await?;
     let context = doors.gateway.door.context();
     if context.now.micros().saturating_sub(visit.context.now.micros()) > FRESH_MICROS {
         // The body took its time, and a key may be revoked meanwhile.
-        principal = authenticate(&doors, &context, &parts.headers).await?;
+        payer = authenticate(&doors, &context, &parts.headers).await?;
     }
+    let reading = byok::load(&doors.gateway.services, payer.wallet);
+    let own_keys = timeout(doors.gateway.settings.books_patience, reading).await.map_err(|_| Error::BooksAway)??;
     let working = doors.working();
     let (reply, answer) = Reply::new();
     let name = visit.request;
-    let entry = Entry { doors, visit, principal, headers: parts.headers, body };
+    let entry = Entry { doors, visit, payer: Arc::new(payer), own_keys, headers: parts.headers, body };
     tokio::spawn(async move {
         let _until_the_end = (working, places);
         if AssertUnwindSafe(walk(entry, reply)).catch_unwind().await.is_err() {
@@ -56,13 +60,13 @@ pub(crate) async fn completions(
 }
 
 /// A place among the requests of this key, and of this wallet.
-fn places(doors: &Doors, principal: &Principal) -> Result<(Slot<ApiKeyId>, Slot<WalletId>), Error> {
+fn places(doors: &Doors, payer: &Payer) -> Result<(Slot<Uuid>, Slot<WalletId>), Error> {
     if doors.is_overdue() {
         return Err(Error::BooksAway);
     }
     let (of_key, of_wallet) = (doors.limits().concurrent_per_key, doors.limits().concurrent_per_wallet);
-    let key =
-        doors.by_key.take(principal.api_key, of_key).ok_or(Error::TooManyAtOnce { limit: of_key, whose: "API key" })?;
-    let wallet = doors.by_wallet.take(principal.wallet, of_wallet);
+    let key = doors.by_key.take(payer.credential.uuid(), of_key);
+    let key = key.ok_or(Error::TooManyAtOnce { limit: of_key, whose: "API key" })?;
+    let wallet = doors.by_wallet.take(payer.wallet, of_wallet);
     Ok((key, wallet.ok_or(Error::TooManyAtOnce { limit: of_wallet, whose: "wallet" })?))
 }

@@ -2,11 +2,16 @@
 
 use std::sync::Arc;
 
-use billing::{Model, catalog::Limits};
+use billing::{
+    Model,
+    catalog::Limits,
+    policy::{Forbidden, Wish},
+};
 use connectors::upstream::{Route, Upstreams};
-use operations::{Door, Services};
+use operations::{Door, Services, payer::Payer};
 use tokio::sync::{Semaphore, watch};
-use units::{ApiKeyId, WalletId};
+use units::WalletId;
+use uuid::Uuid;
 
 use crate::{
     error::Error,
@@ -34,7 +39,8 @@ pub struct Doors(Arc<Shared>);
 /// What all requests share. Public only because `Doors` leads to it; nothing of it is.
 pub struct Shared {
     pub(crate) gateway: Gateway,
-    pub(crate) by_key: Slots<ApiKeyId>,
+    /// By API key or device.
+    pub(crate) by_key: Slots<Uuid>,
     pub(crate) by_wallet: Slots<WalletId>,
     pub(crate) free: Hourly,
     /// Places for answers that are read on after their client left.
@@ -105,9 +111,39 @@ impl Shared {
         })
     }
 
+    /// The route without what the payer's policy forbids.
+    pub(crate) fn permitted(&self, payer: &Payer, model: &Model, route: Route) -> Result<Route, Error> {
+        let Some(policy) = &payer.policy else { return Ok(route) };
+        let mut why = None;
+        let allowed = route.only(|provider| {
+            let may_train = self.gateway.upstreams.trains_on_prompts(provider);
+            let checked = policy.check(Wish { model: &model.id, provider, may_train });
+            why = checked.err().or(why);
+            checked.is_ok()
+        });
+        allowed.ok_or_else(|| Error::ModelNotAllowed { model: model.id.clone(), why: words(why) })
+    }
+
+    /// The models that somebody serves and that this payer may use.
+    pub(crate) fn models_for(&self, payer: Option<&Payer>) -> impl Iterator<Item = &Model> {
+        self.models().filter(move |model| match (payer, self.gateway.upstreams.route(&model.id)) {
+            (Some(payer), Some(route)) => self.permitted(payer, model, route).is_ok(),
+            (None, route) => route.is_some(),
+            (Some(_), None) => false,
+        })
+    }
+
     /// The models that somebody serves.
     pub(crate) fn models(&self) -> impl Iterator<Item = &Model> {
         self.gateway.services.prices.models().filter(|model| self.gateway.upstreams.route(&model.id).is_some())
+    }
+}
+
+fn words(why: Option<Forbidden>) -> &'static str {
+    match why {
+        Some(Forbidden::Provider) => "none of its providers is allowed",
+        Some(Forbidden::Training) => "its provider may train on prompts",
+        Some(Forbidden::Model) | None => "the model is not allowed",
     }
 }
 

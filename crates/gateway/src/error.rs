@@ -4,6 +4,8 @@
 //! request: what was wrong and what would be right, without keys, prompts or inner details. The words
 //! that make clients try again (CLIENTS.md section 6) are kept out of answers that trying again cannot help.
 
+pub(crate) mod kilo;
+
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
@@ -47,6 +49,28 @@ pub(crate) enum Error {
         "this request needs at least ${needed} for its input and a short answer; ${available} is available. Buy credits at {buy_url}, or send a shorter input"
     )]
     InsufficientCredits { needed: Amount, available: Amount, buy_url: String },
+    #[error("nobody is signed in. Sign in, and send your token as `Authorization: Bearer ...`")]
+    SignInFirst,
+    #[error("{0}")]
+    Forbidden(String),
+    #[error("there is no {what} {name}")]
+    Unknown { what: &'static str, name: String },
+    #[error("{model} may not be used in this organization: {why}. Its owners and admins set the policy")]
+    ModelNotAllowed { model: String, why: &'static str },
+    #[error("{0}")]
+    SubscriptionRequired(String),
+    #[error("{0}")]
+    DailyLimitReached(String),
+    #[error("{0}")]
+    KeyLimitReached(String),
+    #[error(
+        "{provider} refused your own key ({status}); no other key is used and nothing is charged. Replace the key, or delete it to use credits"
+    )]
+    OwnKeyRefused { provider: String, status: u16 },
+    #[error("your own key for {provider} cannot be opened on this server, and no other is used. Tell its operator")]
+    OwnKeyUnusable { provider: String },
+    #[error("{0}")]
+    TooManyDevices(String),
     #[error("{message}")]
     UpstreamRefused { status: StatusCode, message: String },
     #[error("the provider of this model has too many requests. Try again in a moment")]
@@ -76,18 +100,26 @@ impl Error {
     pub(crate) fn status(&self) -> StatusCode {
         match self {
             Self::BodyBroken | Self::Malformed(_) | Self::Field { .. } => StatusCode::BAD_REQUEST,
-            Self::Unauthenticated(_) | Self::KeyInAddress(_) => StatusCode::UNAUTHORIZED,
+            Self::Unauthenticated(_) | Self::KeyInAddress(_) | Self::SignInFirst => StatusCode::UNAUTHORIZED,
+            Self::Forbidden(_)
+            | Self::SubscriptionRequired(_)
+            | Self::DailyLimitReached(_)
+            | Self::KeyLimitReached(_)
+            | Self::OwnKeyRefused { .. } => StatusCode::FORBIDDEN,
             Self::InsufficientCredits { .. } => StatusCode::PAYMENT_REQUIRED,
-            Self::NotFound { .. } | Self::ModelUnknown { .. } => StatusCode::NOT_FOUND,
+            Self::NotFound { .. } | Self::ModelUnknown { .. } | Self::Unknown { .. } | Self::ModelNotAllowed { .. } => {
+                StatusCode::NOT_FOUND
+            }
             Self::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
             Self::BodyTooSlow { .. } => StatusCode::REQUEST_TIMEOUT,
             Self::BodyTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::FreeLimit { .. } | Self::TooManyAtOnce { .. } | Self::UpstreamBusy { .. } => {
-                StatusCode::TOO_MANY_REQUESTS
-            }
+            Self::FreeLimit { .. }
+            | Self::TooManyAtOnce { .. }
+            | Self::TooManyDevices(_)
+            | Self::UpstreamBusy { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::HeadersTooLarge { .. } => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
             Self::UpstreamRefused { status, .. } => *status,
-            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Internal | Self::OwnKeyUnusable { .. } => StatusCode::INTERNAL_SERVER_ERROR,
             Self::UpstreamFailed | Self::UpstreamBrokeOff => StatusCode::BAD_GATEWAY,
             Self::UpstreamUnavailable { .. } | Self::BooksAway => StatusCode::SERVICE_UNAVAILABLE,
             Self::UpstreamTimeout => StatusCode::GATEWAY_TIMEOUT,
@@ -97,8 +129,16 @@ impl Error {
     /// The stable code.
     pub(crate) fn code(&self) -> &'static str {
         match self {
-            Self::Unauthenticated(_) | Self::KeyInAddress(_) => "unauthenticated",
-            Self::NotFound { .. } => "not_found",
+            Self::Unauthenticated(_) | Self::KeyInAddress(_) | Self::SignInFirst => "unauthenticated",
+            Self::Forbidden(_) => "forbidden",
+            Self::SubscriptionRequired(_) => "subscription_required",
+            Self::DailyLimitReached(_) => "daily_limit_reached",
+            Self::KeyLimitReached(_) => "key_limit_reached",
+            Self::OwnKeyRefused { .. } => "own_key_refused",
+            Self::OwnKeyUnusable { .. } => "own_key_unusable",
+            Self::ModelNotAllowed { .. } => "model_not_allowed",
+            Self::TooManyDevices(_) => "too_many_devices",
+            Self::NotFound { .. } | Self::Unknown { .. } => "not_found",
             Self::MethodNotAllowed { .. } => "method_not_allowed",
             Self::HeadersTooLarge { .. } => "headers_too_large",
             Self::BodyTooLarge { .. } => "body_too_large",
@@ -136,7 +176,7 @@ impl Error {
     fn param(&self) -> Option<&'static str> {
         match self {
             Self::Field { field, .. } => Some(field),
-            Self::ModelUnknown { .. } => Some("model"),
+            Self::ModelUnknown { .. } | Self::ModelNotAllowed { .. } => Some("model"),
             _ => None,
         }
     }
@@ -171,6 +211,11 @@ impl From<operations::Error> for Error {
                 tracing::warn!(%fault, "the books cannot be reached");
                 Self::BooksAway
             }
+            operations::Error::Unauthenticated(reason) => Self::Unauthenticated(reason.to_owned()),
+            error @ operations::Error::Forbidden { .. } => Self::Forbidden(error.to_string()),
+            operations::Error::NotFound { what, name } => Self::Unknown { what, name },
+            error @ operations::Error::SubscriptionRequired { .. } => Self::SubscriptionRequired(error.to_string()),
+            error @ operations::Error::TooManyDevices { .. } => Self::TooManyDevices(error.to_string()),
             // Doors put their own words to the refusals that a request can provoke.
             error => {
                 tracing::error!(%error, "an operation failed that should not");
@@ -209,6 +254,8 @@ impl IntoResponse for Error {
         if let Some(seconds) = self.retry_after() {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
+        // For the doors whose clients expect another shape.
+        response.extensions_mut().insert(self);
         response
     }
 }

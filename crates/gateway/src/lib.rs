@@ -41,6 +41,8 @@ mod completions;
 
 mod models;
 
+mod kilo;
+
 mod router;
 
 mod server;

@@ -17,9 +17,9 @@ pub(crate) async fn list(
     Extension(visit): Extension<Visit>,
     headers: HeaderMap,
 ) -> Result<Json<List>, Error> {
-    authenticate(&doors, &visit.context, &headers).await?;
+    let payer = authenticate(&doors, &visit.context, &headers).await?;
     let now = visit.context.now;
-    Ok(Json(List { object: "list", data: doors.models().map(|model| Entry::of(model, now)).collect() }))
+    Ok(Json(List { object: "list", data: doors.models_for(Some(&payer)).map(|model| Entry::of(model, now)).collect() }))
 }
 
 /// `GET /v1/models/{id}`
@@ -29,8 +29,10 @@ pub(crate) async fn show(
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Result<Json<Entry>, Error> {
-    authenticate(&doors, &visit.context, &headers).await?;
-    Ok(Json(Entry::of(doors.find_model(&id)?.0, visit.context.now)))
+    let payer = authenticate(&doors, &visit.context, &headers).await?;
+    let (model, route) = doors.find_model(&id)?;
+    doors.permitted(&payer, model, route)?;
+    Ok(Json(Entry::of(model, visit.context.now)))
 }
 
 #[derive(Serialize)]
@@ -54,8 +56,12 @@ pub(crate) struct Entry {
     architecture: Architecture,
     #[serde(skip_serializing_if = "Option::is_none")]
     pricing: Option<Pricing>,
-    #[serde(rename = "isFree")]
-    is_free: bool,
+    #[serde(rename = "isFree", skip_serializing_if = "Option::is_none")]
+    is_free: Option<bool>,
+    #[serde(rename = "preferredIndex", skip_serializing_if = "Option::is_none")]
+    preferred_index: Option<usize>,
+    #[serde(rename = "hasUserByokAvailable", skip_serializing_if = "Option::is_none")]
+    has_own_key: Option<bool>,
 }
 
 #[derive(Serialize)]
@@ -81,6 +87,13 @@ struct Pricing {
 }
 
 impl Entry {
+    /// As Kilo's clients read it. Whether it is free shows in its prices: a client that is told so in as many words
+    /// has code to upload whole sessions (CLIENTS.md section 5).
+    pub(crate) fn for_kilo(model: &Model, now: Instant, place: usize, has_own_key: bool) -> Self {
+        let (preferred_index, has_own_key) = (Some(place), Some(has_own_key));
+        Self { is_free: None, preferred_index, has_own_key, ..Self::of(model, now) }
+    }
+
     fn of(model: &Model, now: Instant) -> Self {
         let offer = model.offers.first();
         let began = offer.and_then(|offer| offer.prices.first()).map_or(0, |list| list.effective_from().micros());
@@ -101,7 +114,9 @@ impl Entry {
                 output_modalities: model.output.iter().map(|modality| modality.as_str()).collect(),
             },
             pricing: model.prices_at(now).map(|list| Pricing::of(&list.sheet_at(now).base)),
-            is_free: model.is_free(),
+            is_free: Some(model.is_free()),
+            preferred_index: None,
+            has_own_key: None,
         }
     }
 }

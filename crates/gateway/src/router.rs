@@ -19,7 +19,14 @@ use futures_util::FutureExt;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header, request::Parts};
 use units::RequestId;
 
-use crate::{body, client, completions::completions, doors::Doors, error::Error, models, visit::Visit};
+use crate::{
+    body, client,
+    completions::completions,
+    doors::Doors,
+    error::{self, Error},
+    kilo, models,
+    visit::Visit,
+};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-tare-request-id");
 
@@ -31,6 +38,7 @@ impl Doors {
             .route("/v1/chat/completions", post(completions))
             .route("/v1/models", get(models::list))
             .route("/v1/models/{*id}", get(models::show))
+            .merge(kilo::routes())
             .fallback(not_found)
             .method_not_allowed_fallback(method_not_allowed)
             .layer(from_fn_with_state(self.clone(), every_request))
@@ -68,6 +76,11 @@ async fn every_request(State(doors): State<Doors>, request: Request, next: Next)
             })
         }
     };
+    if path.starts_with(kilo::BASE)
+        && let Some(error) = response.extensions().get::<Error>()
+    {
+        *response.body_mut() = error::kilo::body(error).into();
+    }
     let status = response.status().as_u16();
     match status {
         ..400 => tracing::debug!(request = %id, %method, path, status, "answered"),

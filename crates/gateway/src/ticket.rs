@@ -4,13 +4,13 @@
 //! in the background until it does; the hold's id is the key, so trying again never charges twice. A
 //! hold whose process died is closed by the sweeper when its lease has run out.
 
-use std::{convert::Infallible, time::Duration};
+use std::{convert::Infallible, sync::Arc, time::Duration};
 
 use billing::{CostSource, PriceList, Usage, UsageRecord, cost_of};
-use ledger::{LateSettle, Placed, Refusal, Settled, Spender};
+use ledger::{LateSettle, Placed, Refusal, Settled};
 use operations::{
-    api_key::Principal,
     hold::{self, PlaceHold, SettleHold},
+    payer::Payer,
 };
 use tokio::time::{sleep, timeout};
 use units::{Amount, Cost, HoldId, Instant, RequestId, Seconds};
@@ -22,7 +22,7 @@ use crate::{doors::Doors, error::Error};
 pub(crate) struct Ticket {
     pub(crate) doors: Doors,
     pub(crate) request: RequestId,
-    pub(crate) principal: Principal,
+    pub(crate) payer: Arc<Payer>,
     /// The id of the hold, and of the charge that ends it. Free requests have the charge only.
     pub(crate) hold: HoldId,
     /// The model's public id.
@@ -32,11 +32,16 @@ pub(crate) struct Ticket {
     pub(crate) admitted_at: Instant,
     /// Whether credits are reserved.
     pub(crate) is_held: bool,
+    /// Whether it goes out with a key of the wallet's own, which costs no credits.
+    pub(crate) has_own_key: bool,
 }
 
 /// What a request came to.
 pub(crate) struct Charged {
+    /// What is taken from the wallet.
     pub(crate) cost: Cost,
+    /// What the provider charges the wallet's own key.
+    pub(crate) own_cost: Option<Cost>,
     /// What the wallet has left; not known when the store is away.
     pub(crate) balance: Option<Amount>,
 }
@@ -47,9 +52,8 @@ impl Ticket {
     /// Reserves `least` to `wanted`. When the store does not answer, what it may have written is undone later.
     pub(crate) async fn place(&mut self, wanted: Amount, least: Amount) -> Result<Placed, Error> {
         let context = self.doors.gateway.door.context();
-        let wallet = self.principal.wallet;
-        let spender =
-            Spender { user: self.principal.user, api_key: Some(self.principal.api_key), ..Spender::default() };
+        let wallet = self.payer.wallet;
+        let spender = self.payer.spender();
         let wish = PlaceHold { wallet, hold: self.hold, wanted, least, lease: self.lease(), is_fresh: true, spender };
         let placing = hold::place(&self.doors.gateway.services, &context, wish);
         match timeout(self.doors.gateway.settings.books_patience, placing).await {
@@ -60,6 +64,12 @@ impl Ticket {
             Ok(Err(operations::Error::Refused(Refusal::InsufficientCredits { needed, available }))) => {
                 let buy_url = format!("{}/profile", self.doors.gateway.settings.public_url);
                 Err(Error::InsufficientCredits { needed, available, buy_url })
+            }
+            Ok(Err(operations::Error::Refused(refusal @ Refusal::DailyLimitReached { .. }))) => {
+                Err(Error::DailyLimitReached(refusal.to_string()))
+            }
+            Ok(Err(operations::Error::Refused(refusal @ Refusal::KeyLimitReached { .. }))) => {
+                Err(Error::KeyLimitReached(refusal.to_string()))
             }
             Ok(Err(operations::Error::Fault(_))) | Err(_) => {
                 self.clone().try_again(Closing::Release);
@@ -76,7 +86,7 @@ impl Ticket {
             if self.is_held {
                 let context = self.doors.gateway.door.context();
                 let services = &self.doors.gateway.services;
-                let renewed = hold::renew(services, &context, self.principal.wallet, self.hold, self.lease()).await;
+                let renewed = hold::renew(services, &context, self.payer.wallet, self.hold, self.lease()).await;
                 if let Err(error) = renewed {
                     tracing::warn!(request = %self.request, %error, "a hold was not renewed");
                 }
@@ -112,21 +122,22 @@ impl Ticket {
             Some(_) => CostSource::Reported,
             None => CostSource::Priced,
         };
+        let (cost, own_cost) = if self.has_own_key { (Cost::ZERO, Some(cost)) } else { (cost, None) };
         let record = UsageRecord {
             request: self.request,
-            user: self.principal.user,
-            api_key: Some(self.principal.api_key),
+            user: self.payer.user,
+            api_key: self.payer.credential.api_key(),
             model: self.model.clone(),
             provider: upstream.to_owned(),
             project: self.project.clone(),
             admitted_at: self.admitted_at,
             price_version: Some(list.version().to_string()),
             cost_source,
-            own_cost: None,
+            own_cost,
             usage,
         };
         let settled = self.close(Closing::Settle { cost, record: Box::new(record) }).await;
-        Charged { cost, balance: settled.map(|settled| settled.balance) }
+        Charged { cost, own_cost, balance: settled.map(|settled| settled.balance) }
     }
 
     /// Tries once with patience, and leaves the rest to the background.
@@ -163,7 +174,7 @@ impl Ticket {
 
     async fn attempt(&self, closing: &Closing) -> Attempt {
         let context = self.doors.gateway.door.context();
-        let (services, wallet) = (&self.doors.gateway.services, self.principal.wallet);
+        let (services, wallet) = (&self.doors.gateway.services, self.payer.wallet);
         let done = match closing {
             Closing::Release => hold::release(services, &context, wallet, self.hold).await.map(|_| None),
             Closing::Settle { cost, record } => {

@@ -4,11 +4,13 @@
 //! the books. Up to the hold nothing costs anything; the upstream is asked only when credits for the
 //! worst case are reserved, or for as much of it as the wallet has.
 
+use std::sync::Arc;
+
 use billing::Model;
 use bytes::Bytes;
-use connectors::upstream::{Route, UpstreamRequest};
+use connectors::upstream::{ApiKey, Route, UpstreamRequest};
 use http::HeaderMap;
-use operations::api_key::Principal;
+use operations::{byok::OwnKeys, payer::Payer};
 use units::{Amount, HoldId};
 
 use crate::{
@@ -29,7 +31,8 @@ const LONGEST_PROJECT: usize = 100;
 pub(crate) struct Entry {
     pub(crate) doors: Doors,
     pub(crate) visit: Visit,
-    pub(crate) principal: Principal,
+    pub(crate) payer: Arc<Payer>,
+    pub(crate) own_keys: OwnKeys,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
 }
@@ -52,10 +55,12 @@ struct Admitted<'a> {
 }
 
 async fn admit(entry: &Entry) -> Result<Admitted<'_>, Error> {
-    let Entry { doors, visit, principal, headers, body } = entry;
+    let Entry { doors, visit, payer, own_keys, headers, body } = entry;
     let text = std::str::from_utf8(body).map_err(|error| not_text(&error))?;
     let chat = ChatRequest::read(text)?;
     let (model, route) = doors.find_model(&chat.model)?;
+    let route = doors.permitted(payer, model, route)?;
+    let (route, own_key) = with_own_key(doors, own_keys, route)?;
     let wish = chat.wish(model)?;
     let counted = Counted::of_request(text, model)?;
     let admitted_at = visit.context.now;
@@ -63,16 +68,18 @@ async fn admit(entry: &Entry) -> Result<Admitted<'_>, Error> {
     let mut ticket = Ticket {
         doors: doors.clone(),
         request: visit.request,
-        principal: *principal,
+        payer: payer.clone(),
         hold: HoldId::from_uuid(visit.context.ids.uuid()),
         model: model.id.clone(),
         project: project(headers),
         admitted_at,
         is_held: false,
+        has_own_key: own_key.is_some(),
     };
-    let clamp = match model.is_free() {
-        true => take_free(doors, visit).map(|()| None)?,
-        false => reserve(&mut ticket, &tariff, model, wish, counted.most_input).await?,
+    let clamp = match (&own_key, model.is_free()) {
+        (Some(_), _) => None,
+        (None, true) => take_free(doors, visit).map(|()| None)?,
+        (None, false) => reserve(&mut ticket, &tariff, model, wish, counted.most_input).await?,
     };
     // From here on nothing may fail without ending the hold.
     let outgoing = chat.for_upstream(clamp);
@@ -81,9 +88,22 @@ async fn admit(entry: &Entry) -> Result<Admitted<'_>, Error> {
         body: outgoing.body.into(),
         model_at: Some(outgoing.model_at),
         headers: headers.clone(),
-        own_key: None,
+        own_key,
     };
     Ok(Admitted { ticket, tariff, route, request, counted })
+}
+
+/// Where the wallet has a key for one of the providers, the route to that one alone, and the key: nothing goes out
+/// with another.
+fn with_own_key(doors: &Doors, own_keys: &OwnKeys, route: Route) -> Result<(Route, Option<ApiKey>), Error> {
+    let providers = route.upstreams().map(|(provider, _)| provider);
+    let Some(provider) = own_keys.provider(providers).map(str::to_owned) else { return Ok((route, None)) };
+    let key = own_keys.open(&doors.gateway.services, &provider).map_err(|error| {
+        tracing::error!(provider, %error, "a provider key cannot be used");
+        Error::OwnKeyUnusable { provider: provider.clone() }
+    })?;
+    let route = route.only(|name| name == provider).ok_or(Error::Internal)?;
+    Ok((route, Some(key)))
 }
 
 /// Reserves the worst case, or as much of it as the wallet has. Answers with the token limit of each
@@ -133,13 +153,14 @@ impl Admitted<'_> {
         if reply.is_left() {
             return ticket.release().await;
         }
+        let has_own_key = ticket.has_own_key;
         let upstreams = ticket.doors.gateway.upstreams.clone();
         match upstreams.send(&route, request).await {
             Ok(response) => Relay { ticket, tariff: &tariff, counted, reply }.run(response).await,
             Err(fault) => {
                 tracing::warn!(request = %ticket.request, model = ticket.model, %fault, "no upstream served a request");
                 ticket.release().await;
-                reply.send(Err(error_of(&fault)));
+                reply.send(Err(error_of(&fault, has_own_key)));
             }
         }
     }

@@ -13,8 +13,12 @@ use crate::error::Error;
 /// The longest message that passes.
 const LONGEST: usize = 1000;
 
-pub(crate) fn error_of(fault: &UpstreamFault) -> Error {
+/// With the wallet's own key, its account at the provider is the client's to look after.
+pub(crate) fn error_of(fault: &UpstreamFault, has_own_key: bool) -> Error {
     match &fault.fault {
+        Fault::Rejected(rejection) if has_own_key && matches!(rejection.status.as_u16(), 401..=403) => {
+            Error::OwnKeyRefused { provider: fault.upstream.to_string(), status: rejection.status.as_u16() }
+        }
         Fault::Rejected(rejection) => rejected(rejection),
         Fault::TimedOut(_) => Error::UpstreamTimeout,
         _ => Error::UpstreamFailed,
@@ -23,7 +27,8 @@ pub(crate) fn error_of(fault: &UpstreamFault) -> Error {
 
 pub(crate) fn error_of_stop(stopped: &Stopped) -> Error {
     match stopped {
-        Stopped::Fault(fault) => error_of(fault),
+        // It had answered well by then.
+        Stopped::Fault(fault) => error_of(fault, false),
         Stopped::TooLong => Error::UpstreamTimeout,
     }
 }

@@ -111,6 +111,7 @@ impl Passing {
 
 /// The end of the bill, as a comment that every reader of event streams passes over.
 fn comment(charged: &Charged, request: &str) -> Bytes {
+    let own_cost = charged.own_cost.map(|cost| format!(" own_cost={cost}")).unwrap_or_default();
     let balance = charged.balance.map(|balance| format!(" balance={balance}")).unwrap_or_default();
-    format!(": tare cost={}{balance} request={request}\n\n", charged.cost).into()
+    format!(": tare cost={}{own_cost}{balance} request={request}\n\n", charged.cost).into()
 }

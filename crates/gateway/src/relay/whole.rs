@@ -15,6 +15,7 @@ use super::{Head, Relay, Reply, client::Client, fault::error_of_stop, reader::Re
 use crate::{error::Error, ticket::Charged};
 
 const COST: HeaderName = HeaderName::from_static("x-tare-cost");
+const OWN_COST: HeaderName = HeaderName::from_static("x-tare-own-cost");
 const BALANCE: HeaderName = HeaderName::from_static("x-tare-balance");
 
 /// The largest answer that is kept until its cost is known. Text never comes near; pictures can.
@@ -122,6 +123,9 @@ impl Head {
     fn tell(&mut self, charged: &Charged) {
         let number = |text: String| HeaderValue::try_from(text).expect("a decimal is ASCII");
         self.headers.insert(COST, number(charged.cost.to_string()));
+        if let Some(own_cost) = charged.own_cost {
+            self.headers.insert(OWN_COST, number(own_cost.to_string()));
+        }
         if let Some(balance) = charged.balance {
             self.headers.insert(BALANCE, number(balance.to_string()));
         }

@@ -5,11 +5,14 @@ mod line;
 mod world;
 
 mod bad_input;
+mod byok;
 mod credits;
 mod faults;
+mod kilo;
 mod leaving;
 mod models;
 mod nodes;
+mod organizations;
 mod prices;
 mod privacy;
 mod reply;

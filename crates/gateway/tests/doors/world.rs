@@ -18,10 +18,12 @@ use gateway::{Doors, Gateway, Settings};
 use operations::{
     Caller, Context, Door, Ids, Services,
     api_key::{self, CreateApiKey},
+    byok::{MasterKey, MasterKeys},
     grant::{self, AdjustWallet},
     user::{self, SignUp},
 };
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 use store::{ChargeRow, Database, Scratch, Store};
 use tempfile::TempDir;
 use tokio::{net::TcpListener, task::JoinHandle};
@@ -116,6 +118,7 @@ impl World {
         let mut catalog = wish.catalog;
         catalog.welcome.amount = Amount::ZERO;
         let services = Services::new(store, catalog, wish.prices);
+        services.keyring.put(master_keys("test"));
         let clock = Arc::new(Clock::starting("2028-02-29T23:59:58.999999Z"));
         let (wallet, key) = someone(&services, &clock.context()).await;
         let granted: Amount = wish.balance.parse().unwrap();
@@ -155,6 +158,25 @@ impl World {
         let (address, server) = serve(&doors).await;
         self.servers.push(server);
         (doors, address)
+    }
+
+    /// The upstreams that the doors ask.
+    pub fn upstreams(&self) -> Upstreams {
+        Upstreams::new((self.upstreams)(&self.demo)).unwrap()
+    }
+
+    /// All that stands in the files of the database.
+    pub fn database_bytes(&self) -> Vec<u8> {
+        let files = std::fs::read_dir(self._dir.path()).unwrap();
+        files.flat_map(|file| std::fs::read(file.unwrap().path()).unwrap_or_default()).collect()
+    }
+
+    /// Sends a chat request with another key and further headers.
+    pub async fn chat_as(&self, key: &str, headers: &[(&str, &str)], body: &Value) -> Answer {
+        let bearer = format!("Bearer {key}");
+        let own = [("authorization", &*bearer), ("content-type", "application/json")];
+        let headers: Vec<(&str, &str)> = own.into_iter().chain(headers.iter().copied()).collect();
+        send(self.address, "POST", "/v1/chat/completions", &headers, body.to_string().as_bytes()).await
     }
 
     /// The bearer header of the key.
@@ -256,6 +278,11 @@ pub async fn someone(services: &Services, context: &Context) -> (WalletId, Strin
     (person.wallet, key.secret)
 }
 
+/// One master key of that name.
+pub fn master_keys(name: &str) -> MasterKeys {
+    MasterKeys::parse(&MasterKey::line(name, [7; 32])).ok().unwrap()
+}
+
 /// A chat request.
 pub fn ask(model: &str, text: &str) -> Value {
     json!({"model": model, "messages": [{"role": "user", "content": text}]})
@@ -307,6 +334,7 @@ impl Ids for TrueIds {
     }
 
     fn secret(&self) -> [u8; 32] {
-        [Uuid::now_v7().into_bytes(), Uuid::now_v7().into_bytes()].concat().try_into().unwrap()
+        // The first half of such a UUID is the time.
+        Sha256::digest(Uuid::now_v7().as_bytes()).into()
     }
 }
