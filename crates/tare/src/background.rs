@@ -3,11 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use operations::{Door, Services, jobs};
+use operations::{Door, Services, byok, jobs};
 use tokio::sync::watch::{Receiver, Sender, channel};
 use tokio::task::JoinSet;
 
 use crate::clock::SystemDoor;
+use crate::master_keys::MasterKeysArgs;
 use crate::watch;
 
 /// How often lapsed holds are closed and expired credits are booked. Neither can be spent meanwhile.
@@ -35,6 +36,11 @@ impl Background {
         Self { stop, running }
     }
 
+    /// Reads the master keys again when they change, and moves what is sealed under older ones.
+    pub fn keep_sealed(&mut self, services: &Services, door: &SystemDoor, master_keys: MasterKeysArgs) {
+        self.running.spawn(keep_sealed(services.clone(), door.clone(), master_keys, self.stop.subscribe()));
+    }
+
     /// Lets everybody finish what is under way.
     pub async fn stop(self) {
         self.stop.send_replace(true);
@@ -56,6 +62,23 @@ async fn sweep(services: Services, door: SystemDoor, mut stopped: Receiver<bool>
             tracing::error!(%error, "when keys were used last could not be written; it is tried again");
         }
         if has_stopped {
+            return;
+        }
+    }
+}
+
+async fn keep_sealed(services: Services, door: SystemDoor, master_keys: MasterKeysArgs, mut stopped: Receiver<bool>) {
+    loop {
+        // A file that is being changed may be wrong for a moment; the keys that are in force stay.
+        if let Err(error) = master_keys.put_on(&services.keyring) {
+            tracing::error!(%error, "the master keys cannot be read again");
+        }
+        match byok::rewrap(&services, &door.context(), |_| {}).await {
+            Ok(0) | Err(operations::Error::NoMasterKey) => {}
+            Ok(count) => tracing::info!(count, "provider keys were moved under another master key"),
+            Err(error) => tracing::error!(%error, "provider keys stay under an older master key"),
+        }
+        if has_stopped(&mut stopped, SWEEP_EVERY).await {
             return;
         }
     }

@@ -2,10 +2,12 @@
 
 mod operator;
 mod organization;
+mod sealing;
 mod wallet;
 
 pub use operator::Operator;
 pub use organization::{Organization, OrganizationArgs};
+pub use sealing::{Byok, Keys};
 pub use wallet::Wallet;
 
 use std::net::SocketAddr;
@@ -15,6 +17,7 @@ use billing::LimitPeriod;
 use clap::{Args, Parser, Subcommand};
 use units::{Amount, ApiKeyId, Instant};
 
+use crate::master_keys::MasterKeysArgs;
 use crate::settings::read_address;
 
 /// Credits and billing for AI products: what a request costs is what the wallet pays, to the last digit.
@@ -159,6 +162,26 @@ It only reads, also while a server runs.")]
   tare operator list"
     )]
     Operator(Operator),
+    /// The master keys that provider keys are sealed under.
+    #[command(
+        subcommand,
+        after_help = "Examples:
+  tare keys new master.keys
+  tare keys rotate --master-keys master.keys
+  tare keys list --master-keys master.keys
+
+On several servers, give each the file with both keys before you rotate."
+    )]
+    Keys(Keys),
+    /// Provider keys of a person or an organization: their requests go out with them and cost no credits.
+    #[command(
+        subcommand,
+        after_help = "Examples:
+  tare byok add ana@example.com openai --config tare.toml --master-keys master.keys < key.txt
+  tare byok list ana@example.com
+  tare byok delete ana@example.com byk_01a204236afe73edba65de5ca814b58f"
+    )]
+    Byok(Byok),
     /// The catalog and the price book.
     #[command(
         subcommand,
@@ -184,6 +207,9 @@ pub struct Serve {
     /// Where to listen; 127.0.0.1:8787 unless the settings say otherwise.
     #[arg(long, value_name = "ADDRESS:PORT", value_parser = read_address)]
     pub listen: Option<SocketAddr>,
+    /// The master keys of provider keys.
+    #[command(flatten)]
+    pub master_keys: MasterKeysArgs,
     /// Start the built-in model provider too, with a person, a key and a line to try.
     #[arg(long)]
     pub demo: bool,

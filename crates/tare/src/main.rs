@@ -7,6 +7,7 @@ mod cli;
 mod clock;
 mod commands;
 mod failure;
+mod master_keys;
 mod opened;
 mod settings;
 mod table;

@@ -1,5 +1,6 @@
 //! One command a file.
 
+mod byok;
 mod catalog;
 mod demo;
 mod demo_person;
@@ -7,6 +8,7 @@ mod demo_upstream;
 mod doctor;
 mod grant;
 mod key;
+mod keys;
 mod operator;
 mod organization;
 mod serve;
@@ -35,6 +37,8 @@ pub async fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Key(command) => key::run(command).await,
         Command::Organization(command) => organization::run(command).await,
         Command::Operator(command) => operator::run(command).await,
+        Command::Keys(command) => keys::run(command).await,
+        Command::Byok(command) => byok::run(command).await,
         Command::Catalog(command) => catalog::run(command),
     }
 }

@@ -38,11 +38,20 @@ pub async fn run(args: cli::Serve) -> Result<ExitCode, Failure> {
     let address = listener.local_addr()?;
     opened.services.outside = open_outside(&settings, address, &parse(&args.database)?)?;
 
+    let master_keys = match args.demo {
+        true => demo_person::master_keys(args.master_keys, &parse(&args.database)?)?,
+        false => args.master_keys,
+    };
+    master_keys.put_on(&opened.services.keyring)?;
+    // Rather no server than one that cannot use the keys that it keeps.
+    operations::byok::verify(&opened.services).await?;
+
     let demo = if args.demo { Some(start_demo().await?) } else { None };
     let mut upstreams = settings.upstreams.clone();
     upstreams.extend(demo.as_ref().map(demo_settings));
     let doors = open_doors(&opened, upstreams, &settings, address)?;
-    let background = Background::start(&opened.services, &opened.door);
+    let mut background = Background::start(&opened.services, &opened.door);
+    background.keep_sealed(&opened.services, &opened.door, master_keys);
 
     // Before the address is told: whoever knows it may ask to stop.
     let stopping = asked_to_stop()?;
@@ -84,7 +93,9 @@ pub async fn start_demo() -> Result<RunningDemo, Failure> {
 pub fn demo_settings(demo: &RunningDemo) -> UpstreamSettings {
     // Any key will do there; it asks for one, as providers do.
     let key = ApiKey::new("demo".to_owned()).expect("plain letters");
-    UpstreamSettings::new("demo", &demo.base_url(), Some(key), ("demo/*", "*"))
+    let mut settings = UpstreamSettings::new("demo", &demo.base_url(), Some(key), ("demo/*", "*"));
+    settings.trains_on_prompts = false;
+    settings
 }
 
 /// Where people reach this server, without a slash at the end.

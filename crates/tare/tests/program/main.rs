@@ -6,6 +6,7 @@
 mod books;
 mod dice;
 mod http;
+mod office;
 mod program;
 mod servers;
 mod upstream;
@@ -14,10 +15,13 @@ mod audit;
 mod bad_input;
 mod disks;
 mod kill;
+mod kilo;
 mod leases;
 mod outages;
 mod people;
+mod provider_keys;
 mod race;
+mod removed_member;
 mod run;
 mod sdk;
 

@@ -110,15 +110,32 @@ impl Place {
         Books::open(&self.database).await
     }
 
+    /// The database as an argument.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
     /// Starts a server and waits until it listens.
     pub async fn serve(&self) -> Node {
-        self.serve_under(tare()).await
+        self.start(tare(), &[]).await
+    }
+
+    /// Starts a server with further arguments.
+    pub async fn serve_with(&self, args: &[&str]) -> Node {
+        self.start(tare(), args).await
     }
 
     /// The same under another program, which gets the arguments of the server behind its own.
-    pub async fn serve_under(&self, mut command: Command) -> Node {
+    pub async fn serve_under(&self, command: Command) -> Node {
+        self.start(command, &[]).await
+    }
+
+    async fn start(&self, mut command: Command, args: &[&str]) -> Node {
         command.args(["serve", "--listen", "127.0.0.1:0", "--database", &self.address]);
         command.arg("--config").arg(self.file("tare.toml")).arg("--catalog").arg(self.file("catalog.toml"));
+        command.args(args);
+        // Mails of a server on PostgreSQL are files where it runs.
+        command.current_dir(self.folder.path());
         let mut process = Running::start(&mut command, self.file("serve.log"));
         let line = process.line().await;
         let url = line.strip_prefix("Tare listens on ").and_then(|rest| rest.split(',').next());
