@@ -55,6 +55,17 @@ impl Client {
         serde_json::from_str(&answer.text).unwrap()
     }
 
+    /// Sends JSON to an API that asks for an idempotency key.
+    pub async fn post(&self, url: &str, key: &str, once: &str, body: &Value) -> Result<Answer, String> {
+        let request = Request::post(url)
+            .header(header::AUTHORIZATION, format!("Bearer {key}"))
+            .header(header::CONTENT_TYPE, "application/json")
+            .header("idempotency-key", once)
+            .body(Full::from(body.to_string()))
+            .unwrap();
+        self.send(request).await
+    }
+
     /// Sends a chat request. An error means that the answer broke off, or that there was none.
     pub async fn chat(&self, url: &str, key: &str, tag: &str, body: &Value) -> Result<Answer, String> {
         let request = Request::post(format!("{url}/v1/chat/completions"))

@@ -17,6 +17,7 @@ mod disks;
 mod kill;
 mod kilo;
 mod leases;
+mod metering;
 mod outages;
 mod people;
 mod provider_keys;
