@@ -112,11 +112,11 @@ fn an_error_or_a_kill_at_every_change_of_a_script_loses_and_doubles_nothing() {
     judge("T2, every change of a script", &play(3..4, None, &ERRORS, u64::MAX));
 }
 
-/// T7.
+/// T7; 5,000 moments with `TARE_TEST_SIZE=release`.
 #[test]
 fn a_loss_of_power_takes_nothing_that_was_acknowledged() {
     let (seeds, moments) = if is_release_size() { (0..10_000, None) } else { (0..SEEDS, Some(4)) };
-    judge("T7", &play(seeds, moments, &[Fault::Power], if is_release_size() { 50_000 } else { u64::MAX }));
+    judge("T7", &play(seeds, moments, &[Fault::Power], if is_release_size() { 5_000 } else { u64::MAX }));
 }
 
 /// The rig bites: the same test fails when commits do not wait for the disk.
