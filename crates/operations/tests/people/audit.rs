@@ -3,7 +3,7 @@
 use billing::{Policy, Role};
 use operations::audit::{self, Scope};
 use operations::operator::{self, RedeemSetupToken};
-use operations::{Caller, api_key, device, invitation, member, organization, policy, session};
+use operations::{Caller, api_key, device, invitation, member, organization, policy, session, user};
 use store::{ActorKind, AuditFilter, AuditRow};
 use units::{Amount, Seconds};
 
@@ -96,12 +96,24 @@ on_both! {
             device::poll(services, &world.ctx(), &device.code).await.unwrap();
         }
         api_key::create(services, &world.ctx(), &owner, api_key::CreateApiKey { wallet: ana.wallet, ..wish("mine") }).await.unwrap();
+        for name in [Some(" Ana "), Some("Ana")] {
+            user::set_display_name(services, &world.ctx(), &owner, name).await.unwrap();
+        }
+        assert_eq!(refused(user::set_display_name(services, &world.ctx(), &owner, Some("a\nb")).await), "invalid_field");
         session::revoke_others(services, &world.ctx(), &owner).await.unwrap();
         session::revoke_others(services, &world.ctx(), &owner).await.unwrap();
         for _ in 0..2 {
             session::revoke(services, &world.ctx(), &owner, ana.session).await.unwrap();
         }
-        let expected = ["session.start", "device.approve", "session.start", "api_key.create", "session.revoke_others", "session.revoke"];
+        let expected = [
+            "session.start",
+            "device.approve",
+            "session.start",
+            "api_key.create",
+            "user.set_display_name",
+            "session.revoke_others",
+            "session.revoke",
+        ];
         assert_eq!(actions(world, mine).await, expected);
     }
 
