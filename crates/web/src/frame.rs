@@ -86,9 +86,10 @@ fn key_in(query: &str) -> Option<&'static str> {
     given.find_map(|name| NAMES.into_iter().find(|known| name.eq_ignore_ascii_case(known)))
 }
 
-/// The path for messages and the log, however long it is.
+/// The path for messages and the log, however long it is, and without a key that somebody put into it.
 pub(crate) fn shown(uri: &Uri) -> String {
-    uri.path().chars().take(100).collect()
+    let parts = uri.path().split('/').map(|part| if part.starts_with("tare_") { "tare_..." } else { part });
+    parts.collect::<Vec<_>>().join("/").chars().take(100).collect()
 }
 
 fn client_of(site: &Site, request: &Request) -> IpAddr {

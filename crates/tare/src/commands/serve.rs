@@ -58,7 +58,9 @@ pub async fn run(args: cli::Serve) -> Result<ExitCode, Failure> {
     let url = format!("http://{address}");
     say(format_args!("Tare listens on {url}, with {}", parse(&args.database)?));
     if let Some(token) = operator::make_setup_token(&opened.services, &opened.door.context()).await? {
-        say(format_args!("nobody runs this server yet: set it up within a day with the token {token}"));
+        say(format_args!(
+            "nobody runs this server yet: set it up at {url}/set-up within a day, with the token {token}"
+        ));
     }
     if demo.is_some() {
         demo_person::introduce(&opened, &url).await?;

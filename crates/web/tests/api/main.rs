@@ -12,4 +12,5 @@ mod metering;
 mod once;
 mod pages;
 mod people;
+mod secrets;
 mod wallets;

@@ -34,7 +34,7 @@ pub struct World {
     database: Database,
     scratch: Option<Scratch>,
     server: JoinHandle<()>,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 /// Somebody with a wallet and a key.
@@ -107,7 +107,12 @@ impl World {
         };
         let clock = Arc::new(Clock(Mutex::new("2028-02-29T23:59:58.999999Z".parse().unwrap())));
         let (address, server) = serve(site(&services, &clock)).await;
-        Self { address, services, clock, client: Client::new(), mails, database, scratch, server, _folder: folder }
+        Self { address, services, clock, client: Client::new(), mails, database, scratch, server, folder }
+    }
+
+    /// Where the database of SQLite is.
+    pub fn folder(&self) -> &std::path::Path {
+        self.folder.path()
     }
 
     /// Stops the server and starts another on the same database.
