@@ -50,6 +50,7 @@ impl Settings {
             let key = variable(name).ok_or_else(|| problem("is not set; it must hold the key"))?;
             upstream.api_key = Some(ApiKey::new(key).map_err(|error| problem(&format!("holds no key: {error}")))?);
         }
+        settings.mail.read_secrets(&variable)?;
         // It would come out when the server starts; here the file can be named.
         Upstreams::new(settings.upstreams.clone()).map_err(|error| error.to_string())?;
         Ok(settings)

@@ -23,5 +23,8 @@ pub use kept::KeptMail;
 mod folder;
 pub use folder::MailFolder;
 
+mod smtp;
+pub use smtp::{Encryption, SmtpServer, SmtpSettings};
+
 mod settings;
 pub use settings::MailSettings;

@@ -151,7 +151,7 @@ impl Upstreams {
     }
 }
 
-fn connector(resolver: GuardedResolver) -> HttpsConnector<HttpConnector<GuardedResolver>> {
+pub(crate) fn connector(resolver: GuardedResolver) -> HttpsConnector<HttpConnector<GuardedResolver>> {
     let mut http = HttpConnector::new_with_resolver(resolver);
     http.enforce_http(false);
     http.set_nodelay(true);

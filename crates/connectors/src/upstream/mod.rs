@@ -29,10 +29,12 @@ mod settings;
 pub use settings::{SettingsError, UpstreamSettings};
 
 mod target;
+pub(crate) use target::Target;
 
 mod headers;
 
 mod fault;
+pub(crate) use fault::reason;
 pub use fault::{Billed, Fault, Phase, Rejection, UpstreamFault};
 
 mod request;
@@ -46,6 +48,7 @@ pub use route::Route;
 
 mod client;
 pub use client::Upstreams;
+pub(crate) use client::connector;
 
 mod check;
 pub use check::KeyCheck;

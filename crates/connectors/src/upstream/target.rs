@@ -9,7 +9,7 @@ use crate::address::Reach;
 
 /// Where an upstream is.
 #[derive(Clone, Debug)]
-pub(super) struct Target {
+pub(crate) struct Target {
     base: String,
     /// In lower case, without brackets.
     pub host: String,
@@ -19,7 +19,7 @@ pub(super) struct Target {
 impl Target {
     /// Reads a base URL. Plain `http` and addresses that are not public need loopback, or the
     /// operator's word that private hosts are meant.
-    pub(super) fn parse(text: &str, allow_private: bool) -> Result<Self, SettingsError> {
+    pub(crate) fn parse(text: &str, allow_private: bool) -> Result<Self, SettingsError> {
         let wrong = |reason| SettingsError::BaseUrl { url: without_userinfo(text), reason };
         let uri: Uri = text.parse().map_err(|_| wrong("is not a whole URL such as https://api.example.com/v1"))?;
         let (Some(scheme), Some(authority)) = (uri.scheme(), uri.authority()) else {
@@ -49,7 +49,7 @@ impl Target {
     }
 
     /// The address of a path, which begins with a slash.
-    pub(super) fn at(&self, path: &str) -> Result<Uri, http::uri::InvalidUri> {
+    pub(crate) fn at(&self, path: &str) -> Result<Uri, http::uri::InvalidUri> {
         [&self.base, path].concat().parse()
     }
 }

@@ -3,3 +3,5 @@
 mod letters;
 
 mod folder;
+
+mod smtp;
