@@ -14,3 +14,7 @@ pub mod watch;
 pub mod demo;
 
 pub mod mail;
+
+pub mod outgoing;
+
+pub mod oidc;
