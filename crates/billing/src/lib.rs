@@ -27,6 +27,8 @@ pub use import::{ImportError, Imported};
 pub mod limit;
 pub use limit::LimitPeriod;
 
+pub mod payment;
+
 pub mod check;
 
 pub mod role;

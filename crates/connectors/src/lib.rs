@@ -18,3 +18,5 @@ pub mod mail;
 pub mod outgoing;
 
 pub mod oidc;
+
+pub mod processor;

@@ -1,5 +1,6 @@
 //! Why an operation did not do what was asked.
 
+use connectors::processor::ProcessorError;
 use ledger::Refusal;
 use store::{Fault, PostError};
 use thiserror::Error;
@@ -160,6 +161,39 @@ pub enum Error {
         /// The same of what was asked now.
         given: String,
     },
+    /// The provider's word, or the way it came, is not believed.
+    #[error("the sign-in was refused: {why}. Start again")]
+    SignInRefused {
+        /// Why.
+        why: &'static str,
+    },
+    /// The provider could not be asked.
+    #[error("the sign-in provider does not answer. Try again in a moment, or sign in with a code by mail")]
+    SignInUnavailable,
+    /// Nothing can be paid, because no card is saved.
+    #[error("no card is saved here. Add one, then pay again")]
+    CardMissing,
+    /// The bank said no. Nothing was charged.
+    #[error("the payment was declined: {reason}")]
+    CardDeclined {
+        /// Why, in words for the customer.
+        reason: &'static str,
+    },
+    /// The bank wants to see the person first. Nothing was charged.
+    #[error("your bank asks you to confirm this. Continue at {page}")]
+    AuthenticationRequired {
+        /// Where.
+        page: String,
+    },
+    /// The payment processor cannot be used now, or none is configured.
+    #[error("payments are not possible now: {reason}. Try again in a moment")]
+    ProcessorUnavailable {
+        /// What is known of it.
+        reason: String,
+    },
+    /// An event that its processor did not sign.
+    #[error("this event is not accepted")]
+    EventRefused,
     /// The database or another part of the world failed.
     #[error(transparent)]
     Fault(#[from] Fault),
@@ -192,6 +226,13 @@ impl Error {
             Self::ProviderKeyRefused { .. } => "provider_key_refused",
             Self::ProviderKeyUnchecked { .. } => "provider_key_unchecked",
             Self::KeyConflict { .. } => "idempotency_conflict",
+            Self::SignInRefused { .. } => "sign_in_refused",
+            Self::SignInUnavailable => "sign_in_unavailable",
+            Self::CardMissing => "payment_method_missing",
+            Self::CardDeclined { .. } => "card_declined",
+            Self::AuthenticationRequired { .. } => "authentication_required",
+            Self::ProcessorUnavailable { .. } => "processor_unavailable",
+            Self::EventRefused => "event_refused",
             Self::Fault(_) => "unavailable",
         }
     }
@@ -203,6 +244,16 @@ impl From<PostError> for Error {
             PostError::Refused(refusal) => Self::Refused(refusal),
             PostError::UnknownWallet(wallet) => Self::NotFound { what: "wallet", name: wallet.to_string() },
             PostError::Fault(fault) => Self::Fault(fault),
+        }
+    }
+}
+
+impl From<ProcessorError> for Error {
+    fn from(error: ProcessorError) -> Self {
+        match error {
+            ProcessorError::BadSignature | ProcessorError::BadEvent => Self::EventRefused,
+            ProcessorError::NotFound(what) => Self::NotFound { what: "object of the processor", name: what },
+            error => Self::ProcessorUnavailable { reason: error.to_string() },
         }
     }
 }

@@ -46,6 +46,7 @@ pub mod once;
 pub mod operator;
 pub mod organization;
 pub mod payer;
+pub mod payment;
 pub mod policy;
 pub mod question;
 pub mod refund;

@@ -76,6 +76,11 @@ impl<'s> Fields<'s> {
         text.parse().map(Some).map_err(|error| self.source.error(&value.span(), format!("`{key}`: {error}")))
     }
 
+    /// The digits of a number that is none to calculate with, in quotes or bare.
+    pub fn number_text(&mut self, key: &'static str) -> Result<String, StoryError> {
+        self.number(key)
+    }
+
     pub fn flag(&mut self, key: &'static str) -> Result<bool, StoryError> {
         let Some(value) = self.take(key) else { return Ok(false) };
         value

@@ -1,12 +1,14 @@
 //! Carries out one step with the operations that the doors use.
 
 use billing::{CostSource, Usage, UsageRecord, cost_of, limit};
+use connectors::processor::SetupStatus;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use ledger::{LateSettle, Source, Spender};
 use operations::grant::{self, AdjustWallet, IssueGrant};
 use operations::hold::{self, PlaceHold, SettleHold};
-use operations::{Context, Error, Services, access};
-use units::{Amount, AmountOverflow, Cost, HoldId, RequestId, Seconds, UserId, WalletId};
+use operations::payment::{self, AddCard, BuyCredits, PaymentState};
+use operations::{Caller, Context, Error, Services, access};
+use units::{Amount, AmountOverflow, Cents, Cost, HoldId, RequestId, Seconds, UserId, WalletId};
 
 use crate::World;
 use crate::step::{Action, UseCost};
@@ -60,11 +62,42 @@ pub(crate) async fn perform(world: &mut World, action: &Action) -> Result<(), Er
             hold::release(world.services(), &world.context(), wallet, hold).await?;
         }
         Action::Team(action) => team::perform(world, action).await?,
+        Action::AddCard { wallet, card } => add_card(world, world.wallets[wallet], card).await?,
+        Action::BuyCredits { wallet, amount, by } => {
+            let caller = by.as_ref().map_or(Caller::Operator, |by| world.caller(by));
+            buy_credits(world, caller, world.wallets[wallet], *amount).await?;
+        }
+        Action::Deliver { way } => world.way = *way,
         Action::Crash => world.crash().await?,
         Action::Wait => {}
     }
     Ok(())
 }
+
+/// Types the card on the sandbox's page, and says yes when its bank asks.
+async fn add_card(world: &World, wallet: WalletId, number: &str) -> Result<(), Error> {
+    let (services, ctx) = (world.services(), world.context());
+    let setup = payment::begin_card(services, &ctx, &Caller::Operator, wallet, RETURN_URL).await?;
+    if world.sandbox().submit_card(&setup.id, number).await?.status == SetupStatus::ActionRequired {
+        world.sandbox().answer_setup(&setup.id, true).await?;
+    }
+    payment::add_card(services, &ctx, AddCard { caller: Caller::Operator, wallet, setup: setup.id }).await.map(drop)
+}
+
+/// Buys, says yes when the bank asks, and comes back to the page that shows how it went.
+async fn buy_credits(world: &World, caller: Caller, wallet: WalletId, amount: Cents) -> Result<(), Error> {
+    let (services, ctx) = (world.services(), world.context());
+    let request = BuyCredits { caller, wallet, amount, card: None, key: None, return_url: RETURN_URL.to_owned() };
+    let bought = payment::buy(services, &ctx, request).await?;
+    if let PaymentState::ActionRequired { page } = &bought.state {
+        let object = page.rsplit('/').next().unwrap_or_default();
+        world.sandbox().answer_payment(object, true).await?;
+        payment::see(services, &ctx, &caller, bought.payment).await?;
+    }
+    Ok(())
+}
+
+const RETURN_URL: &str = "http://localhost/credits";
 
 async fn place_hold(
     world: &mut World,

@@ -23,7 +23,7 @@ pub struct StepResult {
     pub result: &'static str,
     /// The code of the refusal.
     pub code: Option<String>,
-    /// What the card paid in this step. No step of today's language uses a card.
+    /// What cards paid in this step, also by what fell due on the way to it.
     pub charged: Cents,
     /// What a quote said.
     pub quote: Option<Cents>,
@@ -100,7 +100,7 @@ async fn play_step(world: &mut World, step: &Step, n: usize) -> Result<StepResul
         verb: step.verb.clone(),
         result: if code.is_some() { "refused" } else { "ok" },
         code,
-        charged: Cents::ZERO,
+        charged: world.take_charged().await?,
         quote: None,
         mails: world.take_mails(),
         state: state::state(world).await?,

@@ -2,10 +2,11 @@
 
 use std::collections::HashSet;
 
+use operations::payment::{Order, Way};
 use serde_json::Value;
 use toml::Spanned;
 use toml::de::DeTable;
-use units::{Amount, Cost, Instant};
+use units::{Amount, Cents, Cost, Instant};
 
 use crate::fields::{self, Fields};
 use crate::source::{Source, StoryError};
@@ -98,6 +99,27 @@ pub enum Action {
     },
     /// An organization and its people change.
     Team(TeamAction),
+    /// A card is saved.
+    AddCard {
+        /// For which wallet.
+        wallet: String,
+        /// Its number.
+        card: String,
+    },
+    /// Credits are bought with the newest card.
+    BuyCredits {
+        /// For which wallet.
+        wallet: String,
+        /// How much.
+        amount: Cents,
+        /// Who buys; whoever runs the server when absent.
+        by: Option<String>,
+    },
+    /// How events of the processor arrive from now on.
+    Deliver {
+        /// In which order and how often.
+        way: Way,
+    },
     /// The program's memory is dropped and rebuilt from the database.
     Crash,
     /// Time passes.
@@ -123,7 +145,21 @@ pub enum UseCost {
 }
 
 /// Every step that exists beside those of [`team`], for messages.
-const VERBS: [&str; 9] = ["sign_up", "grant", "adjust", "use", "hold", "settle", "release", "crash", "wait"];
+const VERBS: [&str; 13] = [
+    "sign_up",
+    "add_card",
+    "replace_card",
+    "buy_credits",
+    "deliver",
+    "grant",
+    "adjust",
+    "use",
+    "hold",
+    "settle",
+    "release",
+    "crash",
+    "wait",
+];
 
 /// The labels that earlier steps have introduced.
 #[derive(Default)]
@@ -192,6 +228,15 @@ fn read_action(verb: &str, fields: &mut Fields<'_>, names: &mut Names) -> Result
         }
         "settle" => Action::Settle { id: hold(fields, names)?, cost: fields.number("cost")? },
         "release" => Action::Release { id: hold(fields, names)? },
+        "add_card" | "replace_card" => {
+            Action::AddCard { wallet: wallet(fields, names)?, card: fields.number_text("card")? }
+        }
+        "buy_credits" => Action::BuyCredits {
+            wallet: wallet(fields, names)?,
+            amount: fields.number("amount")?,
+            by: by(fields, names)?,
+        },
+        "deliver" => Action::Deliver { way: read_way(fields)? },
         "crash" => Action::Crash,
         "wait" => Action::Wait,
         _ => {
@@ -199,6 +244,20 @@ fn read_action(verb: &str, fields: &mut Fields<'_>, names: &mut Names) -> Result
             return Err(fields.error(format!("there is no step `{verb}`; there are {known}")));
         }
     })
+}
+
+fn read_way(fields: &mut Fields<'_>) -> Result<Way, StoryError> {
+    let order = match fields.find_text("order")?.as_deref() {
+        None | Some("normal") => Order::Normal,
+        Some("reverse") => Order::Reverse,
+        Some("never") => Order::Never,
+        Some(other) => return Err(fields.error(format!("`order` is `normal`, `reverse` or `never`, not `{other}`"))),
+    };
+    let times = fields.find_number("times")?.unwrap_or(1);
+    match times {
+        0 => Err(fields.error("`times` must be at least 1; events that do not arrive are `order = \"never\"`")),
+        times => Ok(Way { order, times }),
+    }
 }
 
 fn read_use(fields: &mut Fields<'_>, names: &Names) -> Result<Action, StoryError> {

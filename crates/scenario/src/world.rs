@@ -2,13 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use billing::{Catalog, PriceBook};
 use connectors::mail::{KeptMail, Postbox};
+use connectors::processor::sandbox::Sandbox;
+use operations::payment::{self, StoreShelf, Way};
 use operations::user::{self, SignUp};
 use operations::{Activity, Caller, Context, Door, Error, Ids, Outside, Services, jobs};
 use store::{Database, Store};
-use units::{HoldId, Instant, InvitationId, OrganizationId, SessionId, UserId, WalletId};
+use units::{Cents, HoldId, Instant, InvitationId, OrganizationId, SessionId, UserId, WalletId};
 
 use crate::ids::CountingIds;
 
@@ -18,7 +21,12 @@ pub struct World {
     services: Option<Services>,
     ids: Arc<CountingIds>,
     mails: Arc<KeptMail>,
-    now: Instant,
+    sandbox: Option<Arc<Sandbox>>,
+    /// How events of the processor arrive from now on.
+    pub(crate) way: Way,
+    clock: Clock,
+    /// What cards have paid until the last step.
+    paid: Cents,
     /// Wallets by label, in the order of labels.
     pub(crate) wallets: BTreeMap<String, WalletId>,
     /// People by label.
@@ -35,17 +43,19 @@ impl World {
     /// Starts the program on an empty database.
     pub async fn start(database: Database, catalog: Catalog, now: Instant) -> Result<Self, Error> {
         let mails = Arc::new(KeptMail::default());
-        let services = Services {
-            outside: Outside { postbox: Postbox::in_memory(mails.clone()) },
-            ..Services::new(Store::open(&database).await?, catalog, PriceBook::embedded())
-        };
-        let ids = Arc::new(CountingIds::default());
+        let clock = Clock(Arc::new(AtomicI64::new(now.micros())));
+        let store = Store::open(&database).await?;
+        let (outside, sandbox) = outside(&store, &clock, &mails);
+        let services = Services { outside, ..Services::new(store, catalog, PriceBook::embedded()) };
         Ok(Self {
             database,
             services: Some(services),
-            ids,
+            ids: Arc::new(CountingIds::default()),
             mails,
-            now,
+            sandbox: Some(sandbox),
+            way: Way::USUAL,
+            clock,
+            paid: Cents::ZERO,
             wallets: BTreeMap::new(),
             people: BTreeMap::new(),
             organizations: BTreeMap::new(),
@@ -62,7 +72,7 @@ impl World {
     /// The moment, and where ids come from.
     pub fn context(&self) -> Context {
         let ids: Arc<dyn Ids> = self.ids.clone();
-        Context { now: self.now, ids }
+        Context { now: self.now(), ids }
     }
 
     /// Gives a person an account, with an address that shows their label.
@@ -82,20 +92,26 @@ impl World {
 
     /// Where the clock stands.
     pub fn now(&self) -> Instant {
-        self.now
+        self.clock.now()
+    }
+
+    /// The processor that moves no money.
+    pub(crate) fn sandbox(&self) -> &Arc<Sandbox> {
+        self.sandbox.as_ref().expect("only a crash takes the sandbox away, and brings it back")
     }
 
     /// Moves the clock and runs everything that falls due on the way, each at its own moment.
     pub(crate) async fn advance(&mut self, to: Instant) -> Result<(), Error> {
         loop {
-            let reader = self.services().store.reader();
-            let due = [reader.next_due(self.now).await?, reader.next_due_job(self.now).await?];
+            let (now, reader) = (self.now(), self.services().store.reader());
+            let sandbox = self.sandbox().next_due(now).await?;
+            let due = [reader.next_due(now).await?, reader.next_due_job(now).await?, sandbox];
             let next = due.into_iter().flatten().min();
-            let Some(next) = next.filter(|due| self.now < *due && *due <= to) else { break };
-            self.now = next;
+            let Some(next) = next.filter(|due| now < *due && *due <= to) else { break };
+            self.clock.set(next);
             self.do_what_is_due().await?;
         }
-        self.now = self.now.max(to);
+        self.clock.set(self.now().max(to));
         self.do_what_is_due().await
     }
 
@@ -104,11 +120,26 @@ impl World {
         self.run_jobs().await
     }
 
-    /// Runs the jobs that are due at this moment.
+    /// Runs the jobs that are due at this moment, and takes what the processor tells.
     pub(crate) async fn run_jobs(&self) -> Result<(), Error> {
         let door: Arc<dyn Door> = Arc::new(StoryDoor(self.context()));
-        jobs::run(self.services(), &door).await?;
-        Ok(())
+        loop {
+            jobs::run(self.services(), &door).await?;
+            if payment::deliver(self.services(), &self.context(), self.sandbox(), self.way).await? == 0 {
+                return Ok(());
+            }
+        }
+    }
+
+    /// What cards have paid since the last time.
+    pub(crate) async fn take_charged(&mut self) -> Result<Cents, Error> {
+        let mut paid = 0;
+        for wallet in self.wallets.values() {
+            let payments = self.services().store.reader().list_payments(*wallet, None, u32::MAX).await?;
+            paid += payments.iter().filter(|row| row.paid_at.is_some()).map(|row| row.amount.count()).sum::<i64>();
+        }
+        let before = std::mem::replace(&mut self.paid, Cents::from_count(paid));
+        Ok(Cents::from_count(paid - before.count()))
     }
 
     /// The mails that were sent since the last time: to whom, and the subject.
@@ -119,15 +150,19 @@ impl World {
     /// Drops everything in memory without warning and comes back from the database.
     pub(crate) async fn crash(&mut self) -> Result<(), Error> {
         let services = self.services.take().expect("a story is told one step at a time");
-        let Services { store, catalog, prices, outside, keyring, .. } = services;
+        let Services { store, catalog, prices, outside: before, keyring, .. } = services;
+        (_, _) = (self.sandbox.take(), before);
         drop(store);
         let store = Store::open(&self.database).await?;
+        let (outside, sandbox) = outside(&store, &self.clock, &self.mails);
+        self.sandbox = Some(sandbox);
         self.services = Some(Services { store, catalog, prices, outside, activity: Activity::default(), keyring });
         Ok(())
     }
 
     /// Stops the program in good order.
     pub(crate) async fn stop(mut self) {
+        drop(self.sandbox.take());
         if let Some(services) = self.services.take() {
             services.store.close().await;
         }
@@ -150,4 +185,27 @@ impl Door for StoryDoor {
     fn context(&self) -> Context {
         self.0.clone()
     }
+}
+
+/// The clock that the story moves; the sandbox's is the same.
+#[derive(Clone)]
+struct Clock(Arc<AtomicI64>);
+
+impl Clock {
+    fn now(&self) -> Instant {
+        Instant::from_micros(self.0.load(Ordering::Relaxed))
+    }
+
+    fn set(&self, now: Instant) {
+        self.0.store(now.micros(), Ordering::Relaxed);
+    }
+}
+
+/// Mail that is kept, and the sandbox with its memory in the store.
+fn outside(store: &Store, clock: &Clock, mails: &Arc<KeptMail>) -> (Outside, Arc<Sandbox>) {
+    let clock = clock.clone();
+    let shelf = Arc::new(StoreShelf(store.clone()));
+    let sandbox = Arc::new(Sandbox::new(shelf, move || clock.now(), "http://localhost", "story".to_owned()));
+    let outside = Outside { postbox: Postbox::in_memory(mails.clone()), processor: Some(sandbox.clone()), oidc: None };
+    (outside, sandbox)
 }

@@ -43,6 +43,12 @@ pub use answer::{AnswerRow, Claim};
 mod byok;
 pub use byok::ByokKeyRow;
 
+mod payment;
+pub use payment::{AttemptRow, CardRow, PaymentRow};
+
+mod sandbox;
+pub use sandbox::SandboxItem;
+
 mod sqlite;
 
 mod postgres;
@@ -66,8 +72,8 @@ pub use tx::Tx;
 mod people;
 pub use people::{
     ActorKind, ApiKeyRow, ApiKeyUse, AuditFilter, AuditRow, DeviceCodeRow, DeviceState, Holder, InvitationRow,
-    KnownKeyRow, MemberRow, MemberUse, OrganizationRow, PolicyRow, SessionKind, SessionRow, SessionUse, SignInCodeRow,
-    StandingRow, UserRow, WalletRow,
+    KnownKeyRow, MemberRow, MemberUse, OidcSetoutRow, OrganizationRow, PolicyRow, SessionKind, SessionRow, SessionUse,
+    SignInCodeRow, StandingRow, UserRow, WalletRow,
 };
 
 mod store;

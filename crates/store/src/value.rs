@@ -1,8 +1,8 @@
 //! Values and rows in one shape for both databases.
 
 use units::{
-    Amount, ApiKeyId, AuditId, ByokKeyId, CorrectionId, Day, DisputeId, GrantId, HoldId, Instant, InvitationId, JobId,
-    OrganizationId, RefundId, RequestId, SessionId, UserId, WalletId,
+    Amount, ApiKeyId, AuditId, ByokKeyId, CardId, Cents, CorrectionId, Day, DisputeId, GrantId, HoldId, Instant,
+    InvitationId, JobId, OrganizationId, PaymentId, RefundId, RequestId, SessionId, UserId, WalletId,
 };
 use uuid::Uuid;
 
@@ -120,6 +120,7 @@ from_int! {
     bool: number => Some(number != 0), i64::from(number);
     Instant: number => Some(Instant::from_micros(number)), number.micros();
     Day: number => number.try_into().ok().map(Day::from_number), i64::from(number.number());
+    Cents: number => Some(Cents::from_count(number)), number.count();
     Amount: number => Some(Amount::from_nanos(number)), number.nanos();
 }
 
@@ -145,8 +146,8 @@ macro_rules! from_id {
 }
 
 from_id! {
-    WalletId UserId OrganizationId GrantId HoldId RefundId DisputeId CorrectionId ApiKeyId ByokKeyId RequestId JobId SessionId
-    InvitationId AuditId
+    WalletId UserId OrganizationId GrantId HoldId RefundId DisputeId CorrectionId ApiKeyId ByokKeyId RequestId JobId
+    SessionId InvitationId AuditId PaymentId CardId
 }
 
 impl From<i64> for Value {

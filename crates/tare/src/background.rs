@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use connectors::processor::sandbox::Sandbox;
+use operations::payment::{self, Way};
 use operations::{Door, Services, byok, jobs};
 use tokio::sync::watch::{Receiver, Sender, channel};
 use tokio::task::JoinSet;
@@ -25,13 +27,16 @@ pub struct Background {
 }
 
 impl Background {
-    pub fn start(services: &Services, door: &SystemDoor) -> Self {
+    pub fn start(services: &Services, door: &SystemDoor, sandbox: Option<Arc<Sandbox>>) -> Self {
         let (stop, stopped) = channel(false);
         let mut running = JoinSet::new();
         running.spawn(sweep(services.clone(), door.clone(), stopped.clone()));
         running.spawn(watch::keep(services.clone(), stopped.clone()));
         for _ in 0..WORKERS {
             running.spawn(work(services.clone(), Arc::new(door.clone()), stopped.clone()));
+        }
+        if let Some(sandbox) = sandbox {
+            running.spawn(deliver(services.clone(), door.clone(), sandbox, stopped));
         }
         Self { stop, running }
     }
@@ -88,6 +93,18 @@ async fn work(services: Services, door: Arc<dyn Door>, mut stopped: Receiver<boo
     loop {
         if let Err(error) = jobs::run(&services, &door).await {
             tracing::warn!(%error, "jobs cannot be done now; they are looked for again");
+        }
+        if has_stopped(&mut stopped, LOOK_EVERY).await {
+            return;
+        }
+    }
+}
+
+/// Brings in what the sandbox tells; a real processor knocks by itself.
+async fn deliver(services: Services, door: SystemDoor, sandbox: Arc<Sandbox>, mut stopped: Receiver<bool>) {
+    loop {
+        if let Err(error) = payment::deliver(&services, &door.context(), &sandbox, Way::USUAL).await {
+            tracing::warn!(%error, "events of the sandbox cannot be taken now; they come again");
         }
         if has_stopped(&mut stopped, LOOK_EVERY).await {
             return;

@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 
 use connectors::mail::MailSettings;
+use connectors::oidc::OidcSettings;
 use connectors::upstream::{ApiKey, UpstreamSettings, Upstreams};
 use gateway::Network;
 use serde::{Deserialize, Deserializer, de};
@@ -28,6 +29,8 @@ pub struct Settings {
     /// How mail leaves this server.
     #[serde(default)]
     pub mail: MailSettings,
+    /// The OpenID provider with which people can sign in.
+    pub oidc: Option<OidcSettings>,
     /// Model providers.
     #[serde(default, rename = "upstream")]
     pub upstreams: Vec<UpstreamSettings>,
@@ -51,6 +54,7 @@ impl Settings {
             upstream.api_key = Some(ApiKey::new(key).map_err(|error| problem(&format!("holds no key: {error}")))?);
         }
         settings.mail.read_secrets(&variable)?;
+        settings.oidc.as_mut().map_or(Ok(()), |oidc| oidc.read_secrets(&variable))?;
         // It would come out when the server starts; here the file can be named.
         Upstreams::new(settings.upstreams.clone()).map_err(|error| error.to_string())?;
         Ok(settings)

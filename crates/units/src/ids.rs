@@ -125,6 +125,12 @@ typed_id!(
 typed_id!(
     /// One line of an audit log.
     AuditId, "aud");
+typed_id!(
+    /// What somebody owes in real money. The credits that it brings have the same id.
+    PaymentId, "pay");
+typed_id!(
+    /// A card that can be charged.
+    CardId, "crd");
 
 #[cfg(test)]
 mod tests {

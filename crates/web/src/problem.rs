@@ -236,6 +236,14 @@ impl From<operations::Error> for Problem {
             Error::CodeClosed | Error::InvitationClosed { .. } | Error::DeviceCodeClosed => {
                 person(StatusCode::GONE, None)
             }
+            Error::CardMissing | Error::CardDeclined { .. } | Error::AuthenticationRequired { .. } => {
+                person(StatusCode::PAYMENT_REQUIRED, None)
+            }
+            Error::ProcessorUnavailable { .. } | Error::SignInUnavailable => {
+                person(StatusCode::SERVICE_UNAVAILABLE, Some(5))
+            }
+            Error::EventRefused => person(StatusCode::BAD_REQUEST, None),
+            Error::SignInRefused { .. } => person(StatusCode::FORBIDDEN, None),
             Error::NoFreeSeat { .. } | Error::SeatsInUse { .. } | Error::LastOwner => {
                 person(StatusCode::CONFLICT, None)
             }

@@ -83,6 +83,11 @@ impl OidcProvider {
         &self.known.name
     }
 
+    /// Its address, which says whose word it is.
+    pub fn issuer(&self) -> &str {
+        self.known.issuer.as_str()
+    }
+
     /// Sends somebody to the provider. The three secrets are random; they are needed again at the return, and
     /// the state must come back with the person.
     pub async fn set_out(&self, state: &str, nonce: &str, verifier: &str) -> Result<Setout, OidcFault> {

@@ -16,7 +16,8 @@ pub async fn forget(services: &Services, ctx: &Context) -> Result<u64, Error> {
         .write(async move |tx| {
             let codes = tx.delete_sign_in_codes(before).await?;
             let answers = tx.delete_answers(answers_before).await?;
-            Ok::<_, Error>(codes + answers + tx.delete_device_codes(before).await?)
+            let setouts = tx.delete_oidc_setouts(before).await?;
+            Ok::<_, Error>(codes + answers + setouts + tx.delete_device_codes(before).await?)
         })
         .await
 }

@@ -10,6 +10,7 @@ mod sweep;
 pub use sweep::{Swept, sweep};
 
 mod task;
+pub(crate) use task::Task;
 pub use task::mail;
 
 mod backoff;

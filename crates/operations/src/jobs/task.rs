@@ -3,9 +3,9 @@
 use connectors::mail::{Letter, Mail, MailFault};
 use serde::{Deserialize, Serialize};
 use store::Job;
-use units::{JobId, Seconds};
+use units::{JobId, PaymentId, Seconds};
 
-use crate::{Context, Services};
+use crate::{Context, Error, Services, payment};
 
 /// One piece of work.
 #[derive(Serialize, Deserialize)]
@@ -17,6 +17,21 @@ pub(crate) enum Task {
         to: String,
         /// What it says.
         letter: Letter,
+    },
+    /// Gives the credits of a payment that is paid.
+    Credit {
+        /// The payment.
+        payment: PaymentId,
+    },
+    /// Looks at a payment whose fate is open.
+    Look {
+        /// The payment.
+        payment: PaymentId,
+    },
+    /// Looks at the payment that an event tells of.
+    PaymentEvent {
+        /// The processor's id of it.
+        object: String,
     },
 }
 
@@ -39,11 +54,14 @@ impl Task {
     fn kind(&self) -> &'static str {
         match self {
             Self::Mail { .. } => "mail",
+            Self::Credit { .. } => "credit",
+            Self::Look { .. } => "look",
+            Self::PaymentEvent { .. } => "payment_event",
         }
     }
 
     /// As a row that is due at once.
-    fn job(&self, ctx: &Context) -> Job {
+    pub(crate) fn job(&self, ctx: &Context) -> Job {
         Job {
             id: JobId::from_uuid(ctx.ids.uuid()),
             kind: self.kind().to_owned(),
@@ -64,7 +82,17 @@ impl Task {
                 let mail = Mail::write(id, &to, &letter, brand, postbox, ctx.now)?;
                 Ok(postbox.mailer.send(&postbox.from, &mail).await?)
             }
+            Self::Credit { payment } => Ok(payment::credit(services, ctx, payment).await?),
+            Self::Look { payment } => Ok(payment::look(services, ctx, payment).await?),
+            Self::PaymentEvent { object } => Ok(payment::look_by_foreign_id(services, ctx, &object).await?),
         }
+    }
+}
+
+/// What fails about money is tried again: an operator sees what was given up.
+impl From<Error> for Failed {
+    fn from(error: Error) -> Self {
+        Self::Once(error.to_string())
     }
 }
 

@@ -86,7 +86,7 @@ impl World {
         let store = Store::open(&database).await.unwrap();
         let mails = Arc::new(KeptMail::default());
         let services = Services {
-            outside: Outside { postbox: Postbox::in_memory(mails.clone()) },
+            outside: Outside { postbox: Postbox::in_memory(mails.clone()), ..Outside::default() },
             ..Services::new(store, Catalog::embedded(), PriceBook::embedded())
         };
         let now = AtomicI64::new("2028-02-28T23:59:59Z".parse::<Instant>().unwrap().micros());

@@ -33,6 +33,9 @@ pub use device_code::{DeviceCodeRow, DeviceState};
 
 mod setup_token;
 
+mod oidc;
+pub use oidc::OidcSetoutRow;
+
 mod policy;
 pub use policy::PolicyRow;
 pub(crate) use policy::find_policy;

@@ -7,8 +7,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use connectors::demo::{DemoSettings, DemoUpstream, RunningDemo};
+use connectors::oidc::OidcProvider;
+use connectors::processor::sandbox::Sandbox;
 use connectors::upstream::{ApiKey, UpstreamSettings, Upstreams};
 use gateway::{Doors, Gateway};
+use operations::payment::StoreShelf;
 use operations::{Door, Outside, operator};
 use store::Database;
 use tokio::net::TcpListener;
@@ -36,7 +39,8 @@ pub async fn run(args: cli::Serve) -> Result<ExitCode, Failure> {
     let listener = listen_on(listen).await?;
     let mut opened = Opened::open(&args.database, &args.rules).await?;
     let address = listener.local_addr()?;
-    opened.services.outside = open_outside(&settings, address, &parse(&args.database)?)?;
+    let (outside, sandbox) = open_outside(&settings, address, &parse(&args.database)?, &opened)?;
+    opened.services.outside = outside;
 
     let master_keys = match args.demo {
         true => demo_person::master_keys(args.master_keys, &parse(&args.database)?)?,
@@ -50,7 +54,7 @@ pub async fn run(args: cli::Serve) -> Result<ExitCode, Failure> {
     let mut upstreams = settings.upstreams.clone();
     upstreams.extend(demo.as_ref().map(demo_settings));
     let doors = open_doors(&opened, upstreams, &settings, address)?;
-    let mut background = Background::start(&opened.services, &opened.door);
+    let mut background = Background::start(&opened.services, &opened.door, Some(sandbox));
     background.keep_sealed(&opened.services, &opened.door, master_keys);
 
     // Before the address is told: whoever knows it may ask to stop.
@@ -106,14 +110,30 @@ fn public_url(settings: &Settings, address: SocketAddr) -> String {
     url.trim_end_matches('/').to_owned()
 }
 
-/// How operations reach the outside. Mails become files beside the database unless a mail server is set.
-fn open_outside(settings: &Settings, address: SocketAddr, database: &Database) -> Result<Outside, Failure> {
+/// How operations reach the outside. Mails become files beside the database unless a mail server is set; cards
+/// are those of the sandbox.
+fn open_outside(
+    settings: &Settings,
+    address: SocketAddr,
+    database: &Database,
+    opened: &Opened,
+) -> Result<(Outside, Arc<Sandbox>), Failure> {
     let folder = match database {
         Database::Sqlite(file) => file.with_extension("mail"),
         Database::Postgres(_) => "tare.mail".into(),
     };
-    let postbox = settings.mail.open(&public_url(settings, address), &folder).map_err(Failure::new)?;
-    Ok(Outside { postbox })
+    let url = public_url(settings, address);
+    let postbox = settings.mail.open(&url, &folder).map_err(Failure::new)?;
+    let door = opened.door.clone();
+    // Its events never leave this process, so nobody else needs to know what signs them.
+    let secret: String = door.context().ids.secret().iter().map(|byte| format!("{byte:02x}")).collect();
+    let shelf = Arc::new(StoreShelf(opened.services.store.clone()));
+    let sandbox = Arc::new(Sandbox::new(shelf, move || door.context().now, &url, secret));
+    tracing::warn!("payments go to the sandbox: no money moves, and only its test cards are taken");
+    let callback = format!("{url}/sign-in/oidc/callback");
+    let oidc = settings.oidc.as_ref().map(|oidc| OidcProvider::new(oidc, &callback)).transpose();
+    let oidc = oidc.map_err(Failure::new)?;
+    Ok((Outside { postbox, processor: Some(sandbox.clone()), oidc }, sandbox))
 }
 
 /// The doors over an opened database.

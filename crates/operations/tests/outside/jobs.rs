@@ -1,45 +1,15 @@
 //! Jobs are carried out once, later, or given up with a word about why.
 
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
-use billing::{Catalog, PriceBook};
 use connectors::mail::{KeptMail, Letter, Mail, MailFault, Mailer, Postbox, Sending};
+use operations::Door;
 use operations::jobs::{self, Ran};
-use operations::{Context, Door, Ids, Outside, Services};
-use store::{Database, Fault, Store};
-use tempfile::TempDir;
-use units::{Instant, Seconds};
-use uuid::Uuid;
+use store::Fault;
+use units::Seconds;
 
-#[derive(Default)]
-struct Counting(AtomicU64);
-
-impl Ids for Counting {
-    fn uuid(&self) -> Uuid {
-        Uuid::from_u128((self.0.fetch_add(1, Ordering::Relaxed) + 1).into())
-    }
-
-    fn secret(&self) -> [u8; 32] {
-        [7; 32]
-    }
-}
-
-/// A clock that the test moves.
-struct Clock(Mutex<Instant>, Arc<Counting>);
-
-impl Door for Clock {
-    fn context(&self) -> Context {
-        Context { now: *self.0.lock().unwrap(), ids: self.1.clone() }
-    }
-}
-
-impl Clock {
-    fn wait(&self, seconds: i64) {
-        let mut now = self.0.lock().unwrap();
-        *now = now.plus(Seconds(seconds));
-    }
-}
+use crate::world::World;
 
 /// Refuses a number of times, then passes on.
 struct Moody {
@@ -58,43 +28,18 @@ impl Mailer for Moody {
     }
 }
 
-struct World {
-    services: Services,
-    clock: Arc<Clock>,
-    kept: Arc<KeptMail>,
-    _folder: TempDir,
+async fn world(refusals: u32, fault: MailFault) -> World {
+    let mut world = World::new().await;
+    let mailer = Moody { refusals: refusals.into(), fault, kept: world.kept.clone() };
+    world.services.outside.postbox = Postbox { mailer: Arc::new(mailer), ..Postbox::in_memory(world.kept.clone()) };
+    world
 }
 
-impl World {
-    async fn new(refusals: u32, fault: MailFault) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let kept = Arc::new(KeptMail::default());
-        let mailer = Moody { refusals: refusals.into(), fault, kept: kept.clone() };
-        let postbox = Postbox { mailer: Arc::new(mailer), ..Postbox::in_memory(kept.clone()) };
-        let store = Store::open(&Database::Sqlite(folder.path().join("tare.db"))).await.unwrap();
-        let services = Services {
-            outside: Outside { postbox },
-            ..Services::new(store, Catalog::embedded(), PriceBook::embedded())
-        };
-        let now = "2028-02-29T23:59:59Z".parse().unwrap();
-        let clock = Arc::new(Clock(Mutex::new(now), Arc::new(Counting::default())));
-        Self { services, clock, kept, _folder: folder }
-    }
-
-    async fn write(&self, to: &str) {
-        let letter = Letter::SignInCode { code: "123456".to_owned(), minutes: 10 };
-        let job = jobs::mail(&self.clock.context(), to, letter);
-        self.services
-            .store
-            .write(async move |tx| tx.insert_job(&job).await)
-            .await
-            .unwrap_or_else(|fault: Fault| panic!("{fault}"));
-    }
-
-    async fn run(&self) -> Ran {
-        let door: Arc<dyn Door> = self.clock.clone();
-        jobs::run(&self.services, &door).await.unwrap()
-    }
+async fn write(world: &World, to: &str) {
+    let letter = Letter::SignInCode { code: "123456".to_owned(), minutes: 10 };
+    let job = jobs::mail(&world.context(), to, letter);
+    let written = world.services.store.write(async move |tx| tx.insert_job(&job).await);
+    written.await.unwrap_or_else(|fault: Fault| panic!("{fault}"));
 }
 
 fn busy() -> MailFault {
@@ -108,8 +53,8 @@ const NOTHING: Ran = Ran { done: 0, put_off: 0, given_up: 0 };
 
 #[tokio::test]
 async fn a_mail_that_fails_is_sent_later_and_once() {
-    let world = World::new(2, busy()).await;
-    world.write("ana@example.com").await;
+    let world = world(2, busy()).await;
+    write(&world, "ana@example.com").await;
     assert_eq!(world.run().await, PUT_OFF);
     assert_eq!(world.run().await, NOTHING);
     world.clock.wait(10);
@@ -126,8 +71,8 @@ async fn a_mail_that_fails_is_sent_later_and_once() {
 
 #[tokio::test]
 async fn a_mail_that_nobody_takes_is_given_up_and_its_code_is_wiped() {
-    let world = World::new(1, MailFault::Permanent("550 no such reader".to_owned())).await;
-    world.write("nobody@example.com").await;
+    let world = world(1, MailFault::Permanent("550 no such reader".to_owned())).await;
+    write(&world, "nobody@example.com").await;
     assert_eq!(world.run().await, GIVEN_UP);
     assert_eq!(world.run().await, NOTHING);
     let given_up = world.services.store.reader().list_given_up_jobs(None, 10).await.unwrap();
@@ -137,8 +82,8 @@ async fn a_mail_that_nobody_takes_is_given_up_and_its_code_is_wiped() {
 /// A code is good for ten minutes; a server that is away for longer makes it worthless.
 #[tokio::test]
 async fn a_code_that_ran_out_is_not_sent() {
-    let world = World::new(1, busy()).await;
-    world.write("ana@example.com").await;
+    let world = world(1, busy()).await;
+    write(&world, "ana@example.com").await;
     assert_eq!(world.run().await, PUT_OFF);
     world.clock.wait(600);
     assert_eq!(world.run().await, GIVEN_UP);
@@ -147,9 +92,9 @@ async fn a_code_that_ran_out_is_not_sent() {
 
 #[tokio::test]
 async fn an_address_that_is_none_is_given_up_and_stops_no_other() {
-    let world = World::new(0, busy()).await;
-    world.write("ana@example.com\r\nBcc: all@example.com").await;
-    world.write("ben@example.com").await;
+    let world = world(0, busy()).await;
+    write(&world, "ana@example.com\r\nBcc: all@example.com").await;
+    write(&world, "ben@example.com").await;
     assert_eq!(world.run().await, Ran { done: 1, put_off: 0, given_up: 1 });
     assert_eq!(world.kept.take().len(), 1);
 }
@@ -157,8 +102,8 @@ async fn an_address_that_is_none_is_given_up_and_stops_no_other() {
 /// A node that dies with a claim: the job is done by another when the lease has run out.
 #[tokio::test]
 async fn a_job_comes_back_from_a_node_that_died() {
-    let world = World::new(0, busy()).await;
-    world.write("ana@example.com").await;
+    let world = world(0, busy()).await;
+    write(&world, "ana@example.com").await;
     let now = world.clock.context().now;
     let claimed = world.services.store.write(async move |tx| tx.claim_jobs(now, now.plus(Seconds(300)), 1).await);
     let claimed: Result<Vec<store::Job>, Fault> = claimed.await;

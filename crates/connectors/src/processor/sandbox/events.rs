@@ -1,0 +1,75 @@
+//! Telling what happened: events that wait on the shelf until somebody has taken them.
+
+use serde_json::json;
+use units::{Instant, Seconds};
+
+use super::desk::change;
+use super::objects::Object;
+use super::{Sandbox, payments};
+use crate::processor::{ProcessorError, sign};
+
+/// An event on its way, as it would come by HTTP.
+#[derive(Clone, Debug)]
+pub struct Delivery {
+    /// The event's id.
+    pub id: String,
+    /// The header that signs the body.
+    pub signature: String,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+/// How long to wait before an event that nobody took is told again.
+const AGAIN_AFTER: Seconds = Seconds(60);
+/// How often it is told at most.
+const MOST_TELLINGS: u32 = 10;
+
+impl Sandbox {
+    /// Lets banks finish thinking, and answers what is to be told by now, oldest first.
+    pub async fn collect(&self) -> Result<Vec<Delivery>, ProcessorError> {
+        let now = self.now();
+        let fault = |fault: super::ShelfFault| ProcessorError::NotSent(fault.to_string());
+        let mut told = Vec::new();
+        for item in self.shelf.list_due(now, 100).await.map_err(fault)? {
+            if item.id.starts_with("pi_") {
+                let ids = [item.id.clone()];
+                change(&*self.shelf, now, &ids, |desk| payments::ripen(desk, &item.id)).await?;
+            }
+        }
+        for item in self.shelf.list_due(now, 100).await.map_err(fault)? {
+            let Ok(Object::Event(event)) = serde_json::from_str::<Object>(&item.body) else { continue };
+            let body = json!({
+                "id": item.id,
+                "object": "event",
+                "type": event.about,
+                "created": event.created_at.micros().div_euclid(1_000_000),
+                "livemode": false,
+                "data": {"object": {"id": event.of, "object": event.kind}},
+            });
+            let body = body.to_string().into_bytes();
+            told.push(Delivery { id: item.id, signature: sign(&self.secret, &body, now), body });
+        }
+        Ok(told)
+    }
+
+    /// Notes that an event was taken, or that it was sent in vain and has to be told again.
+    pub async fn delivered(&self, event: &str, was_taken: bool) -> Result<(), ProcessorError> {
+        let (now, ids) = (self.now(), [event.to_owned()]);
+        change(&*self.shelf, now, &ids, |desk| {
+            let Some(Object::Event(told)) = desk.find(event) else {
+                return Err(ProcessorError::NotFound(format!("event {event}")));
+            };
+            let mut told = told.clone();
+            told.sent += 1;
+            let is_over = was_taken || told.sent >= MOST_TELLINGS;
+            desk.put(event, Object::Event(told), (!is_over).then(|| now.plus(AGAIN_AFTER)));
+            Ok(())
+        })
+        .await
+    }
+
+    /// The first moment after this one at which a bank has thought, or an event is told.
+    pub async fn next_due(&self, after: Instant) -> Result<Option<Instant>, ProcessorError> {
+        self.shelf.next_due(after).await.map_err(|fault| ProcessorError::NotSent(fault.to_string()))
+    }
+}

@@ -1,0 +1,120 @@
+//! What is learned of an attempt, written down; and the credits that follow.
+
+use billing::payment::{AttemptState, News, Next, Standing, advance};
+use connectors::processor::Payment;
+use ledger::{Command, Issue, Source};
+use store::{AttemptRow, Fault, IdempotencyKey, PaymentRow, Posting};
+use units::{Amount, GrantId, PaymentId};
+
+use crate::jobs::Task;
+use crate::secret::content_hash;
+use crate::{Context, Error, Services};
+
+/// What became of a payment by the news.
+pub(super) struct Applied {
+    pub payment: PaymentRow,
+    pub attempt: AttemptRow,
+    pub next: Next,
+}
+
+/// Writes the news down: one transaction, and the same whenever it comes again. When the payment is paid, its
+/// credits are given before this returns; a job sees to it if this process dies.
+pub(super) async fn apply(
+    services: &Services,
+    ctx: &Context,
+    payment: PaymentId,
+    news: News,
+    told: Option<&Payment>,
+) -> Result<Applied, Error> {
+    let (context, told) = (ctx.clone(), told.cloned());
+    let applied = services
+        .store
+        .write(async move |tx| {
+            let row = tx.find_payment(payment).await?.ok_or_else(|| missing(payment))?;
+            let attempt = tx.find_attempt(payment).await?.ok_or_else(|| missing(payment))?;
+            let (row, attempt, next) = decide(row, attempt, &news, told.as_ref(), &context)?;
+            tx.save_attempt(&attempt).await?;
+            if next.becomes_paid {
+                tx.update_payment(&row).await?;
+                tx.insert_job(&Task::Credit { payment }.job(&context)).await?;
+            }
+            Ok::<_, Error>(Applied { payment: row, attempt, next })
+        })
+        .await?;
+    if let Some(alarm) = applied.next.alarm {
+        tracing::error!(%payment, attempt = applied.attempt.number, "{alarm}");
+    }
+    if applied.next.becomes_paid {
+        credit(services, ctx, payment).await?;
+    }
+    Ok(applied)
+}
+
+fn decide(
+    mut row: PaymentRow,
+    mut attempt: AttemptRow,
+    news: &News,
+    told: Option<&Payment>,
+    ctx: &Context,
+) -> Result<(PaymentRow, AttemptRow, Next), Error> {
+    let state = AttemptState::from_name(&attempt.state)
+        .ok_or_else(|| Fault::Bug { what: format!("an attempt of {} is {}", row.id, attempt.state) })?;
+    let standing = Standing {
+        is_paid: row.paid_at.is_some(),
+        attempt: state,
+        amount: row.amount,
+        began_at: attempt.began_at,
+        looks: attempt.looks,
+    };
+    let next = advance(standing, news, ctx.now);
+    attempt.state = next.attempt.name().to_owned();
+    attempt.is_live = next.attempt.is_live();
+    attempt.changed_at = ctx.now;
+    if let Some(told) = told {
+        attempt.foreign_id = Some(told.id.clone());
+        attempt.page = told.page.clone();
+    }
+    if let (News::Declined(failure), AttemptState::Declined) = (news, next.attempt) {
+        attempt.code = Some(failure.code.clone());
+        attempt.decline_code = failure.decline_code.clone();
+    }
+    if next.becomes_paid {
+        row.paid_at = Some(ctx.now);
+    }
+    Ok((row, attempt, next))
+}
+
+/// Gives the credits of a paid payment. The grant has the payment's id, so it is given once.
+pub(crate) async fn credit(services: &Services, ctx: &Context, payment: PaymentId) -> Result<(), Error> {
+    let row = services.store.reader().find_payment(payment).await?.ok_or_else(|| missing(payment))?;
+    if row.paid_at.is_none() || row.credited_at.is_some() {
+        return Ok(());
+    }
+    let too_large = |error: units::AmountOverflow| Error::Invalid { field: "amount", reason: error.to_string() };
+    let amount = Amount::from_cents(row.amount).map_err(too_large)?;
+    let command = Command::Issue(Issue {
+        grant: GrantId::from_uuid(payment.uuid()),
+        source: Source::from_name(&row.purpose)
+            .ok_or_else(|| Fault::Bug { what: format!("{payment} is for {}", row.purpose) })?,
+        amount,
+        paid: true,
+        effective_at: ctx.now,
+        expires_at: None,
+    });
+    let key = IdempotencyKey { key: payment.to_string(), content: content_hash(&format!("{payment} {amount}")) };
+    services.store.post(Posting { wallet: row.wallet, now: ctx.now, command, key: Some(key), usage: None }).await?;
+    let now = ctx.now;
+    services
+        .store
+        .write(async move |tx| {
+            let Some(mut row) = tx.find_payment(payment).await? else { return Ok(()) };
+            row.credited_at = row.credited_at.or(Some(now));
+            tx.update_payment(&row).await
+        })
+        .await
+        .map_err(|fault: Fault| Error::from(fault))
+}
+
+fn missing(payment: PaymentId) -> Error {
+    Error::NotFound { what: "payment", name: payment.to_string() }
+}

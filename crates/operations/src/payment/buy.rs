@@ -1,0 +1,202 @@
+//! Buys credits with a saved card.
+
+use billing::payment::{AttemptState, Failure};
+use billing::role::Action;
+use connectors::processor::Presence;
+use ledger::{Contents, Refusal, Source};
+use store::{AttemptRow, CardRow, Holder, PaymentRow};
+use units::{CardId, Cents, PaymentId, WalletId};
+
+use super::drive::Drive;
+use super::look::{FIRST_LOOK, look_job};
+use crate::secret::content_hash;
+use crate::{Caller, Context, Error, Services, access};
+
+/// Who buys what.
+#[derive(Clone, Debug)]
+pub struct BuyCredits {
+    /// Who wishes it.
+    pub caller: Caller,
+    /// For which wallet.
+    pub wallet: WalletId,
+    /// How much, in real money; a dollar is a dollar of credits.
+    pub amount: Cents,
+    /// With which card; the newest when absent.
+    pub card: Option<CardId>,
+    /// The caller's key: the same key with the same wish buys once.
+    pub key: Option<String>,
+    /// Where the person comes back to from their bank.
+    pub return_url: String,
+}
+
+/// How a purchase stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bought {
+    /// The payment; the grant that it brings has the same id.
+    pub payment: PaymentId,
+    /// Whether the credits are there.
+    pub state: PaymentState,
+}
+
+/// How a payment stands that was not refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PaymentState {
+    /// Paid, and the credits are there.
+    Paid,
+    /// The bank has not answered; the credits come when it does.
+    Pending,
+    /// The bank wants to see the person, on this page. Nothing was charged.
+    ActionRequired {
+        /// Where to go.
+        page: String,
+    },
+}
+
+/// Buys. A refused card is an error with a stable code, and nothing was charged.
+pub async fn buy(services: &Services, ctx: &Context, request: BuyCredits) -> Result<Bought, Error> {
+    let processor = services.outside.processor()?;
+    let reader = services.store.reader();
+    let standing = access::read_wallet(reader, &request.caller, request.wallet, Action::ManageBilling).await?;
+    check_amount(services, &standing.wallet.holder, request.amount)?;
+    let card = find_card(services, processor.name(), &request).await?;
+    let customer = reader.find_customer(request.wallet, processor.name()).await?.ok_or(Error::CardMissing)?;
+    let (payment, attempt) = write_down(services, ctx, &request, &card).await?;
+    let drive = Drive { services, ctx, processor };
+    let presence = Presence::OnSession { return_url: request.return_url };
+    let state = AttemptState::from_name(&attempt.state);
+    let (payment, attempt) = match (&attempt.foreign_id, state) {
+        // The same wish again while the first is on its way, or after it: see how it stands.
+        (Some(id), Some(AttemptState::Sent | AttemptState::Processing | AttemptState::ActionRequired)) => {
+            match drive.processor.get_payment(id).await {
+                Ok(told) => {
+                    let applied = drive.settle(&payment, &attempt, &told).await?;
+                    (applied.payment, applied.attempt)
+                }
+                Err(_) => (payment, attempt),
+            }
+        }
+        (_, Some(AttemptState::Planned | AttemptState::Created)) => {
+            let applied = drive.charge(&payment, &attempt, &card, &customer, &presence).await?;
+            (applied.payment, applied.attempt)
+        }
+        _ => (payment, attempt),
+    };
+    if payment.paid_at.is_some() && payment.credited_at.is_none() {
+        super::credit(services, ctx, payment.id).await?;
+    }
+    answer(&payment, &attempt)
+}
+
+fn check_amount(services: &Services, holder: &Holder, amount: Cents) -> Result<(), Error> {
+    let purchase = &services.catalog.purchase;
+    let range = match holder {
+        Holder::User(_) => &purchase.personal,
+        Holder::Organization(_) => &purchase.organization,
+    };
+    match range.allows(amount) {
+        true => Ok(()),
+        false => Err(Error::Refused(Refusal::AmountOutOfRange {
+            what: "the amount to buy",
+            given: amount.to_string(),
+            allowed: format!("{} to {}", range.min, range.max),
+        })),
+    }
+}
+
+async fn find_card(services: &Services, processor: &str, request: &BuyCredits) -> Result<CardRow, Error> {
+    let mut cards = services.store.reader().list_cards(request.wallet, processor).await?;
+    match request.card {
+        None => cards.pop().ok_or(Error::CardMissing),
+        Some(id) => cards
+            .into_iter()
+            .find(|card| card.id == id)
+            .ok_or_else(|| Error::NotFound { what: "card", name: id.to_string() }),
+    }
+}
+
+/// The payment and its first attempt, before anybody outside hears of them, with a job that looks after them.
+async fn write_down(
+    services: &Services,
+    ctx: &Context,
+    request: &BuyCredits,
+    card: &CardRow,
+) -> Result<(PaymentRow, AttemptRow), Error> {
+    let id = PaymentId::from_uuid(ctx.ids.uuid());
+    let key = request.key.clone().unwrap_or_else(|| id.to_string());
+    let row = PaymentRow {
+        id,
+        wallet: request.wallet,
+        purpose: Source::Purchase.name().to_owned(),
+        processor: card.processor.clone(),
+        card: card.id,
+        amount: request.amount,
+        by: request.caller.user(),
+        key_hash: content_hash(&key),
+        content: content_hash(&format!(
+            "buy {} {}",
+            request.amount,
+            request.card.map(|id| id.to_string()).unwrap_or_default()
+        )),
+        created_at: ctx.now,
+        paid_at: None,
+        credited_at: None,
+    };
+    let attempt = AttemptRow {
+        payment: id,
+        number: 1,
+        processor: card.processor.clone(),
+        foreign_id: None,
+        state: AttemptState::Planned.name().to_owned(),
+        is_live: true,
+        looks: 0,
+        page: None,
+        code: None,
+        decline_code: None,
+        began_at: ctx.now,
+        changed_at: ctx.now,
+    };
+    let caller = request.caller;
+    let first_look = look_job(ctx, id, ctx.now.plus(FIRST_LOOK));
+    services
+        .store
+        .write(async move |tx| {
+            access::wallet(tx, &caller, row.wallet, Action::ManageBilling).await?;
+            if let Some(known) = tx.find_payment_by_key(row.wallet, row.key_hash).await? {
+                if known.content != row.content {
+                    return Err(Error::Refused(Refusal::IdempotencyConflict {
+                        key: key.clone(),
+                        contents: Contents::default(),
+                    }));
+                }
+                let attempt = tx
+                    .find_attempt(known.id)
+                    .await?
+                    .ok_or_else(|| Error::NotFound { what: "attempt of payment", name: known.id.to_string() })?;
+                return Ok((known, attempt));
+            }
+            tx.insert_payment(&row).await?;
+            tx.save_attempt(&attempt).await?;
+            tx.insert_job(&first_look).await?;
+            Ok((row.clone(), attempt.clone()))
+        })
+        .await
+}
+
+pub(super) fn answer(payment: &PaymentRow, attempt: &AttemptRow) -> Result<Bought, Error> {
+    let bought = |state| Ok(Bought { payment: payment.id, state });
+    if payment.paid_at.is_some() {
+        return bought(PaymentState::Paid);
+    }
+    match AttemptState::from_name(&attempt.state) {
+        Some(AttemptState::Declined | AttemptState::Canceled) => {
+            let code = attempt.code.clone().unwrap_or_else(|| "canceled".to_owned());
+            let failure = Failure { code, decline_code: attempt.decline_code.clone() };
+            Err(Error::CardDeclined { reason: failure.customer_text() })
+        }
+        Some(AttemptState::ActionRequired) => match &attempt.page {
+            Some(page) => bought(PaymentState::ActionRequired { page: page.clone() }),
+            None => bought(PaymentState::Pending),
+        },
+        _ => bought(PaymentState::Pending),
+    }
+}

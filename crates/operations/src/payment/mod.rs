@@ -1,0 +1,31 @@
+//! Real money that comes in: cards, purchases of credits, and what becomes of each attempt to charge.
+//!
+//! Each attempt is written down before the processor is asked, created there first and confirmed second. What is
+//! learned of it, by an answer, by an event or by looking, goes through one function, [`apply`], and in
+//! whatever order: the rules are `billing::payment`'s. Credits follow a paid payment exactly once, by its id.
+
+mod apply;
+pub(crate) use apply::credit;
+
+mod drive;
+
+mod buy;
+pub use buy::{Bought, BuyCredits, PaymentState, buy};
+
+mod card;
+pub use card::{AddCard, add_card, begin_card};
+
+mod look;
+pub(crate) use look::{look, look_by_foreign_id};
+
+mod event;
+pub use event::receive_event;
+
+mod deliver;
+pub use deliver::{Order, Way, deliver};
+
+mod see;
+pub use see::see;
+
+mod shelf;
+pub use shelf::StoreShelf;

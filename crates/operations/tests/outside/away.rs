@@ -1,0 +1,60 @@
+//! A processor that cannot be reached.
+
+use async_trait::async_trait;
+use connectors::processor::{Event, Method, NewPayment, Payment, Presence, Processor, ProcessorError, Setup};
+use units::Instant;
+
+/// Nothing that is sent to it leaves.
+pub struct Away;
+
+fn away<T>() -> Result<T, ProcessorError> {
+    Err(ProcessorError::NotSent("no connection".to_owned()))
+}
+
+#[async_trait]
+impl Processor for Away {
+    /// It stands in for the sandbox.
+    fn name(&self) -> &'static str {
+        "sandbox"
+    }
+
+    fn is_live(&self) -> bool {
+        false
+    }
+
+    async fn create_customer(&self, _: &str, _: &str) -> Result<String, ProcessorError> {
+        away()
+    }
+
+    async fn begin_setup(&self, _: &str, _: &str, _: &str) -> Result<Setup, ProcessorError> {
+        away()
+    }
+
+    async fn get_setup(&self, _: &str) -> Result<Setup, ProcessorError> {
+        away()
+    }
+
+    async fn get_method(&self, _: &str) -> Result<Method, ProcessorError> {
+        away()
+    }
+
+    async fn create_payment(&self, _: &NewPayment, _: &str) -> Result<Payment, ProcessorError> {
+        away()
+    }
+
+    async fn confirm_payment(&self, _: &str, _: &Presence, _: &str) -> Result<Payment, ProcessorError> {
+        away()
+    }
+
+    async fn get_payment(&self, _: &str) -> Result<Payment, ProcessorError> {
+        away()
+    }
+
+    async fn cancel_payment(&self, _: &str, _: &str) -> Result<Payment, ProcessorError> {
+        away()
+    }
+
+    fn parse_event(&self, _: &str, _: &[u8], _: Instant) -> Result<Event, ProcessorError> {
+        away()
+    }
+}
