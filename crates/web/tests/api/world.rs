@@ -102,7 +102,7 @@ impl World {
         let mails = Arc::new(KeptMail::default());
         let store = Store::open(&database).await.unwrap();
         let services = Services {
-            outside: Outside { postbox: Postbox::in_memory(mails.clone()) },
+            outside: Outside { postbox: Postbox::in_memory(mails.clone()), ..Outside::default() },
             ..Services::new(store, catalog, PriceBook::embedded())
         };
         let clock = Arc::new(Clock(Mutex::new("2028-02-29T23:59:58.999999Z".parse().unwrap())));
