@@ -69,3 +69,8 @@ pub use decide::decide;
 
 mod audit;
 pub use audit::{Auditor, Discrepancy};
+
+mod altered;
+pub use altered::{Altered, altered};
+
+pub mod merkle;
