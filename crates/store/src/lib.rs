@@ -55,13 +55,19 @@ mod postgres;
 pub use postgres::Scratch;
 
 mod reader;
-pub use reader::{ChargeRow, PastRow, Reader, TermsRow, UsageDailyRow};
+pub use reader::{AccountTotals, BookSize, ChargeRow, PastRow, Reader, TermsRow, UsageDailyRow};
 
 mod segments;
 pub use segments::{Flow, Flows, Segment};
 
+mod roots;
+pub use roots::{HeadRow, RootRow};
+
 mod verify;
-pub use verify::{Difference, Progress, VerifyReport, verify};
+pub use verify::{Difference, Progress, VerifyReport, check_quickly, platform_difference, verify};
+
+mod finding;
+pub use finding::FindingRow;
 
 mod dump;
 pub use dump::dump;

@@ -44,8 +44,10 @@ pub struct Segment {
 
 impl Flow {
     pub(crate) fn add(&mut self, other: &Self) {
-        self.moved_in = [self.moved_in, other.moved_in].into_iter().sum();
-        self.moved_out = [self.moved_out, other.moved_out].into_iter().sum();
+        // Saturating: a number that somebody put there must be found, not stop whoever looks.
+        let sum = |one: Amount, other: Amount| Amount::from_nanos(one.nanos().saturating_add(other.nanos()));
+        self.moved_in = sum(self.moved_in, other.moved_in);
+        self.moved_out = sum(self.moved_out, other.moved_out);
         self.transfers += other.transfers;
     }
 }

@@ -33,6 +33,20 @@ impl Reader {
         self.read("looking for a charge", move |session| Box::pin(find_charge(session, wallet, hold))).await
     }
 
+    /// Wallets that have a charge of this id: callers choose ids, so there can be several. Looks into each
+    /// wallet, since charges lie with their wallets.
+    pub async fn list_wallets_of_charge(&self, hold: HoldId, limit: u32) -> Result<Vec<WalletId>, Fault> {
+        self.read("looking for a charge", move |session| {
+            Box::pin(async move {
+                let sql = "SELECT w.id FROM wallets w WHERE EXISTS \
+                           (SELECT 1 FROM charges c WHERE c.wallet = w.id AND c.id = $1) LIMIT $2";
+                let rows = session.query(sql, &[hold.into(), limit.into()]).await?;
+                rows.into_iter().map(|mut row| row.take()).collect()
+            })
+        })
+        .await
+    }
+
     /// Which grants paid for a charge, in the order in which they were used.
     pub async fn draws_of(&self, charge: &Charge) -> Result<Vec<Draw>, Fault> {
         let charge = charge.clone();

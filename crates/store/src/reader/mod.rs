@@ -3,12 +3,15 @@
 mod charges;
 mod due;
 mod past;
+mod size;
 mod terms;
 mod totals;
 mod wallets;
 
 pub use charges::ChargeRow;
 pub use past::PastRow;
+pub(crate) use past::position;
+pub use size::{AccountTotals, BookSize};
 pub use terms::TermsRow;
 pub use totals::UsageDailyRow;
 pub(crate) use totals::{USAGE_DAILY, list_usage_daily};

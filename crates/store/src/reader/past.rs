@@ -177,7 +177,8 @@ async fn find_grants(session: &mut Session<'_>, wallet: WalletId, ids: &[GrantId
         let sql = format!("SELECT {} FROM grants WHERE wallet = $1 AND id IN ({})", books::GRANT, places.join(", "));
         let values: Vec<Value> = [wallet.into()].into_iter().chain(ids.iter().map(|id| (*id).into())).collect();
         for mut row in session.query(&sql, &values).await? {
-            let (_, grant) = books::grant(&mut row)?;
+            let (_, mut grant) = books::grant(&mut row)?;
+            grant.held = grant.marks.refunding;
             found.insert(grant.id, grant);
         }
     }

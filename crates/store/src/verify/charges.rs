@@ -4,15 +4,17 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use billing::UsageRecord;
-use ledger::Charge;
+use ledger::{Charge, Transfer, TransferKind};
 use units::{Amount, WalletId};
 
 use super::journal::Journal;
 use super::rollups::UsageByDay;
 use super::{Checked, ROWS_A_PAGE, different};
+use crate::ChargeRow;
 use crate::books::{self, Head};
+use crate::reader::list_transfers;
 use crate::session::Session;
-use crate::value::{Row, Value};
+use crate::value::Value;
 
 const ATTOS_PER_NANO: i128 = 1_000_000_000;
 
@@ -94,23 +96,72 @@ async fn page(
     id: WalletId,
     after: Option<Value>,
 ) -> Checked<Vec<(Charge, Option<UsageRecord>, Moved)>> {
-    let its = "FROM transfers t WHERE t.wallet = c.wallet AND t.seq >= c.first_seq \
-               AND t.seq < c.first_seq + c.transfer_count AND t.reference = c.id AND t.moved_at = c.settled_at AND";
-    let sum = "SELECT CAST(coalesce(sum(t.amount_nanos), 0) AS bigint)";
-    let bound = if after.is_some() { "AND c.id > $3" } else { "" };
-    let sql = format!(
-        "SELECT {charge}, ({sum} {its} t.kind = 2), ({sum} {its} t.kind = 3), \
-         (SELECT count(*) {its} t.kind IN (2, 3)), {usage} FROM charges c WHERE c.wallet = $1 {bound} ORDER BY c.id LIMIT $2",
-        charge = books::CHARGE,
-        usage = books::USAGE,
-    );
+    let bound = if after.is_some() { "AND id > $3" } else { "" };
+    let (charge, usage) = (books::CHARGE, books::USAGE);
+    let sql = format!("SELECT {charge}, {usage} FROM charges WHERE wallet = $1 {bound} ORDER BY id LIMIT $2");
     let values: Vec<Value> = [id.into(), ROWS_A_PAGE.into()].into_iter().chain(after).collect();
     let rows = session.query(&sql, &values).await?;
-    rows.into_iter().map(read).collect()
+    let rows: Vec<ChargeRow> = rows.into_iter().map(|mut row| books::charge_row(&mut row)).collect::<Result<_, _>>()?;
+    let mut lines = Lines::near(session, id, &rows).await?;
+    let mut page = Vec::with_capacity(rows.len());
+    for ChargeRow { charge, usage } in rows {
+        let moved = lines.of(session, &charge).await?;
+        page.push((charge, usage, moved));
+    }
+    Ok(page)
 }
 
-fn read(mut row: Row) -> Checked<(Charge, Option<UsageRecord>, Moved)> {
-    let charge = books::charge(&mut row)?;
-    let moved = Moved { paid: row.take()?, lost: row.take()?, transfers: row.take()? };
-    Ok((charge, books::usage(&mut row)?, moved))
+/// The transfers around a page of charges. Ids and seqs rise together, so they are mostly one piece of the
+/// journal, which is read at once.
+struct Lines {
+    first: u64,
+    lines: Vec<Transfer>,
+}
+
+/// The longest piece that is read at once.
+const LONGEST: u64 = 20_000;
+
+impl Lines {
+    async fn near(session: &mut Session<'_>, id: WalletId, rows: &[ChargeRow]) -> Checked<Self> {
+        let with_lines = || rows.iter().map(|row| &row.charge).filter(|charge| charge.transfers > 0);
+        let first = with_lines().map(|charge| charge.first_seq).min().unwrap_or(1);
+        let end = with_lines().map(|charge| charge.first_seq.saturating_add(charge.transfers.into())).max();
+        let length = end.unwrap_or(first).saturating_sub(first).min(LONGEST);
+        let lines = list_transfers(session, id, first.saturating_sub(1), length as u32).await?;
+        Ok(Self { first, lines })
+    }
+
+    /// What the journal moved for a charge.
+    async fn of(&mut self, session: &mut Session<'_>, charge: &Charge) -> Checked<Moved> {
+        let until = charge.first_seq.saturating_add(charge.transfers.into());
+        if charge.first_seq < self.first || until > self.first + LONGEST {
+            let apart = list_transfers(session, charge.wallet, charge.first_seq.saturating_sub(1), charge.transfers);
+            return Ok(Moved::of(charge, &apart.await?));
+        }
+        let from = self.lines.partition_point(|line| line.seq < charge.first_seq);
+        let to = self.lines.partition_point(|line| line.seq < until);
+        Ok(Moved::of(charge, &self.lines[from..to]))
+    }
+}
+
+impl Moved {
+    fn of(charge: &Charge, lines: &[Transfer]) -> Self {
+        let mut moved = Self { paid: Amount::ZERO, lost: Amount::ZERO, transfers: 0 };
+        let until = charge.first_seq.saturating_add(charge.transfers.into());
+        let its = |line: &&Transfer| {
+            line.reference == charge.id.uuid().into_bytes()
+                && line.at == charge.at
+                && (charge.first_seq..until).contains(&line.seq)
+        };
+        for line in lines.iter().filter(its) {
+            let sum = match line.kind {
+                TransferKind::Charge => &mut moved.paid,
+                TransferKind::Loss => &mut moved.lost,
+                _ => continue,
+            };
+            *sum = Amount::from_nanos(sum.nanos().saturating_add(line.amount.nanos()));
+            moved.transfers += 1;
+        }
+        moved
+    }
 }

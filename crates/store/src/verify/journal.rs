@@ -6,6 +6,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use ledger::{Account, Auditor, Grant, Transfer, TransferKind};
 use units::{Amount, GrantId, WalletId};
 
+use super::findings::{Findings, without_wallet};
+use super::segments::Kept;
 use super::{Checked, ROWS_A_PAGE, Wrong, amendments, different};
 use crate::books::{self, Head};
 use crate::reader::list_transfers;
@@ -43,8 +45,11 @@ impl Journal {
         self.left_by.get(&(grant, kind)).copied().unwrap_or_default()
     }
 
-    fn take(&mut self, transfer: &Transfer) -> Checked<()> {
-        self.auditor.take(transfer).map_err(|found| Wrong::Different(found.to_string()))?;
+    fn take(&mut self, transfer: &Transfer, next: Option<&Transfer>, findings: &mut Findings) {
+        let before = self.auditor.head();
+        if let Err(found) = self.auditor.take(transfer) {
+            findings.wrong(found, before, transfer, next);
+        }
         let day = i64::from(transfer.at.day().number());
         let nanos = i128::from(transfer.amount.nanos());
         let accounts = self.accounts.entry(day).or_default();
@@ -63,15 +68,20 @@ impl Journal {
             }
             (TransferKind::Refund | TransferKind::Expiry | TransferKind::Adjustment, Account::Grant(grant), _) => {
                 let sum = self.left_by.entry((grant, transfer.kind)).or_default();
-                *sum = [*sum, transfer.amount].into_iter().sum();
+                *sum = Amount::from_nanos(sum.nanos().saturating_add(transfer.amount.nanos()));
             }
             _ => {}
         }
-        Ok(())
     }
 }
 
-pub(super) async fn check(session: &mut Session<'_>, id: WalletId, head: &Head, rows: &AtomicU64) -> Checked<Journal> {
+/// Reads the journal from its first transfer to its last, and goes on behind whatever is wrong.
+pub(super) async fn walk(
+    session: &mut Session<'_>,
+    id: WalletId,
+    findings: &mut Findings,
+    rows: &AtomicU64,
+) -> Checked<Journal> {
     let mut journal = Journal {
         auditor: Auditor::new(id),
         transfers: 0,
@@ -81,18 +91,31 @@ pub(super) async fn check(session: &mut Session<'_>, id: WalletId, head: &Head, 
         issued: HashMap::new(),
         left_by: HashMap::new(),
     };
+    let mut kept = Kept::load(session, id).await?;
+    let mut after = 0;
     loop {
         // The journal is read by its own seq: a row that is missing shows as a gap.
-        let page = list_transfers(session, id, journal.transfers, ROWS_A_PAGE).await?;
-        page.iter().try_for_each(|transfer| journal.take(transfer))?;
+        let page = list_transfers(session, id, after, ROWS_A_PAGE).await?;
+        for (index, transfer) in page.iter().enumerate() {
+            journal.take(transfer, page.get(index + 1), findings);
+            kept.take(session, transfer, findings).await?;
+        }
         rows.fetch_add(page.len() as u64, Ordering::Relaxed);
-        if page.len() < ROWS_A_PAGE as usize {
-            break;
+        match page.last() {
+            Some(last) if page.len() == ROWS_A_PAGE as usize => after = last.seq,
+            _ => break,
         }
     }
+    findings.note(kept.finish(journal.auditor.head().seq))?;
+    Ok(journal)
+}
+
+/// Compares what the journal says with the wallet's own row, its grants and its open holds.
+pub(super) async fn check_end(session: &mut Session<'_>, id: WalletId, head: &Head, journal: &Journal) -> Checked<()> {
     let grants = list_grants(session, id).await?;
     let stored = grants.iter().map(|grant| (grant.id, grant.left));
-    journal.auditor.finish(head.head, stored).map_err(|found| Wrong::Different(found.to_string()))?;
+    let finished = journal.auditor.finish(head.head, stored);
+    finished.map_err(|found| Wrong::Different(without_wallet(&found, id)))?;
     if journal.auditor.head().at != head.head.at {
         return different("the wallet and its last transfer disagree about the time of the last transfer");
     }
@@ -105,11 +128,10 @@ pub(super) async fn check(session: &mut Session<'_>, id: WalletId, head: &Head, 
         return different(format!("grant {} does not say what the journal says it brought", grant.id));
     }
     check_holds(session, id, &grants).await?;
-    amendments::check(session, id, head, &journal, &grants).await?;
-    Ok(journal)
+    amendments::check(session, id, head, journal, &grants).await
 }
 
-async fn list_grants(session: &mut Session<'_>, id: WalletId) -> Checked<Vec<Grant>> {
+pub(super) async fn list_grants(session: &mut Session<'_>, id: WalletId) -> Checked<Vec<Grant>> {
     let sql = format!("SELECT {} FROM grants WHERE wallet = $1", books::GRANT);
     let rows = session.query(&sql, &[id.into()]).await?;
     rows.into_iter().map(|mut row| Ok(books::grant(&mut row)?.1)).collect()

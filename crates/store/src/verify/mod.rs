@@ -5,22 +5,27 @@
 
 mod amendments;
 mod charges;
+mod findings;
 mod journal;
+mod quick;
 mod rollups;
+mod segments;
+
+pub use findings::Difference;
+pub use quick::{check_quickly, platform_difference};
 
 use std::collections::BTreeMap;
-use std::fmt;
-use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use findings::Findings;
+use futures_util::{StreamExt, stream};
 use ledger::Account;
 use units::WalletId;
-use uuid::Uuid;
 
 use crate::session::Session;
-use crate::{Fault, Reader, books};
+use crate::{BookSize, Fault, Reader, books};
 
 /// How far a verification is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +36,8 @@ pub struct Progress {
     pub wallets: u64,
     /// Transfers and charges that were checked.
     pub rows: u64,
+    /// How many of them there should be, by what the wallets and the rollups say.
+    pub rows_expected: u64,
 }
 
 /// What a verification found.
@@ -44,26 +51,10 @@ pub struct VerifyReport {
     pub charges: u64,
     /// The balance of each of the platform's accounts in nanodollars, recomputed from the journals.
     pub platform: BTreeMap<Account, i128>,
-    /// The first difference of each wallet that has one.
+    /// Daily roots that were checked.
+    pub roots: u64,
+    /// The first difference of each wallet that has one, and those of roots.
     pub differences: Vec<Difference>,
-}
-
-/// Where stored books disagree with themselves.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Difference {
-    /// In which wallet.
-    pub wallet: WalletId,
-    /// What is wrong.
-    pub what: String,
-}
-
-impl fmt::Display for Difference {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.what.starts_with("wal_") {
-            true => f.write_str(&self.what),
-            false => write!(f, "{}: {}", self.wallet, self.what),
-        }
-    }
 }
 
 impl VerifyReport {
@@ -76,6 +67,8 @@ impl VerifyReport {
 /// How many wallets are listed at a time, and how many rows are read at a time.
 const WALLETS_A_PAGE: u32 = 1_000;
 const ROWS_A_PAGE: u32 = 5_000;
+/// How many wallets are checked at once.
+const AT_ONCE: usize = 4;
 const TICK: Duration = Duration::from_millis(200);
 
 /// What one wallet was found to be, or the first difference.
@@ -105,89 +98,103 @@ fn different<T>(what: impl Into<String>) -> Checked<T> {
 /// the last attodollar, and the rollups.
 pub async fn verify(reader: &Reader, progress: &mut dyn FnMut(Progress)) -> Result<VerifyReport, Fault> {
     let mut report = VerifyReport::default();
-    let wallets = reader.read("counting wallets", |session| Box::pin(count_wallets(session))).await?;
+    let BookSize { wallets, transfers, charges } = reader.size().await?;
+    let rows_expected = transfers.saturating_add(charges);
     let rows = Arc::new(AtomicU64::new(0));
-    let mut after = Uuid::nil();
+    let told = |wallets_done| Progress { wallets_done, wallets, rows: rows.load(Ordering::Relaxed), rows_expected };
+    let mut after = None;
     loop {
-        let page = reader.read("listing wallets", move |session| Box::pin(list_wallets(session, after))).await?;
+        let page = reader.list_wallet_ids(after, WALLETS_A_PAGE).await?;
         let Some(last) = page.last() else { break };
-        after = last.uuid();
-        for id in page {
-            let counter = Arc::clone(&rows);
-            let checking = reader.snapshot("checking a wallet", move |session| Box::pin(check(session, id, counter)));
-            let mut checking = pin!(checking);
-            let found = loop {
-                match tokio::time::timeout(TICK, &mut checking).await {
-                    Ok(found) => break found?,
-                    Err(_) => {
-                        progress(Progress { wallets_done: report.wallets, wallets, rows: rows.load(Ordering::Relaxed) })
-                    }
-                }
-            };
-            report.take(id, found);
+        after = Some(*last);
+        let checks = stream::iter(page).map(|id| check_wallet(reader.clone(), id, Arc::clone(&rows)));
+        let mut checks = checks.buffered(AT_ONCE);
+        loop {
+            match tokio::time::timeout(TICK, checks.next()).await {
+                Ok(Some(found)) => report.take(found?),
+                Ok(None) => break,
+                Err(_) => progress(told(report.wallets)),
+            }
         }
-        progress(Progress { wallets_done: report.wallets, wallets, rows: rows.load(Ordering::Relaxed) });
+        progress(told(report.wallets));
     }
     let orphans = reader.read("looking for rows without a wallet", |session| Box::pin(orphans(session))).await?;
     report.differences.extend(orphans);
+    let (roots, differences) = segments::check_roots(reader).await?;
+    report.roots = roots;
+    report.differences.extend(differences);
     Ok(report)
 }
 
-/// What a sound wallet adds to the report.
-struct Sound {
+/// Checks one wallet, on a thread of its own.
+async fn check_wallet(reader: Reader, id: WalletId, rows: Arc<AtomicU64>) -> Result<Checkup, Fault> {
+    let task = tokio::spawn(async move {
+        reader.snapshot("checking a wallet", move |session| Box::pin(check(session, id, rows))).await
+    });
+    task.await.unwrap_or_else(|error| match error.is_panic() {
+        // Numbers that nobody can add up are a difference of their wallet too.
+        true => {
+            let what = "its numbers are beyond what can be counted".to_owned();
+            let difference = Some(Difference { wallet: Some(id), seq: None, what, more: 0 });
+            Ok(Checkup { difference, ..Checkup::default() })
+        }
+        false => Err(Fault::unavailable("checking a wallet", error)),
+    })
+}
+
+/// What a wallet adds to the report.
+#[derive(Default)]
+struct Checkup {
     transfers: u64,
     charges: u64,
     platform: BTreeMap<Account, i128>,
+    difference: Option<Difference>,
 }
 
 impl VerifyReport {
-    fn take(&mut self, wallet: WalletId, found: Result<Sound, String>) {
+    fn take(&mut self, found: Checkup) {
         self.wallets += 1;
-        match found {
-            Ok(sound) => {
-                self.transfers += sound.transfers;
-                self.charges += sound.charges;
-                for (account, nanos) in sound.platform {
-                    *self.platform.entry(account).or_default() += nanos;
-                }
-            }
-            Err(what) => self.differences.push(Difference { wallet, what }),
+        self.transfers += found.transfers;
+        self.charges += found.charges;
+        for (account, nanos) in found.platform {
+            *self.platform.entry(account).or_default() += nanos;
         }
+        self.differences.extend(found.difference);
     }
 }
 
-async fn check(session: &mut Session<'_>, id: WalletId, rows: Arc<AtomicU64>) -> Result<Result<Sound, String>, Fault> {
-    match check_parts(session, id, &rows).await {
-        Ok(sound) => Ok(Ok(sound)),
-        Err(Wrong::Different(what)) => Ok(Err(what)),
-        Err(Wrong::Fault(fault)) => Err(fault),
-    }
+async fn check(session: &mut Session<'_>, id: WalletId, rows: Arc<AtomicU64>) -> Result<Checkup, Fault> {
+    let mut findings = Findings::default();
+    let mut checkup = Checkup::default();
+    check_parts(session, id, &rows, &mut findings, &mut checkup).await?;
+    checkup.difference = findings.difference(id);
+    Ok(checkup)
 }
 
-async fn check_parts(session: &mut Session<'_>, id: WalletId, rows: &AtomicU64) -> Checked<Sound> {
+/// Looks at each part, also when one before it is wrong.
+async fn check_parts(
+    session: &mut Session<'_>,
+    id: WalletId,
+    rows: &AtomicU64,
+    findings: &mut Findings,
+    checkup: &mut Checkup,
+) -> Result<(), Fault> {
     let sql = format!("SELECT {} FROM wallets WHERE id = $1", books::HEAD);
     let Some(mut row) = session.find(&sql, &[id.into()]).await? else {
-        return different("the wallet went while it was checked");
+        findings.add(None, || "the wallet went while it was checked".to_owned());
+        return Ok(());
     };
-    let (_, head) = books::head(&mut row)?;
-    let journal = journal::check(session, id, &head, rows).await?;
-    let charges = charges::check(session, id, &head, &journal, rows).await?;
-    rollups::check_accounts(session, id, &journal).await?;
-    rollups::check_usage(session, id, &charges.usage).await?;
-    Ok(Sound { transfers: journal.transfers, charges: charges.count, platform: journal.platform() })
-}
-
-async fn count_wallets(session: &mut Session<'_>) -> Result<u64, Fault> {
-    match session.find("SELECT count(*) FROM wallets", &[]).await? {
-        Some(mut row) => row.take(),
-        None => Ok(0),
+    let Some((_, head)) = findings.note(books::head(&mut row).map_err(Wrong::from))? else { return Ok(()) };
+    let walked = journal::walk(session, id, findings, rows).await;
+    let Some(journal) = findings.note(walked)? else { return Ok(()) };
+    (checkup.transfers, checkup.platform) = (journal.transfers, journal.platform());
+    findings.note(journal::check_end(session, id, &head, &journal).await)?;
+    if let Some(charges) = findings.note(charges::check(session, id, &head, &journal, rows).await)? {
+        checkup.charges = charges.count;
+        findings.note(rollups::check_usage(session, id, &charges.usage).await)?;
     }
-}
-
-async fn list_wallets(session: &mut Session<'_>, after: Uuid) -> Result<Vec<WalletId>, Fault> {
-    let sql = "SELECT id FROM wallets WHERE id > $1 ORDER BY id LIMIT $2";
-    let rows = session.query(sql, &[after.into(), WALLETS_A_PAGE.into()]).await?;
-    rows.into_iter().map(|mut row| row.take()).collect()
+    findings.note(rollups::check_accounts(session, id, &journal).await)?;
+    Ok(())
 }
 
 /// Rows of wallets that are gone. Every transfer has a row by day, so the long tables need not be read.
@@ -202,5 +209,6 @@ async fn orphans(session: &mut Session<'_>) -> Result<Vec<Difference>, Fault> {
             found.entry(row.take::<WalletId>()?).or_insert_with(what);
         }
     }
-    Ok(found.into_iter().map(|(wallet, what)| Difference { wallet, what }).collect())
+    let difference = |(wallet, what)| Difference { wallet: Some(wallet), seq: None, what, more: 0 };
+    Ok(found.into_iter().map(difference).collect())
 }

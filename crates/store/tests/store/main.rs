@@ -21,5 +21,6 @@ mod lost_answers;
 mod past;
 mod people;
 mod races;
+mod roots;
 mod usage;
 mod verify;

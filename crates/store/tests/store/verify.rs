@@ -1,6 +1,6 @@
 //! Planted corruption is found, and named.
 
-use store::{Database, Store, verify};
+use store::{Database, FindingRow, Store, check_quickly, platform_difference, verify};
 use units::WalletId;
 
 use crate::on_both;
@@ -37,16 +37,39 @@ async fn tamper(world: &World, wallet: WalletId, sql: &str) {
     world.run(&format!("{unlock} {}", sql.replace("{w}", &id))).await.unwrap();
 }
 
-const TAMPERINGS: [(&str, &str); 25] = [
-    ("UPDATE transfers SET amount_nanos = amount_nanos + 1 WHERE wallet = {w} AND seq = 2", "transfer 2 was changed"),
-    ("UPDATE transfers SET to_account = 5 WHERE wallet = {w} AND seq = 2", "transfer 2 was changed"),
-    ("UPDATE transfers SET moved_at = moved_at + 1 WHERE wallet = {w} AND seq = 4", "transfer 4 was changed"),
-    ("DELETE FROM transfers WHERE wallet = {w} AND seq = 2", "transfer 3 stands where 2 was due"),
+const TAMPERINGS: [(&str, &str); 29] = [
+    (
+        "UPDATE transfers SET amount_nanos = 900000000 WHERE wallet = {w} AND seq = 2",
+        "transfer 2: its amount was changed: expected 0.10, stands 0.90; and ",
+    ),
+    (
+        "UPDATE transfers SET to_account = 5 WHERE wallet = {w} AND seq = 2",
+        "transfer 2: its account that it went to was changed: expected revenue, stands breakage",
+    ),
+    ("UPDATE transfers SET moved_at = moved_at + 1 WHERE wallet = {w} AND seq = 4", "transfer 4: its time was changed"),
+    (
+        "UPDATE transfers SET reference = wallet WHERE wallet = {w} AND seq = 3",
+        "transfer 3: it was changed after it was sealed: expected seal ",
+    ),
+    (
+        "UPDATE transfers SET hash = (SELECT h.hash FROM transfers h WHERE h.wallet = {w} AND h.seq = 4) \
+         WHERE wallet = {w} AND seq = 2",
+        "transfer 2: its seal was changed: expected ",
+    ),
+    ("DELETE FROM transfers WHERE wallet = {w} AND seq = 2", "transfer 2 is missing: expected 2, stands 3"),
     (
         "UPDATE transfers SET seq = 99 WHERE wallet = {w} AND seq = 2; \
          UPDATE transfers SET seq = 2 WHERE wallet = {w} AND seq = 3; \
          UPDATE transfers SET seq = 3 WHERE wallet = {w} AND seq = 99",
-        "transfer 2 was changed",
+        "transfer 2: it was swapped with transfer 3",
+    ),
+    (
+        "INSERT INTO journal_segments SELECT wallet, 7, moved_at, hash FROM transfers WHERE wallet = {w} AND seq = 2",
+        "a root or a segment names a transfer that is not there",
+    ),
+    (
+        "INSERT INTO root_heads SELECT wallet, 21242, 3, hash FROM transfers WHERE wallet = {w} AND seq = 2",
+        "transfer 3: the root of 2028-02-28 has seal ",
     ),
     ("DELETE FROM transfers WHERE wallet = {w} AND seq = 6", "journal ends at 6, it ends at 5"),
     ("UPDATE wallets SET head_at = head_at + 1 WHERE id = {w}", "time of the last transfer"),
@@ -103,6 +126,7 @@ on_both! {
         assert_eq!(report.platform.iter().map(|(account, nanos)| (*account, *nanos)).collect::<std::collections::BTreeMap<_, _>>(),
             store.reader().platform_totals().await.unwrap().into_iter().filter(|(_, nanos)| *nanos != 0).collect());
         assert_eq!(last.map(|progress| (progress.wallets_done, progress.wallets, progress.rows)), Some((2, 2, 20)));
+        assert_eq!(last.map(|progress| progress.rows_expected), Some(20));
         store.close().await;
     }
 
@@ -116,9 +140,9 @@ on_both! {
             let (wallet, _) = books(&world, &store).await;
             tamper(&world, wallet, sql).await;
             let report = verify(store.reader(), &mut |_| {}).await.unwrap();
-            let found: Vec<_> = report.differences.iter().map(|found| found.wallet).collect();
+            let found: Vec<_> = report.differences.iter().filter_map(|found| found.wallet).collect();
             assert_eq!(found, [wallet], "{sql}: {report:?}");
-            assert!(report.differences[0].what.contains(expected), "{sql}: {}", report.differences[0].what);
+            assert!(report.differences[0].to_string().contains(expected), "{sql}: {}", report.differences[0]);
             store.close().await;
         }
     }
@@ -128,7 +152,49 @@ on_both! {
         let (wallet, _) = books(world, &store).await;
         tamper(world, wallet, "DELETE FROM wallets WHERE id = {w}").await;
         let report = verify(store.reader(), &mut |_| {}).await.unwrap();
-        assert_eq!((report.wallets, report.differences.len(), report.differences[0].wallet), (1, 1, wallet));
+        assert_eq!((report.wallets, report.differences.len(), report.differences[0].wallet), (1, 1, Some(wallet)));
+        store.close().await;
+    }
+
+    async fn the_quick_check_reads_the_end_and_trusts_what_was_summed(world: World) {
+        let store = world.open().await;
+        let (wallet, other) = books(world, &store).await;
+        let reader = store.reader();
+        assert_eq!((check_quickly(reader, wallet).await, platform_difference(reader).await), (Ok(None), Ok(0)));
+        tamper(world, wallet, "UPDATE transfers SET amount_nanos = 900000000 WHERE wallet = {w} AND seq = 2").await;
+        let found = check_quickly(reader, wallet).await.unwrap().expect("it was changed");
+        assert!(found.to_string().contains("transfer 2: its amount was changed: expected 0.10, stands 0.90"), "{found}");
+        assert_eq!((check_quickly(reader, other).await, platform_difference(reader).await), (Ok(None), Ok(0)));
+        tamper(world, wallet, "UPDATE grants SET left_nanos = left_nanos - 5 WHERE wallet = {w} AND left_nanos > 0").await;
+        assert_eq!(platform_difference(reader).await, Ok(-5));
+        store.close().await;
+    }
+
+    async fn a_finding_stays_until_it_is_sound_again(world: World) {
+        let store = world.open().await;
+        let wallet = world.wallet(&store).await;
+        let keep = async |wallet, what: &str, now| {
+            let (code, what) = ("books_differ".to_owned(), what.to_owned());
+            let row = FindingRow { wallet, code, what, found_at: at(now), seen_at: at(now) };
+            store.write(async move |tx| tx.keep_finding(&row).await).await.unwrap();
+        };
+        let clear = async |wallet, now| {
+            store.write(async move |tx| tx.clear_findings(wallet, at(now)).await).await.unwrap();
+        };
+        let list = async || {
+            let rows = store.reader().list_findings(10).await.unwrap();
+            rows.into_iter().map(|row| (row.wallet, row.what, row.found_at, row.seen_at)).collect::<Vec<_>>()
+        };
+        keep(Some(wallet), "one", 1).await;
+        keep(None, "all", 2).await;
+        keep(Some(wallet), "two", 3).await;
+        let seen = (Some(wallet), "two".to_owned(), at(1), at(3));
+        assert_eq!(list().await, [seen, (None, "all".to_owned(), at(2), at(2))]);
+        clear(Some(wallet), 4).await;
+        assert_eq!(list().await.len(), 1);
+        keep(Some(wallet), "again", 5).await;
+        clear(None, 6).await;
+        assert_eq!(list().await, [(Some(wallet), "again".to_owned(), at(5), at(5))]);
         store.close().await;
     }
 }
