@@ -3,6 +3,12 @@
 //! [`sweep`] looks for what time alone makes due. [`run`] carries out the work that changes have left behind as
 //! rows: an operation writes `tx.insert_job(&jobs::mail(ctx, to, letter))` in its own transaction.
 
+mod seal_day;
+pub use seal_day::seal_day;
+
+mod self_check;
+pub use self_check::{check_platform, self_check};
+
 mod sum_segments;
 pub use sum_segments::sum_segments;
 

@@ -14,7 +14,7 @@ pub struct BalanceAnswer {
     pub wallet: WalletId,
     /// When.
     pub at: Instant,
-    /// Available and held together.
+    /// Available, held, and frozen by disputes together.
     pub balance: Amount,
     /// What running requests hold. Of the past this is not kept.
     pub held: Option<Amount>,

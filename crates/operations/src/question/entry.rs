@@ -29,7 +29,7 @@ pub struct EntryAnswer {
 }
 
 impl EntryAnswer {
-    pub(super) fn of(transfer: &Transfer) -> Self {
+    pub(crate) fn of(transfer: &Transfer) -> Self {
         let taken = Amount::from_nanos(-transfer.amount.nanos());
         let (grant, counterpart, amount) = match (transfer.from.grant(), transfer.to.grant()) {
             (_, Some(grant)) => (Some(grant), transfer.from, transfer.amount),
@@ -50,8 +50,7 @@ impl EntryAnswer {
     }
 }
 
-/// Charges and losses refer to the hold that they ended, amendments to themselves, everything else to a grant or
-/// what made one.
+/// What a transfer refers to depends on why it moved.
 fn reference(transfer: &Transfer) -> String {
     let uuid = uuid::Uuid::from_bytes(transfer.reference);
     match transfer.kind {

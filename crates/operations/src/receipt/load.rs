@@ -1,0 +1,94 @@
+//! A receipt from the books.
+
+use billing::{PriceVersion, UsageRecord};
+use ledger::Charge;
+use store::Reader;
+use units::{HoldId, WalletId};
+
+use super::key::hex;
+use super::{Part, Position, Receipt, RootSeen, SignedReceipt, SigningKey, Used};
+use crate::{Error, Services, question};
+
+/// The receipt of a charge, signed.
+pub async fn issue(
+    services: &Services,
+    key: &SigningKey,
+    wallet: WalletId,
+    charge: HoldId,
+) -> Result<SignedReceipt, Error> {
+    let receipt = load(services.store.reader(), &services.prices, wallet, charge).await?;
+    Ok(SignedReceipt::sign(receipt, key))
+}
+
+/// What the receipt of a charge says.
+pub async fn load(
+    reader: &Reader,
+    prices: &billing::PriceBook,
+    wallet: WalletId,
+    hold: HoldId,
+) -> Result<Receipt, Error> {
+    let answer = question::payers(reader, wallet, hold).await?;
+    let unknown = || Error::NotFound { what: "charge", name: hold.to_string() };
+    let row = reader.find_charge(wallet, hold).await?.ok_or_else(unknown)?;
+    let version = row.usage.as_ref().and_then(|record| record.price_version.clone());
+    let list = version.and_then(|version| prices.find_version(&PriceVersion::from_stored(version)));
+    let parts = answer.paid_by.into_iter().map(|payer| Part {
+        grant: payer.grant,
+        source: payer.source.to_owned(),
+        paid: payer.paid,
+        amount: payer.amount,
+    });
+    Ok(Receipt {
+        charge: hold,
+        wallet,
+        settled_at: row.charge.at,
+        used: row.usage.map(used),
+        prices: list.map(|list| serde_json::to_value(list).expect("a price list is plain data")),
+        provider_cost: row.charge.cost,
+        debited: row.charge.debited,
+        lost: row.charge.lost,
+        paid_by: parts.collect(),
+        position: position(reader, &row.charge).await?,
+        root: root(reader, &row.charge).await?,
+    })
+}
+
+fn used(record: UsageRecord) -> Used {
+    let usage = record.usage;
+    Used {
+        request: record.request,
+        model: record.model,
+        provider: record.provider,
+        admitted_at: record.admitted_at,
+        price_version: record.price_version,
+        cost_source: record.cost_source,
+        input: usage.input,
+        cache_read: usage.cache_read,
+        cache_write: usage.cache_write,
+        cache_write_1h: usage.cache_write_1h,
+        output: usage.output,
+        reasoning: usage.reasoning,
+        reported_cost: usage.reported_cost,
+        estimated: usage.estimated,
+    }
+}
+
+async fn position(reader: &Reader, charge: &Charge) -> Result<Position, Error> {
+    let mut seal = None;
+    if let Some(before_last) = last_seq(charge).map(|last| last - 1) {
+        let last = reader.list_transfers(charge.wallet, before_last, 1).await?.pop();
+        seal = last.map(|transfer| transfer.hash.to_string());
+    }
+    Ok(Position { first_seq: charge.first_seq, transfers: charge.transfers, seal })
+}
+
+async fn root(reader: &Reader, charge: &Charge) -> Result<Option<RootSeen>, Error> {
+    let Some(last) = last_seq(charge) else { return Ok(None) };
+    let found = reader.find_root_over(charge.wallet, last).await?;
+    Ok(found.map(|(row, head_seq)| RootSeen { day: row.day, root: hex(&row.root), head_seq }))
+}
+
+/// The seq of a charge's last transfer, when it has any.
+fn last_seq(charge: &Charge) -> Option<u64> {
+    (charge.transfers > 0).then(|| charge.first_seq + u64::from(charge.transfers) - 1)
+}
