@@ -31,7 +31,7 @@ impl Background {
         let (stop, stopped) = channel(false);
         let mut running = JoinSet::new();
         running.spawn(sweep(services.clone(), door.clone(), stopped.clone()));
-        running.spawn(watch::keep(services.clone(), stopped.clone()));
+        running.spawn(watch::keep(services.clone(), door.clone(), stopped.clone()));
         for _ in 0..WORKERS {
             running.spawn(work(services.clone(), Arc::new(door.clone()), stopped.clone()));
         }

@@ -1,12 +1,16 @@
 //! The command line: what can be said, with examples.
 
+mod export;
 mod operator;
 mod organization;
+mod receipt;
 mod sealing;
 mod wallet;
 
+pub use export::{BookFormat, Export};
 pub use operator::Operator;
 pub use organization::{Organization, OrganizationArgs};
+pub use receipt::{Receipt, Root, SigningArgs};
 pub use sealing::{Byok, Keys};
 pub use wallet::Wallet;
 
@@ -119,6 +123,32 @@ It only reads, also while a server runs.")]
   tare wallet why ana@example.com"
     )]
     Wallet(Wallet),
+    /// Signed receipts of single charges, and the keys for them.
+    #[command(
+        subcommand,
+        after_help = "Examples:
+  tare receipt make-key receipts.key > receipts.pub
+  tare receipt show hld_01a204236afe73edba65de5ca814b58f --key-file receipts.key > receipt.json
+  tare receipt verify receipt.json --public-key receipts.pub"
+    )]
+    Receipt(Receipt),
+    /// The daily root: one hash over all journals, to be published, and proofs of single journals in it.
+    #[command(after_help = "Examples:
+  tare root
+  tare root --day 2026-10-31 --json
+  tare root --day 2026-10-31 --prove ana@example.com > proof.json
+  tare root --check proof.json --root 5c1f...
+
+A server makes the root of a day soon after it has ended, in UTC.")]
+    Root(Root),
+    /// The books as plain-text accounting, and usage as CSV.
+    #[command(
+        subcommand,
+        after_help = "Examples:
+  tare export journal --format hledger --out 2026.journal
+  tare export usage --from 2026-10-01 --to 2026-11-01 --out october.csv"
+    )]
+    Export(Export),
     /// Give credits to somebody.
     #[command(
         after_help = "Examples:

@@ -15,6 +15,7 @@ pub async fn run(args: cli::Doctor) -> Result<ExitCode, Failure> {
     report.check("catalog and prices", rules(&args));
     report.check("database", database(&args).await);
     report.check("jobs", jobs(&args).await);
+    report.check("self-check", self_check(&args).await);
     println!();
     match report.failed {
         0 => println!("all well"),
@@ -76,14 +77,9 @@ async fn database(args: &cli::Doctor) -> Result<String, Failure> {
 
 /// Work that was given up needs somebody to look at it. What it was about is in the log of that moment.
 async fn jobs(args: &cli::Doctor) -> Result<String, Failure> {
-    let database = parse(&args.database)?;
-    if matches!(&database, Database::Sqlite(file) if !file.exists()) {
-        return Ok("none yet".to_owned());
-    }
-    let reader = match Reader::open(&database).await {
+    let reader = match look_inside(args).await? {
         Ok(reader) => reader,
-        Err(Fault::Fresh) => return Ok("none yet".to_owned()),
-        Err(_) => return Ok("unknown while the database does not answer".to_owned()),
+        Err(nothing) => return Ok(nothing.to_owned()),
     };
     let given_up = reader.list_given_up_jobs(None, 1).await?;
     match given_up.first() {
@@ -93,4 +89,36 @@ async fn jobs(args: &cli::Doctor) -> Result<String, Failure> {
             job.id, job.kind, job.given_up_at, job.attempts, job.last_error
         ))),
     }
+}
+
+/// What the server's own checks of the books found and is not sound again.
+async fn self_check(args: &cli::Doctor) -> Result<String, Failure> {
+    let reader = match look_inside(args).await? {
+        Ok(reader) => reader,
+        Err(nothing) => return Ok(nothing.to_owned()),
+    };
+    let findings = reader.list_findings(1_000).await?;
+    match findings.first() {
+        None => Ok("found no difference in the books".to_owned()),
+        Some(first) => Err(Failure::new(format!(
+            "{} findings; the first, {} since {}: {}. Run tare verify, and find out who wrote to the database",
+            findings.len(),
+            first.code,
+            first.found_at,
+            first.what
+        ))),
+    }
+}
+
+/// A reader, or why there is nothing to read.
+async fn look_inside(args: &cli::Doctor) -> Result<Result<Reader, &'static str>, Failure> {
+    let database = parse(&args.database)?;
+    if matches!(&database, Database::Sqlite(file) if !file.exists()) {
+        return Ok(Err("none yet"));
+    }
+    Ok(match Reader::open(&database).await {
+        Ok(reader) => Ok(reader),
+        Err(Fault::Fresh) => Err("none yet"),
+        Err(_) => Err("unknown while the database does not answer"),
+    })
 }

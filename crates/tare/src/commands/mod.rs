@@ -6,11 +6,14 @@ mod demo;
 mod demo_person;
 mod demo_upstream;
 mod doctor;
+mod export;
 mod grant;
 mod key;
 mod keys;
 mod operator;
 mod organization;
+mod receipt;
+mod root;
 mod serve;
 mod simulate;
 mod user;
@@ -32,6 +35,9 @@ pub async fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Doctor(args) => doctor::run(args).await,
         Command::User(command) => user::run(command).await,
         Command::Wallet(command) => wallet::run(command).await,
+        Command::Receipt(command) => receipt::run(command).await,
+        Command::Root(args) => root::run(args).await,
+        Command::Export(command) => export::run(command).await,
         Command::Grant(args) => grant::give(args).await,
         Command::Adjust(args) => grant::correct(args).await,
         Command::Key(command) => key::run(command).await,

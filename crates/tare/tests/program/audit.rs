@@ -1,13 +1,30 @@
-//! What an auditor asks at the command line, on books of a few days.
+//! What an auditor asks at the command line, and what is shown to somebody outside, on books of a few days.
 
-use ledger::{Command, Issue, LateSettle, Place, Settle, Source, Spender};
+use std::sync::Arc;
+
+use ledger::{Command as Ask, Issue, LateSettle, Place, Settle, Source, Spender};
+use operations::{Context, Ids, Services, jobs};
 use serde_json::Value;
 use store::{Database, Posting, Store, UserRow};
 use tempfile::TempDir;
+use tokio::process::Command;
 use units::{Amount, GrantId, HoldId, Instant, UserId, WalletId};
 use uuid::Uuid;
 
-use crate::program::{Said, run};
+use crate::program::{Running, Said, finish, run, tare};
+
+/// Sealing a day makes no ids.
+struct NoIds;
+
+impl Ids for NoIds {
+    fn uuid(&self) -> Uuid {
+        unreachable!("nothing is made")
+    }
+
+    fn secret(&self) -> [u8; 32] {
+        unreachable!("nothing is made")
+    }
+}
 
 /// A database with one person, two grants and two charges; the first grant paid the first charge and a part
 /// of the second, and has expired since.
@@ -36,7 +53,7 @@ impl Desk {
         let user = UserRow::new(id, wallet, "ana".to_owned(), at("2026-02-27T00:00:00Z"));
         store.write(async move |tx| tx.insert_user_with_wallet(&user).await).await.unwrap();
         let issue = |n, dollars, source, paid, expires_at: Option<&str>| {
-            Command::Issue(Issue {
+            Ask::Issue(Issue {
                 grant: grant(n),
                 source,
                 amount: Amount::from_dollars(dollars),
@@ -48,7 +65,7 @@ impl Desk {
         let place = |n| {
             let amount = Amount::from_dollars(3);
             let lease_until = at("2026-03-02T00:00:00Z");
-            Command::Place(Place {
+            Ask::Place(Place {
                 hold: hold(n),
                 wanted: amount,
                 least: amount,
@@ -58,7 +75,7 @@ impl Desk {
             })
         };
         let settle = |n, cost: &str| {
-            Command::Settle(Settle { hold: hold(n), cost: cost.parse().unwrap(), late: LateSettle::Refuse })
+            Ask::Settle(Settle { hold: hold(n), cost: cost.parse().unwrap(), late: LateSettle::Refuse })
         };
         let story = [
             ("2026-02-27T00:00:00Z", issue(1, 5, Source::Welcome, false, Some("2026-02-28T23:59:59.999999Z"))),
@@ -68,7 +85,7 @@ impl Desk {
             ("2026-02-28T12:00:02Z", place(4)),
             ("2026-02-28T12:00:03Z", settle(4, "3")),
             ("2026-03-01T00:00:00Z", issue(5, 1, Source::Operator, false, Some("2026-03-01T12:00:00Z"))),
-            ("2026-03-02T00:00:00Z", Command::Expire),
+            ("2026-03-02T00:00:00Z", Ask::Expire),
         ];
         for (now, command) in story {
             let posting = Posting { wallet, now: at(now), command, key: None, usage: None };
@@ -80,6 +97,10 @@ impl Desk {
 
     fn file(&self) -> String {
         self.folder.path().join("tare.db").to_str().unwrap().to_owned()
+    }
+
+    fn path(&self, name: &str) -> String {
+        self.folder.path().join(name).to_str().unwrap().to_owned()
     }
 
     async fn tare(&self, words: &[&str]) -> Said {
@@ -146,4 +167,105 @@ async fn a_charge_names_its_grants_and_a_grant_its_charges() {
     assert!(entries.contains("expiry") && entries.contains("more: --before 6"), "{entries}");
     let unknown = desk.tare(&["wallet", "charge", "ana", &hold(9).to_string()]).await;
     assert!(unknown.code == 1 && unknown.err.contains("there is no charge hld_"), "{}", unknown.err);
+}
+
+#[tokio::test]
+async fn a_receipt_is_checked_without_the_books_and_holds_no_change() {
+    let desk = Desk::new().await;
+    let (key, public, file) = (desk.path("receipts.key"), desk.path("receipts.pub"), desk.path("receipt.json"));
+    let made = run(["receipt", "make-key", &key]).await.well();
+    std::fs::write(&public, &made).unwrap();
+    assert_eq!(run(["receipt", "public-key", "--key-file", &key]).await.well(), made);
+    let again = run(["receipt", "make-key", &key]).await;
+    assert!(again.code == 1 && again.err.contains("never written over"), "{}", again.err);
+    #[cfg(unix)]
+    {
+        let mode = std::os::unix::fs::MetadataExt::mode(&std::fs::metadata(&key).unwrap());
+        assert_eq!(mode & 0o777, 0o600);
+    }
+
+    let receipt = desk.tare(&["receipt", "show", &hold(4).to_string(), "--key-file", &key]).await.well();
+    let verify = async |text: &str| {
+        std::fs::write(&file, text).unwrap();
+        run(["receipt", "verify", &file, "--public-key", &public]).await
+    };
+    let told = verify(&receipt).await.well();
+    assert!(told.starts_with("sound: ") && told.contains("  2.50 by ") && told.contains("  0.50 by "), "{told}");
+    let value: Value = serde_json::from_str(&receipt).unwrap();
+    // Another layout of the same content is the same receipt.
+    verify(&value.to_string()).await.well();
+    for (from, to) in [("\"3.00\"", "\"3.01\""), ("welcome", "operator"), ("\"first_seq\": 4", "\"first_seq\": 5")] {
+        assert!(receipt.contains(from), "{from} in {receipt}");
+        let changed = verify(&receipt.replacen(from, to, 1)).await;
+        assert!(changed.code == 1 && changed.err.contains("was changed after it was signed"), "{}", changed.err);
+    }
+    let more = verify(&receipt.replacen("\"lost\"", "\"gift\": 1, \"lost\"", 1)).await;
+    assert!(more.code == 1 && more.err.contains("this is no receipt"), "{}", more.err);
+
+    let other = desk.path("other.key");
+    std::fs::write(&public, run(["receipt", "make-key", &other]).await.well()).unwrap();
+    let foreign = verify(&receipt).await;
+    assert!(foreign.code == 1 && foreign.err.contains("it is signed by the key"), "{}", foreign.err);
+    let unsigned = desk.tare(&["receipt", "show", &hold(3).to_string(), "--wallet", "ana"]).await;
+    assert!(unsigned.err.contains("This is not signed") && unsigned.out.contains("\"2.500000000000000001\""));
+    let none = desk.tare(&["receipt", "show", &hold(9).to_string()]).await;
+    assert!(none.code == 1 && none.err.contains("there is no charge"), "{}", none.err);
+}
+
+#[tokio::test]
+async fn a_day_is_sealed_and_a_journal_proven_in_its_root() {
+    let desk = Desk::new().await;
+    let before = desk.tare(&["root"]).await;
+    assert!(before.code == 1 && before.err.contains("there is no root of any day yet"), "{}", before.err);
+    let sealed = |now| {
+        let database = Database::Sqlite(desk.file().into());
+        async move {
+            let store = Store::open(&database).await.unwrap();
+            let services = Services::new(store, billing::Catalog::embedded(), billing::PriceBook::embedded());
+            let ctx = Context { now: at(now), ids: Arc::new(NoIds) };
+            let root = jobs::seal_day(&services, &ctx).await.unwrap();
+            services.store.close().await;
+            root
+        }
+    };
+    assert_eq!(sealed("2026-03-01T00:00:10Z").await.map(|root| root.day.to_string()), Some("2026-02-28".to_owned()));
+    assert_eq!(sealed("2026-03-01T10:00:10Z").await, None);
+    let second = sealed("2026-03-04T00:00:10Z").await.expect("it is new");
+    assert_eq!((second.day.to_string().as_str(), second.wallets), ("2026-03-03", 1));
+    desk.tare(&["verify"]).await.well();
+
+    let root = desk.json(&["root", "--day", "2026-02-28"]).await["root"].as_str().unwrap().to_owned();
+    let (file, proof) = (desk.path("proof.json"), desk.tare(&["root", "--day", "2026-02-28", "--prove", "ana"]).await);
+    std::fs::write(&file, proof.well()).unwrap();
+    let sound = run(["root", "--check", &file, "--root", &root]).await.well();
+    assert!(sound.contains("the root that was published") && sound.contains("ended with entry 5"), "{sound}");
+    let other = run(["root", "--check", &file, "--root", &"0".repeat(64)]).await;
+    assert!(other.code == 1 && other.err.contains("was published"), "{}", other.err);
+    let changed = std::fs::read_to_string(&file).unwrap().replace("\"seq\": 5", "\"seq\": 6");
+    std::fs::write(&file, changed).unwrap();
+    let changed = run(["root", "--check", &file]).await;
+    assert!(changed.code == 1 && changed.err.contains("not to the root that it names"), "{}", changed.err);
+    let receipt = desk.tare(&["receipt", "show", &hold(4).to_string()]).await;
+    assert!(receipt.out.contains(&root), "{}", receipt.out);
+}
+
+#[tokio::test]
+async fn a_server_finds_what_was_changed_behind_its_back_and_the_doctor_tells() {
+    let desk = Desk::new().await;
+    assert!(desk.tare(&["doctor"]).await.well().contains("ok    self-check: found no difference"));
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/program/tamper.py");
+    finish(Command::new("python3").args([script, &desk.file()])).await.well();
+    let mut server = tare();
+    server.args(["serve", "--demo", "--listen", "127.0.0.1:0", "--database", &desk.file()]);
+    let server = Running::start(&mut server, desk.path("log").into());
+    while !server.log().contains("books_differ") {
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    server.stop().await;
+    let told = desk.tare(&["doctor"]).await;
+    assert!(told.code == 1 && told.out.contains("WRONG self-check: "), "{}", told.out);
+    let named = "transfer 3: its amount was changed: expected 2.50, stands 2.40";
+    assert!(told.out.contains(named) && told.out.contains("books_differ since"), "{}", told.out);
+    let verified = desk.tare(&["verify"]).await;
+    assert!(verified.code == 1 && verified.out.contains(named), "{}", verified.out);
 }

@@ -14,6 +14,7 @@ mod upstream;
 mod audit;
 mod bad_input;
 mod disks;
+mod export;
 mod kill;
 mod kilo;
 mod leases;
