@@ -31,6 +31,8 @@ pub struct WalletStanding {
     pub role: Role,
     /// The organization whose wallet it is.
     pub organization: Option<OrganizationRow>,
+    /// Their membership there.
+    pub member: Option<MemberRow>,
 }
 
 impl WalletStanding {
@@ -152,14 +154,15 @@ fn decide_wallet(
                 return Err(not_found());
             }
             may(caller, Role::Owner, action)?;
-            Ok(WalletStanding { wallet, role: Role::Owner, organization: None })
+            Ok(WalletStanding { wallet, role: Role::Owner, organization: None, member: None })
         }
         Holder::Organization(organization) => {
             let standing = decide(caller, standing, organization, action).map_err(|error| match error {
                 Error::NotFound { .. } => not_found(),
                 other => other,
             })?;
-            Ok(WalletStanding { wallet, role: standing.role, organization: Some(standing.organization) })
+            let Standing { organization, member, role } = standing;
+            Ok(WalletStanding { wallet, role, organization: Some(organization), member })
         }
     }
 }

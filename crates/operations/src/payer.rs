@@ -10,7 +10,8 @@ use store::{MemberRow, OrganizationRow, SessionKind, TermsRow};
 use units::{ApiKeyId, Instant, OrganizationId, SessionId, UserId, WalletId};
 use uuid::Uuid;
 
-use crate::{Context, Error, Services, api_key, secret, session};
+use crate::access::{self, WalletStanding};
+use crate::{Caller, Context, Error, Services, api_key, secret, session};
 
 /// Who a request acts for.
 #[derive(Clone, Debug)]
@@ -108,6 +109,27 @@ pub async fn identify(
         payer.caps.extend(daily_limit.map(|amount| limit::of_member(user, amount, ctx.now)));
     }
     Ok(payer)
+}
+
+/// For whom a caller who meters on their own spends from a wallet, and how much they may.
+///
+/// # Errors
+/// [`Error::NotFound`] for a wallet that they do not belong to; [`Error::Forbidden`] when they may not use its
+/// credits; [`Error::SubscriptionRequired`] when the trial of its organization is over.
+pub async fn spender(services: &Services, ctx: &Context, caller: &Caller, wallet: WalletId) -> Result<Spender, Error> {
+    let reader = services.store.reader();
+    let standing = access::read_wallet(reader, caller, wallet, Action::UseCredits).await?;
+    let WalletStanding { organization, member, .. } = standing;
+    if let Some(organization) = &organization {
+        require_plan(services, organization, ctx.now)?;
+    }
+    let (api_key, key_limit) = match caller {
+        Caller::Key(principal) => (Some(principal.api_key), principal.limit),
+        _ => (None, None),
+    };
+    let of_key = api_key.zip(key_limit).map(|(key, cap)| limit::of_key(key, cap.amount, cap.period, ctx.now));
+    let of_member = member.and_then(|member| Some(limit::of_member(member.user, member.daily_limit?, ctx.now)));
+    Ok(Spender { user: caller.user(), api_key, caps: of_key.into_iter().chain(of_member).collect() })
 }
 
 impl Bearer {

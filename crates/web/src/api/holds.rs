@@ -1,12 +1,11 @@
 //! Holds of a metering client: placed, then settled or released.
 
 use axum::{Json, extract::State};
-use billing::{limit, role::Action};
+use billing::role::Action;
 use http::StatusCode;
-use ledger::{Draw, Freed, LateSettle, Placed, Settled, Spender};
-use operations::access::{self, WalletStanding};
-use operations::api_key::Principal;
+use ledger::{Draw, Freed, LateSettle, Placed, Settled};
 use operations::metering::{self, CallKey, LONGEST_LABEL, PlaceMetered, ReleaseMetered, SettleMetered};
+use operations::{access, payer};
 use serde::{Deserialize, Serialize};
 use units::{Amount, GrantId, HoldId, Seconds, WalletId};
 use utoipa::ToSchema;
@@ -183,7 +182,7 @@ impl PlaceHold {
             return Err(Problem::Field { field: "lease_seconds".to_owned(), reason });
         }
         let wallet = caller.wallet(self.wallet);
-        let spender = spender(site, visit, caller, wallet).await?;
+        let spender = payer::spender(&site.services, &visit.context, &caller.who, wallet).await?;
         let request = PlaceMetered {
             wallet,
             hold: self.id,
@@ -209,7 +208,7 @@ impl SettleHold {
         key: CallKey,
     ) -> Result<HoldSettled, Problem> {
         let wallet = caller.wallet(self.wallet);
-        may_spend(site, caller, wallet).await?;
+        require_spending(site, caller, wallet).await?;
         let request = SettleMetered {
             wallet,
             hold,
@@ -244,33 +243,17 @@ impl ReleaseHold {
         key: CallKey,
     ) -> Result<HoldReleased, Problem> {
         let wallet = caller.wallet(self.wallet);
-        may_spend(site, caller, wallet).await?;
+        require_spending(site, caller, wallet).await?;
         let request = ReleaseMetered { wallet, hold, key };
         let Freed { amount, available } = metering::release(&site.services, &visit.context, request).await?;
         Ok(HoldReleased { id: hold, wallet, amount, available })
     }
 }
 
-/// What the caller is to the wallet, when they may spend from it.
-async fn may_spend(site: &Site, caller: &Caller, wallet: WalletId) -> Result<WalletStanding, Problem> {
+/// What was begun is ended also when the organization has no plan any more.
+async fn require_spending(site: &Site, caller: &Caller, wallet: WalletId) -> Result<(), Problem> {
     let reader = site.services.store.reader();
-    Ok(access::read_wallet(reader, &caller.who, wallet, Action::UseCredits).await?)
-}
-
-/// For whom a hold is placed, and how much they may spend: a key its limit, a member theirs of the day.
-async fn spender(site: &Site, visit: &Visit, caller: &Caller, wallet: WalletId) -> Result<Spender, Problem> {
-    let now = visit.context.now;
-    let (user, api_key) = (caller.who.user(), caller.api_key());
-    let mut caps = Vec::new();
-    if let operations::Caller::Key(Principal { api_key, limit: Some(key), .. }) = caller.who {
-        caps.push(limit::of_key(api_key, key.amount, key.period, now));
-    }
-    if let (Some(organization), Some(user)) = (may_spend(site, caller, wallet).await?.organization, user) {
-        let standing = site.services.store.reader().find_standing(organization.id, Some(user)).await?;
-        let daily_limit = standing.and_then(|standing| standing.member).and_then(|member| member.daily_limit);
-        caps.extend(daily_limit.map(|amount| limit::of_member(user, amount, now)));
-    }
-    Ok(Spender { user, api_key, caps })
+    Ok(access::read_wallet(reader, &caller.who, wallet, Action::UseCredits).await.map(drop)?)
 }
 
 impl From<Draw> for Paid {

@@ -1,7 +1,11 @@
 //! Placing, settling and releasing holds.
 
-use billing::{LimitPeriod, SpendingLimit};
+use billing::{LimitPeriod, Role, SpendingLimit};
+use operations::grant::{self, AdjustWallet};
 use serde_json::json;
+use store::{MemberRow, OrganizationRow};
+use units::{OrganizationId, Seconds, WalletId};
+use uuid::Uuid;
 
 use crate::{on_both, world::hold_id};
 
@@ -101,6 +105,32 @@ on_both! {
         assert_eq!(refused.problem(429), "key_limit_reached");
         world.hold(&limited, "0.5").await;
         world.hold(&person, "8").await;
+        world.close().await;
+    }
+
+    /// An organization whose trial and the grace behind it are over begins nothing more, and ends what it began.
+    async fn without_a_plan_nothing_more_is_begun(world: World) {
+        let (now, grace) = (world.clock.now(), world.services.catalog.dunning.grace_days);
+        let owner = world.signed_in(&format!("{}@example.com", Uuid::now_v7().simple())).await;
+        let (id, wallet) = (OrganizationId::from_uuid(Uuid::now_v7()), WalletId::from_uuid(Uuid::now_v7()));
+        let trial_ends_at = Some(now.plus(Seconds(10 - i64::from(grace) * 86_400)));
+        let team = OrganizationRow { id, name: "Team".to_owned(), wallet, seats: 5, trial_ends_at, created_at: now };
+        let (organization, user, role) = (id, owner.user, Role::Owner);
+        let row = MemberRow { organization, user, role, daily_limit: None, joined_at: now, last_active_at: None };
+        let store = &world.services.store;
+        store.write(async move |tx| tx.insert_organization_with_wallet(&team).await).await.unwrap();
+        store.write(async move |tx| tx.insert_member(&row).await).await.unwrap();
+        let gift = AdjustWallet { wallet, amount: "5".parse().unwrap(), reason: "a test".to_owned(), key: None };
+        grant::adjust(&world.services, &operations::Door::context(&*world.clock), gift).await.unwrap();
+
+        let begun = hold_id();
+        let wish = |id: &str| json!({"id": id, "wallet": wallet, "amount": "1"});
+        world.call(Some(&owner), "POST", "/api/v1/holds", &wish(&begun)).await.ok(201);
+        world.clock.advance(20);
+        let refused = world.call(Some(&owner), "POST", "/api/v1/holds", &wish(&hold_id())).await;
+        assert_eq!(refused.problem(403), "subscription_required");
+        let settle = json!({"wallet": wallet, "cost": "0.5"});
+        world.call(Some(&owner), "POST", &format!("/api/v1/holds/{begun}/settle"), &settle).await.ok(200);
         world.close().await;
     }
 
