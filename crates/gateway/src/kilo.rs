@@ -11,34 +11,28 @@ mod models;
 
 mod views;
 
-use axum::{
-    Router,
-    routing::{get, post},
-};
-
-use crate::{completions::completions, doors::Doors};
+use crate::{completions::completions, routes::Routes};
 
 /// Where the client shapes begin; their errors have Kilo's shape.
 pub(crate) const BASE: &str = "/api/";
 
-/// The routes. Kilo's own server has the second name of each for clients that are not its own.
-pub(crate) fn routes() -> Router<Doors> {
-    let mut routes = Router::new()
-        .route("/api/device-auth/codes", post(device::start))
-        .route("/api/device-auth/codes/{code}", get(device::poll))
-        .route("/api/profile", get(profile::show))
-        .route("/api/profile/balance", get(profile::balance))
-        .route("/api/user", get(profile::user))
-        .route("/api/defaults", get(models::defaults))
-        .route("/api/organizations/{organization}/defaults", get(models::defaults_of))
-        .route("/api/organizations/{organization}/models", get(models::list_of))
-        .route("/api/organizations/{organization}/modes", get(views::modes))
-        .route("/api/users/notifications", get(views::notifications))
-        .route("/api/trpc/kiloPass.getState", get(views::pass));
+/// Adds the routes. Kilo's own server has the second name of each for clients that are not its own.
+pub(crate) fn add_routes(routes: Routes) -> Routes {
+    let mut routes = routes
+        .post("/api/device-auth/codes", device::start)
+        .get("/api/device-auth/codes/{code}", device::poll)
+        .get("/api/profile", profile::show)
+        .get("/api/profile/balance", profile::balance)
+        .get("/api/user", profile::user)
+        .get("/api/defaults", models::defaults)
+        .get("/api/organizations/{organization}/defaults", models::defaults_of)
+        .get("/api/organizations/{organization}/models", models::list_of)
+        .get("/api/organizations/{organization}/modes", views::modes)
+        .get("/api/users/notifications", views::notifications)
+        .get("/api/trpc/kiloPass.getState", views::pass);
     for base in ["/api/openrouter", "/api/gateway"] {
-        routes = routes
-            .route(&format!("{base}/models"), get(models::list))
-            .route(&format!("{base}/chat/completions"), post(completions));
+        routes =
+            routes.get(&format!("{base}/models"), models::list).post(&format!("{base}/chat/completions"), completions);
     }
     routes
 }

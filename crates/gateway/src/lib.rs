@@ -43,7 +43,11 @@ mod models;
 
 mod kilo;
 
+mod routes;
+pub use routes::Route;
+
 mod router;
+pub use router::routes;
 
 mod server;
 pub use server::serve;

@@ -13,7 +13,6 @@ use axum::{
     extract::{ConnectInfo, Request, State},
     middleware::{Next, from_fn_with_state},
     response::{IntoResponse, Response},
-    routing::{get, post},
 };
 use futures_util::FutureExt;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header, request::Parts};
@@ -25,6 +24,7 @@ use crate::{
     doors::Doors,
     error::{self, Error},
     kilo, models,
+    routes::{Route, Routes},
     visit::Visit,
 };
 
@@ -34,16 +34,26 @@ impl Doors {
     /// The routes. Requests need `ConnectInfo<SocketAddr>`, or all callers count as one address. Every path
     /// that no route knows gets an answer too, so in a larger router this one is the fallback.
     pub fn router(&self) -> Router {
-        Router::new()
-            .route("/v1/chat/completions", post(completions))
-            .route("/v1/models", get(models::list))
-            .route("/v1/models/{*id}", get(models::show))
-            .merge(kilo::routes())
+        all()
+            .router
             .fallback(not_found)
             .method_not_allowed_fallback(method_not_allowed)
             .layer(from_fn_with_state(self.clone(), every_request))
             .with_state(self.clone())
     }
+}
+
+/// Every route of the doors.
+pub fn routes() -> Vec<Route> {
+    all().table
+}
+
+fn all() -> Routes {
+    let routes = Routes::default()
+        .post("/v1/chat/completions", completions)
+        .get("/v1/models", models::list)
+        .get("/v1/models/{*id}", models::show);
+    kilo::add_routes(routes)
 }
 
 async fn not_found(method: Method, uri: Uri) -> Error {

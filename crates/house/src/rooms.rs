@@ -29,7 +29,8 @@ pub const ROOMS: &[Room] = &[
     shipped("connectors", &["units", "ledger", "billing"], &[]),
     shipped("operations", &["units", "ledger", "billing", "store", "connectors"], &["sim"]),
     shipped("gateway", DOOR, &["sim"]),
-    shipped("web", DOOR, &["sim"]),
+    // One matrix of who may do what covers both doors.
+    shipped("web", DOOR, &["sim", "gateway"]),
     shipped("scenario", &["units", "ledger", "billing", "store", "connectors", "operations"], &[]),
     shipped(
         "tare",

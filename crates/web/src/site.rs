@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use connectors::upstream::Upstreams;
 use operations::{Door, Services};
 
 use crate::settings::Settings;
@@ -12,6 +13,8 @@ pub struct Web {
     pub services: Services,
     /// Time and ids of each request.
     pub door: Arc<dyn Door>,
+    /// Who is asked whether a provider key is taken.
+    pub upstreams: Upstreams,
     /// Addresses, limits and patience.
     pub settings: Settings,
 }

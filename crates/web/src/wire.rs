@@ -201,6 +201,7 @@ pub(crate) mod schema {
             UserId "UserId" "^usr_[0-9a-f]{32}$" "usr_0190a1b2c3d47e8f8091a2b3c4d5e6f7" "The id of a person.";
             InvitationId "InvitationId" "^ivt_[0-9a-f]{32}$" "ivt_0190a1b2c3d47e8f8091a2b3c4d5e6f7" "The id of an invitation.";
             ApiKeyId "ApiKeyId" "^key_[0-9a-f]{32}$" "key_0190a1b2c3d47e8f8091a2b3c4d5e6f7" "The id of an API key.";
+            ByokKeyId "ByokKeyId" "^byk_[0-9a-f]{32}$" "byk_0190a1b2c3d47e8f8091a2b3c4d5e6f7" "The id of a provider key.";
             AuditId "AuditId" "^aud_[0-9a-f]{32}$" "aud_0190a1b2c3d47e8f8091a2b3c4d5e6f7" "The id of a line of a log.";
         }
 }

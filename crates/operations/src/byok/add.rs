@@ -35,10 +35,10 @@ pub async fn add(
 ) -> Result<KnownProviderKey, Error> {
     let AddByokKey { wallet, provider, name, key } = request;
     let name = words::name("name", &name)?;
-    let masters = services.keyring.keys()?;
     // Before the provider is asked: what may not be kept need not be shown to anybody.
     let reader = services.store.reader();
     access::read_wallet(reader, caller, wallet, Action::ManageByok).await?;
+    let masters = services.keyring.keys()?;
     require_none(&reader.list_byok_keys(wallet).await?, &provider)?;
     check(upstreams, &provider, &key).await?;
 

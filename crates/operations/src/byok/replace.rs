@@ -21,9 +21,9 @@ pub async fn replace(
     (wallet, id): (WalletId, ByokKeyId),
     key: ProviderKey,
 ) -> Result<KnownProviderKey, Error> {
-    let masters = services.keyring.keys()?;
     let reader = services.store.reader();
     access::read_wallet(reader, caller, wallet, Action::ManageByok).await?;
+    let masters = services.keyring.keys()?;
     let old = find(reader.list_byok_keys(wallet).await?, id)?;
     check(upstreams, &old.provider, &key).await?;
 

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use axum::http::{Request, header};
 use billing::{cost_of, usage::read_openai};
 use bytes::Bytes;
+use connectors::upstream::Upstreams;
 use http_body_util::{BodyExt, Full};
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
@@ -30,7 +31,8 @@ pub async fn run() -> Result<ExitCode, Failure> {
     let demo = serve::start_demo().await?;
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?;
-    let doors = serve::open_doors(&opened, vec![serve::demo_settings(&demo)], &Settings::default(), address)?;
+    let upstreams = Upstreams::new(vec![serve::demo_settings(&demo)])?;
+    let doors = serve::open_doors(&opened, upstreams, &Settings::default(), address);
     let server = tokio::spawn(gateway::serve(listener, doors.router(), std::future::pending()));
 
     let story = Story { opened: &opened, wallet: demo_person::person_with_key(&opened).await? };

@@ -53,7 +53,8 @@ pub async fn run(args: cli::Serve) -> Result<ExitCode, Failure> {
     let demo = if args.demo { Some(start_demo().await?) } else { None };
     let mut upstreams = settings.upstreams.clone();
     upstreams.extend(demo.as_ref().map(demo_settings));
-    let doors = open_doors(&opened, upstreams, &settings, address)?;
+    let upstreams = Upstreams::new(upstreams)?;
+    let doors = open_doors(&opened, upstreams.clone(), &settings, address);
     let mut background = Background::start(&opened.services, &opened.door, Some(sandbox));
     background.keep_sealed(&opened.services, &opened.door, master_keys);
 
@@ -69,7 +70,7 @@ pub async fn run(args: cli::Serve) -> Result<ExitCode, Failure> {
     if demo.is_some() {
         demo_person::introduce(&opened, &url).await?;
     }
-    let site = open_site(&opened, &settings, address);
+    let site = open_site(&opened, upstreams, &settings, address);
     gateway::serve(listener, site.router(doors.router()), stopping).await;
 
     say("stopping: finishing what runs");
@@ -137,17 +138,12 @@ fn open_outside(
 }
 
 /// The doors over an opened database.
-pub fn open_doors(
-    opened: &Opened,
-    upstreams: Vec<UpstreamSettings>,
-    settings: &Settings,
-    address: SocketAddr,
-) -> Result<Doors, Failure> {
+pub fn open_doors(opened: &Opened, upstreams: Upstreams, settings: &Settings, address: SocketAddr) -> Doors {
     let lease = Duration::from_secs(opened.services.catalog.limits.hold_lease_seconds.into());
     let gateway = Gateway {
         services: opened.services.clone(),
         door: Arc::new(opened.door.clone()),
-        upstreams: Upstreams::new(upstreams)?,
+        upstreams,
         settings: gateway::Settings {
             public_url: public_url(settings, address),
             // Two renewals may fail before a lease runs out.
@@ -156,15 +152,16 @@ pub fn open_doors(
             ..gateway::Settings::default()
         },
     };
-    Ok(gateway.open())
+    gateway.open()
 }
 
 /// The API and the pages over the same database.
-fn open_site(opened: &Opened, settings: &Settings, address: SocketAddr) -> Site {
+fn open_site(opened: &Opened, upstreams: Upstreams, settings: &Settings, address: SocketAddr) -> Site {
     let proxies = settings.trusted_proxies.clone();
     let site = Web {
         services: opened.services.clone(),
         door: Arc::new(opened.door.clone()),
+        upstreams,
         settings: web::Settings {
             public_url: public_url(settings, address),
             client_of: Arc::new(move |socket, headers| gateway::client_address(socket, headers, &proxies)),

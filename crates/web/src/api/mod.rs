@@ -20,6 +20,8 @@ mod entries;
 
 mod api_keys;
 
+mod byok_keys;
+
 mod operators;
 
 mod metering;
@@ -85,6 +87,10 @@ pub(crate) fn routes() -> Routes {
         .call(Rule::Person, routes!(api_keys::create))
         .call(Rule::Person, routes!(api_keys::change))
         .call(Rule::Person, routes!(api_keys::revoke))
+        .call(Rule::Person, routes!(byok_keys::list))
+        .call(Rule::Person, routes!(byok_keys::create))
+        .call(Rule::Person, routes!(byok_keys::change))
+        .call(Rule::Person, routes!(byok_keys::forget))
         .call(Rule::Anyone, routes!(sign_in::send_code))
         .call(Rule::Anyone, routes!(sign_in::redeem))
         .call(Rule::Anybody, routes!(sessions::me))

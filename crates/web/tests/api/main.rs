@@ -4,6 +4,7 @@ mod http;
 mod world;
 
 mod bad_input;
+mod byok_keys;
 mod description;
 mod frame;
 mod holds;

@@ -7,10 +7,16 @@ use std::{
 
 use axum::Router;
 use billing::{Catalog, PriceBook, SpendingLimit};
-use connectors::mail::{KeptMail, Postbox};
+use connectors::{
+    demo::{DemoSettings, DemoUpstream, RunningDemo},
+    mail::{KeptMail, Postbox},
+    upstream::{UpstreamSettings, Upstreams},
+};
+use gateway::Gateway;
 use operations::{
     Caller, Context, Door, Ids, Outside, Services,
     api_key::{self, CreateApiKey, CreatedApiKey},
+    byok::{MasterKey, MasterKeys},
     grant::{self, AdjustWallet},
     jobs,
     user::{self, SignUp},
@@ -30,6 +36,9 @@ pub struct World {
     pub services: Services,
     pub clock: Arc<Clock>,
     pub client: Client,
+    /// Who takes provider keys: the demo upstream, under two names.
+    pub upstreams: Upstreams,
+    pub demo: RunningDemo,
     mails: Arc<KeptMail>,
     database: Database,
     scratch: Option<Scratch>,
@@ -99,6 +108,7 @@ impl World {
         let mut catalog = Catalog::embedded();
         catalog.welcome.amount = Amount::ZERO;
         catalog.limits.codes_per_network = 10_000;
+        catalog.limits.devices_per_network = 1_000;
         let mails = Arc::new(KeptMail::default());
         let store = Store::open(&database).await.unwrap();
         let services = Services {
@@ -106,8 +116,13 @@ impl World {
             ..Services::new(store, catalog, PriceBook::embedded())
         };
         let clock = Arc::new(Clock(Mutex::new("2028-02-29T23:59:58.999999Z".parse().unwrap())));
-        let (address, server) = serve(site(&services, &clock)).await;
-        Self { address, services, clock, client: Client::new(), mails, database, scratch, server, folder }
+        services.keyring.put(MasterKeys::parse(&MasterKey::line("test", [7; 32])).ok().unwrap());
+        let demo = DemoUpstream::start_local(DemoSettings::default()).await.unwrap();
+        let named = |name| UpstreamSettings::new(name, &demo.base_url(), None, ("demo/*", "*"));
+        let upstreams = Upstreams::new(vec![named("demo"), named("second")]).unwrap();
+        let (address, server) = serve(site(&services, &clock, &upstreams), no_gateway()).await;
+        let client = Client::new();
+        Self { address, services, clock, client, upstreams, demo, mails, database, scratch, server, folder }
     }
 
     /// Where the database of SQLite is.
@@ -120,8 +135,19 @@ impl World {
         self.server.abort();
         self.services.store.clone().close().await;
         self.services.store = Store::open(&self.database).await.unwrap();
-        (self.address, self.server) = serve(site(&self.services, &self.clock)).await;
+        let site = site(&self.services, &self.clock, &self.upstreams);
+        (self.address, self.server) = serve(site, no_gateway()).await;
         self.client = Client::new();
+    }
+
+    /// The same server with the gateway behind the site, as the program runs both.
+    pub async fn with_gateway(mut self) -> Self {
+        let (services, door, upstreams) = (self.services.clone(), self.clock.clone(), self.upstreams.clone());
+        let doors = Gateway { services, door, upstreams, settings: gateway::Settings::default() }.open();
+        self.server.abort();
+        let site = site(&self.services, &self.clock, &self.upstreams);
+        (self.address, self.server) = serve(site, doors.router()).await;
+        self
     }
 
     /// A person with so many dollars.
@@ -285,6 +311,7 @@ impl World {
         self.server.abort();
         let report = verify(self.services.store.reader(), &mut |_| ()).await.unwrap();
         assert!(report.differences.is_empty(), "{:?}", report.differences);
+        self.demo.shutdown().await;
         self.services.store.close().await;
         if let Some(scratch) = self.scratch {
             scratch.drop_database().await.unwrap();
@@ -297,15 +324,19 @@ pub fn hold_id() -> String {
     format!("hld_{}", Uuid::now_v7().simple())
 }
 
-fn site(services: &Services, clock: &Arc<Clock>) -> Site {
-    Web { services: services.clone(), door: clock.clone(), settings: Settings::default() }.open()
+fn site(services: &Services, clock: &Arc<Clock>, upstreams: &Upstreams) -> Site {
+    let (services, upstreams) = (services.clone(), upstreams.clone());
+    Web { services, door: clock.clone(), upstreams, settings: Settings::default() }.open()
 }
 
-async fn serve(site: Site) -> (SocketAddr, JoinHandle<()>) {
+/// What the site does not know goes to the gateway; here it says so.
+fn no_gateway() -> Router {
+    Router::new().fallback(async || (http::StatusCode::IM_A_TEAPOT, "the gateway"))
+}
+
+async fn serve(site: Site, next: Router) -> (SocketAddr, JoinHandle<()>) {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let address = listener.local_addr().unwrap();
-    // What the site does not know goes to the gateway; here it says so.
-    let next = Router::new().fallback(async || (http::StatusCode::IM_A_TEAPOT, "the gateway"));
     let service = site.router(next).into_make_service_with_connect_info::<SocketAddr>();
     (address, tokio::spawn(async move { axum::serve(listener, service).await.unwrap() }))
 }
@@ -338,6 +369,9 @@ impl Ids for TrueIds {
     }
 
     fn secret(&self) -> [u8; 32] {
-        [Uuid::now_v7().into_bytes(), Uuid::now_v7().into_bytes()].concat().try_into().unwrap()
+        // Backwards: such a UUID begins with the time, and a short code is made from the first bytes.
+        let mut bytes = [Uuid::now_v7().into_bytes(), Uuid::now_v7().into_bytes()].concat();
+        bytes.reverse();
+        bytes.try_into().unwrap()
     }
 }

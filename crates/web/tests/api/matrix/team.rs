@@ -1,0 +1,124 @@
+//! An organization with one of each kind of people and keys.
+
+use billing::Role;
+use operations::{
+    Caller, Context, Door,
+    api_key::{self, CreateApiKey},
+    byok::{self, AddByokKey, ProviderKey},
+    member, session,
+};
+use store::{InvitationRow, MemberRow, OrganizationRow};
+use units::{Instant, InvitationId, OrganizationId, Seconds, UserId, WalletId};
+use uuid::Uuid;
+
+use super::ask::Names;
+use crate::world::{Signed, World, hold_id};
+
+pub struct Team {
+    pub names: Names,
+    /// Somebody who can be removed.
+    pub spare: UserId,
+    people: Vec<(&'static str, Signed)>,
+}
+
+impl Team {
+    /// Whoever has that name in the table; the people of another organization begin with `other-`.
+    pub fn find(&self, name: &str) -> Option<&Signed> {
+        self.people.iter().find(|(known, _)| *known == name).map(|(_, signed)| signed)
+    }
+
+    pub async fn new(world: &World) -> Self {
+        let now = world.clock.now();
+        let (id, wallet) = (OrganizationId::from_uuid(Uuid::now_v7()), WalletId::from_uuid(Uuid::now_v7()));
+        let name = "Team".to_owned();
+        let organization = OrganizationRow { id, name, wallet, seats: 50, trial_ends_at: None, created_at: now };
+        let store = &world.services.store;
+        store.write(async move |tx| tx.insert_organization_with_wallet(&organization).await).await.unwrap();
+        let owner = join(world, id, Role::Owner).await;
+        let member = join(world, id, Role::Member).await;
+        let removed = join(world, id, Role::Member).await;
+        let spare = join(world, id, Role::Member).await;
+        let people = vec![
+            ("admin", join(world, id, Role::Admin).await),
+            ("billing", join(world, id, Role::BillingManager).await),
+            ("own-key", world.key_of(&member, member.wallet).await),
+            ("team-key", world.key_of(&member, wallet).await),
+            ("org-key", key(world, &owner, None, wallet, None).await),
+            ("revoked-key", key(world, &member, Some(member.user), wallet, Some(End::Revoked)).await),
+            ("expired-key", key(world, &member, Some(member.user), wallet, Some(End::Expired)).await),
+            ("device", world.device_of(&member).await),
+            ("removed-key", world.key_of(&removed, wallet).await),
+            ("removed-own", world.key_of(&removed, removed.wallet).await),
+            ("stranger", world.signed_in(&address()).await),
+            ("operator", world.operator().await),
+        ];
+        let context = world.clock.context();
+        member::remove(&world.services, &context, &Caller::Operator, id, removed.user).await.unwrap();
+        let again = world.signed_in_again(&owner).await;
+        let again = session::authenticate(&world.services, &context, &again.token).await.unwrap().session.id;
+        let secret = ProviderKey::new("sk-0123456789".to_owned()).ok().unwrap();
+        let wish = AddByokKey { wallet, provider: "demo".to_owned(), name: "ours".to_owned(), key: secret };
+        let kept = byok::add(&world.services, &world.upstreams, &context, &Caller::Operator, wish).await.unwrap();
+        let names = Names(vec![
+            ("{organization}", id.to_string()),
+            ("{wallet}", wallet.to_string()),
+            ("{user}", spare.user.to_string()),
+            ("{invitation}", invite(world, id).await.to_string()),
+            ("{key}", world.key_id(&spare, wallet).await),
+            ("{provider_key}", kept.id.to_string()),
+            ("{session}", again.to_string()),
+            ("{id}", hold_id()),
+            ("{charge}", hold_id()),
+        ]);
+        let rest = [("owner", owner), ("member", member), ("removed", removed)];
+        Self { names, spare: spare.user, people: people.into_iter().chain(rest).collect() }
+    }
+}
+
+/// How a key came to its end.
+enum End {
+    Revoked,
+    Expired,
+}
+
+fn address() -> String {
+    format!("{}@example.com", Uuid::now_v7().simple())
+}
+
+async fn join(world: &World, organization: OrganizationId, role: Role) -> Signed {
+    let signed = world.signed_in(&address()).await;
+    let (user, joined_at) = (signed.user, world.clock.now());
+    let row = MemberRow { organization, user, role, daily_limit: None, joined_at, last_active_at: None };
+    world.services.store.write(async move |tx| tx.insert_member(&row).await).await.unwrap();
+    signed
+}
+
+/// A key of the person, or of the wallet alone.
+async fn key(world: &World, who: &Signed, user: Option<UserId>, wallet: WalletId, end: Option<End>) -> Signed {
+    let now = world.clock.context();
+    let yesterday = Context { now: now.now.plus(Seconds(-86_400)), ..now.clone() };
+    let expires_at: Option<Instant> = matches!(end, Some(End::Expired)).then_some(yesterday.now.plus_days(1));
+    let wish = CreateApiKey { wallet, user, name: "test".to_owned(), expires_at, limit: None };
+    let made = api_key::create(&world.services, &yesterday, &Caller::Operator, wish).await.unwrap();
+    if matches!(end, Some(End::Revoked)) {
+        api_key::revoke(&world.services, &now, &Caller::Operator, made.id).await.unwrap();
+    }
+    Signed { token: made.secret, ..who.clone() }
+}
+
+async fn invite(world: &World, organization: OrganizationId) -> InvitationId {
+    let (id, now) = (InvitationId::from_uuid(Uuid::now_v7()), world.clock.now());
+    let invitation = InvitationRow {
+        id,
+        organization,
+        email: address(),
+        role: Role::Member,
+        invited_by: None,
+        created_at: now,
+        expires_at: now.plus_days(7),
+        accepted_at: None,
+        revoked_at: None,
+    };
+    world.services.store.write(async move |tx| tx.insert_invitation(&invitation).await).await.unwrap();
+    id
+}
