@@ -197,7 +197,8 @@ impl Problem {
 fn status_of(refusal: &Refusal) -> StatusCode {
     match refusal.code() {
         "insufficient_credits" => StatusCode::PAYMENT_REQUIRED,
-        "daily_limit_reached" | "key_limit_reached" => StatusCode::TOO_MANY_REQUESTS,
+        // Not 429, at which clients try again in a second: the answer stays the same for hours. The gateway says the same.
+        "daily_limit_reached" | "key_limit_reached" => StatusCode::FORBIDDEN,
         code if code.ends_with("_unknown") => StatusCode::NOT_FOUND,
         "idempotency_conflict" | "grant_disputed" => StatusCode::CONFLICT,
         code if code.ends_with("_closed") => StatusCode::CONFLICT,

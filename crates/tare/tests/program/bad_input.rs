@@ -135,7 +135,7 @@ async fn wrong_settings_name_their_line() {
 async fn a_story_that_cannot_be_played_names_its_line() {
     let desk = Desk::new();
     let story = |step: &str| format!("name = \"x\"\nstart = 2026-01-31T00:00:00Z\n\n[[step]]\n{step}\n");
-    let known = "there are sign_up, grant, adjust, use, hold, settle, release, crash, wait";
+    let known = "there are sign_up, add_card, replace_card, buy_credits";
     for (text, parts) in [
         (story("do = \"fly\""), &["line 4", "no step `fly`", known][..]),
         (story("do = \"sign_up\"\nusr = \"a\""), &["line 4", "`sign_up` needs the key `user`"]),

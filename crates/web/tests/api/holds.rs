@@ -102,7 +102,7 @@ on_both! {
         let limited = world.key(&person, Some(limit)).await;
         world.hold(&limited, "1.5").await;
         let refused = world.post(&limited, "/api/v1/holds", &json!({"id": hold_id(), "amount": "0.6"})).await;
-        assert_eq!(refused.problem(429), "key_limit_reached");
+        assert_eq!(refused.problem(403), "key_limit_reached");
         world.hold(&limited, "0.5").await;
         world.hold(&person, "8").await;
         world.close().await;
