@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 
 use connectors::mail::MailSettings;
-use connectors::oidc::OidcSettings;
+use connectors::oidc::{OidcProvider, OidcSettings};
 use connectors::upstream::{ApiKey, UpstreamSettings, Upstreams};
 use gateway::Network;
 use serde::{Deserialize, Deserializer, de};
@@ -55,11 +55,21 @@ impl Settings {
         }
         settings.mail.read_secrets(&variable)?;
         settings.oidc.as_mut().map_or(Ok(()), |oidc| oidc.read_secrets(&variable))?;
-        // It would come out when the server starts; here the file can be named.
+        // These would come out when the server starts; here the file can be named.
         Upstreams::new(settings.upstreams.clone()).map_err(|error| error.to_string())?;
+        settings.oidc_provider(HERE)?;
         Ok(settings)
     }
+
+    /// The provider to sign in with, which sends people back below this address of ours.
+    pub fn oidc_provider(&self, public_url: &str) -> Result<Option<OidcProvider>, String> {
+        let callback = format!("{public_url}/sign-in/oidc/callback");
+        self.oidc.as_ref().map(|oidc| OidcProvider::new(oidc, &callback)).transpose()
+    }
 }
+
+/// Stands for our own address where it does not matter.
+pub const HERE: &str = "http://127.0.0.1";
 
 /// The line and what is wrong there. The reader's own text would show the whole line, and a key can stand in it.
 fn explain(text: &str, error: &toml::de::Error) -> String {

@@ -65,13 +65,16 @@ impl OidcProvider {
     /// What is wrong in the settings.
     pub fn new(settings: &OidcSettings, redirect: &str) -> Result<Self, String> {
         let wrong = |field: &'static str| move |error: openidconnect::url::ParseError| format!("oidc.{field}: {error}");
+        if settings.client_id.is_empty() {
+            return Err("oidc.client_id: it is empty; it must be our id at the provider".to_owned());
+        }
         let secret = settings.client_secret.as_ref().ok_or("oidc: the secret was not read")?;
         let known = Known {
             name: settings.name.clone(),
             issuer: IssuerUrl::new(settings.issuer.clone()).map_err(wrong("issuer"))?,
             client_id: ClientId::new(settings.client_id.clone()),
             client_secret: ClientSecret::new(secret.expose().to_owned()),
-            redirect: RedirectUrl::new(redirect.to_owned()).map_err(wrong("issuer"))?,
+            redirect: RedirectUrl::new(redirect.to_owned()).map_err(|error| format!("public_url: {error}"))?,
         };
         let outgoing =
             Outgoing::to(&settings.issuer, settings.allow_private).map_err(|why| format!("oidc.issuer: {why}"))?;
@@ -133,6 +136,11 @@ impl OidcProvider {
         let token = answer.id_token().ok_or_else(|| OidcFault::Refused("the provider sent no identity".to_owned()))?;
         let claims = token.claims(&client.id_token_verifier(), &Nonce::new(nonce.to_owned()));
         Ok(identity(claims.map_err(|error| OidcFault::Refused(reason(&error)))?))
+    }
+
+    /// Whether it answers, and as itself.
+    pub async fn check(&self) -> Result<(), OidcFault> {
+        self.metadata().await.map(drop)
     }
 
     async fn metadata(&self) -> Result<CoreProviderMetadata, OidcFault> {

@@ -7,11 +7,12 @@ use store::{Database, Fault, Reader};
 use crate::cli;
 use crate::failure::Failure;
 use crate::opened::{explain, parse, read_rules};
-use crate::settings::Settings;
+use crate::settings::{HERE, Settings};
 
 pub async fn run(args: cli::Doctor) -> Result<ExitCode, Failure> {
     let mut report = Report::default();
     report.check("settings", settings(&args));
+    report.check("sign-in provider", sign_in_provider(&args).await);
     report.check("catalog and prices", rules(&args));
     report.check("database", database(&args).await);
     report.check("jobs", jobs(&args).await);
@@ -52,6 +53,21 @@ fn settings(args: &cli::Doctor) -> Result<String, Failure> {
     match names.is_empty() {
         true => Err(Failure::new(format!("{} names no upstream; add an [[upstream]]", file.display()))),
         false => Ok(format!("{} with the upstreams {}", file.display(), names.join(", "))),
+    }
+}
+
+/// The issuer must answer, and under the very name that the settings have for it.
+async fn sign_in_provider(args: &cli::Doctor) -> Result<String, Failure> {
+    let Ok(settings) = Settings::read(args.config.as_deref()) else {
+        return Ok("unknown while the settings are wrong".to_owned());
+    };
+    let Some(provider) = settings.oidc_provider(HERE).map_err(Failure::new)? else {
+        return Ok("none; people sign in with a code by mail".to_owned());
+    };
+    let issuer = provider.issuer();
+    match provider.check().await {
+        Ok(()) => Ok(format!("{issuer} answers")),
+        Err(fault) => Err(Failure::new(format!("oidc.issuer {issuer}: {fault}. Correct it, or ask who runs it"))),
     }
 }
 

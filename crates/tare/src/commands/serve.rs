@@ -7,7 +7,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use connectors::demo::{DemoSettings, DemoUpstream, RunningDemo};
-use connectors::oidc::OidcProvider;
 use connectors::processor::sandbox::Sandbox;
 use connectors::upstream::{ApiKey, UpstreamSettings, Upstreams};
 use gateway::{Doors, Gateway};
@@ -131,9 +130,7 @@ fn open_outside(
     let shelf = Arc::new(StoreShelf(opened.services.store.clone()));
     let sandbox = Arc::new(Sandbox::new(shelf, move || door.context().now, &url, secret));
     tracing::warn!("payments go to the sandbox: no money moves, and only its test cards are taken");
-    let callback = format!("{url}/sign-in/oidc/callback");
-    let oidc = settings.oidc.as_ref().map(|oidc| OidcProvider::new(oidc, &callback)).transpose();
-    let oidc = oidc.map_err(Failure::new)?;
+    let oidc = settings.oidc_provider(&url).map_err(Failure::new)?;
     Ok((Outside { postbox, processor: Some(sandbox.clone()), oidc }, sandbox))
 }
 

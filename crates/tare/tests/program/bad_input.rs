@@ -92,6 +92,11 @@ async fn wrong_settings_name_their_line() {
     let upstream =
         "[[upstream]]\nname = \"a\"\nbase_url = \"https://api.example.com/v1\"\nmodels = { \"a/*\" = \"*\" }\n";
     let with = |line: &str| format!("{upstream}{line}\n");
+    // Any variable that is set holds a secret well enough.
+    let oidc = |issuer: &str, variable: &str| {
+        let who = "client_id = \"tare\"\n";
+        format!("{upstream}[oidc]\nissuer = \"{issuer}\"\n{who}client_secret_env = \"{variable}\"\n")
+    };
     let texts = [
         ("lisen = \"127.0.0.1:1\"\n".to_owned(), "line 1: unknown field `lisen`, expected one of `listen`"),
         (
@@ -113,6 +118,11 @@ async fn wrong_settings_name_their_line() {
         (upstream.replace("https://api", "https://ana:hunter2@api"), "base_url"),
         (format!("{upstream}{upstream}"), "upstream `a`: names are unique"),
         (upstream.replace("{ \"a/*\" = \"*\" }", "{}"), "upstream `a`: models"),
+        (oidc("https://login.example.com", "TARE_TEST_UNSET"), "oidc: the environment variable TARE_TEST_UNSET is not"),
+        (oidc("login.example.com", "PATH"), "oidc.issuer: "),
+        (oidc("http://login.example.com", "PATH"), "oidc.issuer: "),
+        (oidc("https://login.example.com", "PATH").replace("\"tare\"", "\"\""), "oidc.client_id: it is empty"),
+        (oidc("https://login.example.com", "PATH") + "secret = \"hunter2\"\n", "line 9: unknown field `secret`"),
     ];
     for (text, reason) in texts {
         desk.write("mine.toml", &text);
@@ -123,6 +133,10 @@ async fn wrong_settings_name_their_line() {
         assert!(doctor.out.contains("WRONG settings: mine.toml: ") && doctor.out.contains(reason), "{doctor:?}");
         assert!(!doctor.out.contains(CANARY), "{doctor:?}");
     }
+    desk.write("away.toml", &oidc("http://127.0.0.1:1", "PATH"));
+    let doctor = desk.tare(&["doctor", "--config", "away.toml"]).await;
+    assert_eq!(doctor.code, 1, "{doctor:?}");
+    assert!(doctor.out.contains("WRONG sign-in provider: oidc.issuer http://127.0.0.1:1: "), "{doctor:?}");
     desk.refuses(&["serve", "--config", "none.toml"], &["cannot read none.toml"]).await;
     let none = ["no upstream is configured", "--config", "--demo"];
     desk.refuses(&["serve"], &none).await;

@@ -14,6 +14,8 @@ mod profile;
 mod set_up;
 mod sign_in;
 
+mod oidc;
+
 use askama::Template;
 use axum::{
     response::{Html, IntoResponse, Response},
@@ -30,6 +32,10 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .page(Rule::Anyone, "GET", "/sign-in", get(sign_in::ask))
         .page(Rule::Anyone, "POST", "/sign-in", post(sign_in::send))
         .page(Rule::Anyone, "POST", "/sign-in/code", post(sign_in::redeem))
+        // A provider's page leads here, so these are GETs and no form of ours guards them: the state does, which
+        // must come back both in the address and in the cookie of the browser that set out.
+        .page(Rule::Anyone, "GET", "/sign-in/oidc", get(oidc::start))
+        .page(Rule::Anyone, "GET", "/sign-in/oidc/callback", get(oidc::finish))
         .page(Rule::Anyone, "GET", "/set-up", get(set_up::ask))
         .page(Rule::Anyone, "POST", "/set-up", post(set_up::redeem))
         .page(Rule::Person, "POST", "/sign-out", post(sign_in::sign_out))

@@ -24,6 +24,8 @@ use crate::{
 struct AskPage<'a> {
     next: &'a str,
     email: &'a str,
+    /// What the button of the provider says, when there is one.
+    provider: Option<&'a str>,
     problem: Option<String>,
 }
 
@@ -38,7 +40,7 @@ struct CodePage<'a> {
 
 #[derive(Deserialize)]
 pub(super) struct Next {
-    next: Option<String>,
+    pub(super) next: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -55,8 +57,8 @@ pub(super) struct Digits {
     next: Option<String>,
 }
 
-pub(super) async fn ask(Asked(Next { next }): Asked<Next>) -> Response {
-    html(&AskPage { next: own_path(next.as_deref()), email: "", problem: None })
+pub(super) async fn ask(State(site): State<Site>, Asked(Next { next }): Asked<Next>) -> Response {
+    ask_page(&site, own_path(next.as_deref()), "", None)
 }
 
 pub(super) async fn send(
@@ -68,10 +70,7 @@ pub(super) async fn send(
     let next = own_path(next.as_deref());
     match sign_in::send_code(&site.services, &visit.context, request).await {
         Ok(sent) => html(&CodePage { next, email: &email, challenge: &sent.challenge, problem: None }),
-        Err(error) => {
-            let problem = Problem::from(error);
-            with_status(&problem, html(&AskPage { next, email: &email, problem: Some(problem.to_string()) }))
-        }
+        Err(error) => ask_page(&site, next, &email, Some(&error.into())),
     }
 }
 
@@ -84,21 +83,13 @@ pub(super) async fn redeem(
     let next = own_path(next.as_deref());
     let request = RedeemCode { challenge: challenge.clone(), code, client };
     match sign_in::redeem_code(&site.services, &visit.context, request).await {
-        Ok(signed_in) => {
-            let mut response = go(next);
-            let cookie = credential::set_cookie(&site, Some(&signed_in.token));
-            response.headers_mut().insert(header::SET_COOKIE, cookie);
-            response
-        }
+        Ok(signed_in) => enter(&site, &signed_in.token, next),
         Err(error @ operations::Error::CodeWrong { .. }) => {
             let problem = Problem::from(error);
             let said = Some(problem.to_string());
             with_status(&problem, html(&CodePage { next, email: &email, challenge: &challenge, problem: said }))
         }
-        Err(error) => {
-            let problem = Problem::from(error);
-            with_status(&problem, html(&AskPage { next, email: &email, problem: Some(problem.to_string()) }))
-        }
+        Err(error) => ask_page(&site, next, &email, Some(&error.into())),
     }
 }
 
@@ -110,6 +101,23 @@ pub(super) async fn sign_out(State(site): State<Site>, visit: Visit, caller: Cal
     }
     let mut response = go("/sign-in");
     response.headers_mut().insert(header::SET_COOKIE, credential::set_cookie(&site, None));
+    response
+}
+
+/// The page that asks how somebody wants to come in, and says what went wrong before.
+pub(super) fn ask_page(site: &Site, next: &str, email: &str, problem: Option<&Problem>) -> Response {
+    let provider = site.services.outside.oidc.as_ref().map(|provider| provider.name());
+    let page = html(&AskPage { next, email, provider, problem: problem.map(ToString::to_string) });
+    match problem {
+        Some(problem) => with_status(problem, page),
+        None => page,
+    }
+}
+
+/// Goes on as somebody who has just come in.
+pub(super) fn enter(site: &Site, token: &str, next: &str) -> Response {
+    let mut response = go(next);
+    response.headers_mut().insert(header::SET_COOKIE, credential::set_cookie(site, Some(token)));
     response
 }
 

@@ -10,6 +10,7 @@ mod frame;
 mod holds;
 mod matrix;
 mod metering;
+mod oidc;
 mod once;
 mod pages;
 mod people;
