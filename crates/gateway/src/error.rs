@@ -37,7 +37,7 @@ pub(crate) enum Error {
     Malformed(String),
     #[error("`{field}` {reason}")]
     Field { field: &'static str, reason: String },
-    #[error("there is no model `{model}`. {}GET /v1/models lists all", suggestion(near))]
+    #[error("there is no model `{}`. {}GET /v1/models lists all", shown(model), suggestion(near))]
     ModelUnknown { model: String, near: Vec<String> },
     #[error(
         "free models take {limit} requests an hour from one address. The next one is welcome in {retry_after} seconds"
@@ -87,6 +87,11 @@ pub(crate) enum Error {
     BooksAway,
     #[error("something failed inside; the request id says which request it was")]
     Internal,
+}
+
+/// A text of the caller's for messages and the log: a key that stands in its place is left out.
+pub(crate) fn shown(text: &str) -> &str {
+    if text.starts_with("tare_") { "tare_..." } else { text }
 }
 
 fn suggestion(near: &[String]) -> String {
@@ -289,6 +294,8 @@ mod tests {
             Error::ModelUnknown { model: "x".to_owned(), near }.to_string()
         };
         assert_eq!(unknown(&[]), "there is no model `x`. GET /v1/models lists all");
+        let key = Error::ModelUnknown { model: "tare_sk_0123".to_owned(), near: Vec::new() };
+        assert_eq!(key.to_string(), "there is no model `tare_...`. GET /v1/models lists all");
         assert_eq!(unknown(&["a", "b"]), "there is no model `x`. Did you mean `a` or `b`? GET /v1/models lists all");
     }
 }

@@ -16,10 +16,13 @@ use crate::{completions::completions, routes::Routes};
 /// Where the client shapes begin; their errors have Kilo's shape.
 pub(crate) const BASE: &str = "/api/";
 
+/// Where devices ask for a code, and below it for what became of it.
+pub(crate) const DEVICE_CODES: &str = "/api/device-auth/codes";
+
 /// Adds the routes. Kilo's own server has the second name of each for clients that are not its own.
 pub(crate) fn add_routes(routes: Routes) -> Routes {
     let mut routes = routes
-        .post("/api/device-auth/codes", device::start)
+        .post(DEVICE_CODES, device::start)
         .get("/api/device-auth/codes/{code}", device::poll)
         .get("/api/profile", profile::show)
         .get("/api/profile/balance", profile::balance)

@@ -64,8 +64,14 @@ async fn method_not_allowed(method: Method, uri: Uri) -> Error {
     Error::MethodNotAllowed { method: method.to_string(), path: path_of(&uri) }
 }
 
+/// The path for messages and the log, however long it is, and without the secrets that can stand in it: a key that
+/// somebody put there, and the code of a device, which is worth a token to whoever asks with it.
 fn path_of(uri: &Uri) -> String {
-    uri.path().chars().take(100).collect()
+    let path = uri.path();
+    if path.starts_with(kilo::DEVICE_CODES) && path.len() > kilo::DEVICE_CODES.len() {
+        return format!("{}/...", kilo::DEVICE_CODES);
+    }
+    path.split('/').map(error::shown).collect::<Vec<_>>().join("/").chars().take(100).collect()
 }
 
 async fn every_request(State(doors): State<Doors>, request: Request, next: Next) -> Response {
