@@ -70,8 +70,8 @@ pub fn allows(role: Role, action: Action) -> bool {
     let who: &[Role] = match action {
         SeeOrganization | SeeUsageTotals => &[Owner, Admin, BillingManager, Member],
         UseCredits | ManageOwnKeys => &[Owner, Admin, Member],
-        SeeUsageOfPeople | SeeBilling | ManageBilling | Invite => &[Owner, Admin, BillingManager],
-        ManageMembers | ManageOrganization | ManagePolicies | ManageByok | ManageAllKeys | SeeAudit => &[Owner, Admin],
+        SeeUsageOfPeople | SeeBilling | ManageBilling | ManageByok | Invite => &[Owner, Admin, BillingManager],
+        ManageMembers | ManageOrganization | ManagePolicies | ManageAllKeys | SeeAudit => &[Owner, Admin],
         TransferOwnership => &[Owner],
     };
     who.contains(&role)

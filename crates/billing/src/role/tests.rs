@@ -19,7 +19,7 @@ fn the_table_says_who_may_what() {
         (TransferOwnership, "x..."),
         (ManageOrganization, "xx.."),
         (ManagePolicies, "xx.."),
-        (ManageByok, "xx.."),
+        (ManageByok, "xxx."),
         (ManageOwnKeys, "xx.x"),
         (ManageAllKeys, "xx.."),
         (SeeAudit, "xx.."),
