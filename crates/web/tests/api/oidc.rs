@@ -36,7 +36,7 @@ impl Browser {
         let mut provider = command.spawn().unwrap();
         let asked = provider.stdin.take().unwrap();
         let said = BufReader::new(provider.stdout.take().unwrap()).lines();
-        let mut browser = Self { world: World::sqlite().await, asked, said, provider: provider };
+        let mut browser = Self { world: World::sqlite().await, asked, said, provider };
         let settings = OidcSettings {
             issuer: format!("http://127.0.0.1:{}", browser.answer().await["port"]),
             name: "Acme & Sons".to_owned(),
