@@ -96,7 +96,7 @@ impl Books {
         let reader = services.store.reader();
         let ctx = Context { now: "2028-12-31T23:59:59.5Z".parse().unwrap(), ids: Arc::new(Counting::default()) };
         let mut wallets = Vec::new();
-        for name in ["ana", "bo", "cleo"] {
+        for name in ["ana@example.com", "bo@example.com", "cleo@example.com"] {
             wallets.push(reader.find_user_by_name(name).await.unwrap().unwrap().wallet);
         }
         let [ana, bo, cleo] = wallets[..] else { panic!("three people") };
