@@ -117,6 +117,20 @@ fn posting(dice: &mut Dice, wallets: &[WalletId], index: i64) -> Posting {
     Posting { wallet, now: at(now), command, key, usage: usage.filter(|_| dice.roll(3) > 0) }
 }
 
+/// A purchase and its refund, one behind the other: what refunds by chance ask for is nearly always spent.
+fn refund_at_once(turn: usize, postings: &mut [Posting]) {
+    let id = |kind: u128| Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0000 + (kind << 32) + turn as u128);
+    let (grant, refund) = (GrantId::from_uuid(id(3)), RefundId::from_uuid(id(4)));
+    let commands = [
+        issue(grant, Amount::from_dollars(1), None),
+        Command::ReserveRefund(ReserveRefund { refund, grant, amount: Amount::from_nanos(100_000_000) }),
+    ];
+    let wallet = postings[0].wallet;
+    for (posting, command) in postings.iter_mut().zip(commands) {
+        *posting = Posting { wallet, now: posting.now, command, key: None, usage: None };
+    }
+}
+
 /// Plays a seed in batches of a size on nodes that take turns, and answers with every answer and the books.
 async fn play(world: &World, seed: u64, batch: usize, nodes: usize) -> (Vec<String>, String) {
     let store = world.open().await;
@@ -129,7 +143,8 @@ async fn play(world: &World, seed: u64, batch: usize, nodes: usize) -> (Vec<Stri
         wallets.push(world.wallet(&store).await);
     }
     let mut dice = Dice(seed);
-    let postings: Vec<Posting> = (0..800).map(|index| posting(&mut dice, &wallets, index)).collect();
+    let mut postings: Vec<Posting> = (0..800).map(|index| posting(&mut dice, &wallets, index)).collect();
+    postings.chunks_exact_mut(100).enumerate().for_each(|(turn, postings)| refund_at_once(turn, &mut postings[50..52]));
     let mut answers = Vec::new();
     for (postings, store) in postings.chunks(batch).zip(stores.iter().cycle()) {
         let answered = join_all(postings.iter().map(|posting| store.post(posting.clone()))).await;
