@@ -63,6 +63,35 @@ impl Changes {
             && self.corrections.is_empty()
     }
 
+    /// Adds what a later batch changed, netted as if both had been one.
+    pub fn absorb(&mut self, later: Self) {
+        let Self { transfers, issued, spent, revived, marked, opened, closed, ended, renewed, charges, .. } = later;
+        self.transfers.extend(transfers);
+        self.issued.extend(issued);
+        spent.into_iter().for_each(|((wallet, grant), left)| self.grant_left(wallet, grant, left));
+        revived.into_iter().for_each(|(key, left)| self.revive(key, left));
+        self.marked.extend(marked);
+        closed.into_iter().for_each(|key| self.closed_by_key(key));
+        self.opened.extend(opened);
+        self.ended.extend(ended);
+        renewed.into_iter().for_each(|((wallet, hold), until)| self.lease_renewed(wallet, hold, until));
+        self.charges.extend(charges);
+        self.receivables.extend(later.receivables);
+        self.refunds.extend(later.refunds);
+        self.disputes.extend(later.disputes);
+        self.corrections.extend(later.corrections);
+    }
+
+    fn revive(&mut self, key: (WalletId, GrantId), left: Amount) {
+        match self.issued.get_mut(&key) {
+            Some(issued) => issued.left = left,
+            None => {
+                self.spent.remove(&key);
+                self.revived.insert(key, left);
+            }
+        }
+    }
+
     pub(crate) fn grant_left(&mut self, wallet: WalletId, grant: GrantId, left: Amount) {
         let key = (wallet, grant);
         if let Some(issued) = self.issued.get_mut(&key) {
@@ -75,7 +104,10 @@ impl Changes {
     }
 
     pub(crate) fn hold_closed(&mut self, hold: &Hold) {
-        let key = (hold.wallet, hold.id);
+        self.closed_by_key((hold.wallet, hold.id));
+    }
+
+    fn closed_by_key(&mut self, key: (WalletId, HoldId)) {
         self.renewed.remove(&key);
         if self.opened.remove(&key).is_none() {
             self.closed.push(key);

@@ -173,3 +173,38 @@ fn only_holds_that_may_have_ended_are_looked_up() {
     wallet.learn_fate(hold(8), Fate::Released);
     assert!(named(8).iter().all(|command| command.needs_fate(&wallet).is_none()), "it is known");
 }
+
+/// The store nets several batches before it writes their rows.
+#[test]
+fn two_batches_absorbed_are_what_one_would_have_been() {
+    let commands = [
+        place(1, 3),
+        place(2, 4),
+        Command::Renew(Lease { hold: hold(1), until: NOW.plus_days(1) }),
+        issue(8, 5),
+        Command::Release(hold(1)),
+        Command::Settle(Settle { hold: hold(2), cost: Cost::from(Amount::from_dollars(9)), late: LateSettle::Refuse }),
+        place(3, 1),
+        Command::Renew(Lease { hold: hold(3), until: NOW.plus_days(2) }),
+    ];
+    for cut in 0..=commands.len() {
+        let (mut once, mut twice) = (funded(1, 10), funded(1, 10));
+        let (mut whole, mut first, mut second) = (Changes::default(), Changes::default(), Changes::default());
+        for (index, command) in commands.iter().enumerate() {
+            decide(&mut once, command, NOW, &mut whole).unwrap();
+            decide(&mut twice, command, NOW, if index < cut { &mut first } else { &mut second }).unwrap();
+        }
+        first.absorb(second);
+        assert_eq!(format!("{:?}", sorted(first)), format!("{:?}", sorted(whole)), "cut at {cut}");
+    }
+}
+
+/// Everything that is netted, in an order that does not depend on a hash.
+fn sorted(changes: Changes) -> impl std::fmt::Debug {
+    let Changes { transfers, issued, spent, opened, closed, ended, renewed, charges, .. } = changes;
+    let issued = issued.into_iter().collect::<std::collections::BTreeMap<_, _>>();
+    let spent = spent.into_iter().collect::<std::collections::BTreeMap<_, _>>();
+    let opened = opened.into_iter().collect::<std::collections::BTreeMap<_, _>>();
+    let renewed = renewed.into_iter().collect::<std::collections::BTreeMap<_, _>>();
+    (transfers, issued, spent, opened, closed, ended, renewed, charges)
+}

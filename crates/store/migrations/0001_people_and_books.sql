@@ -18,7 +18,8 @@ CREATE TABLE users (
 ) {TABLE};
 
 -- What holds credits: one for each user (holder_kind 1) and each organization (2). `remainder` is the part
--- of past costs below one nanodollar; the head is where the wallet's journal ends.
+-- of past costs below one nanodollar; the head is where the wallet's journal ends. `logged` is the last batch of
+-- the log that is in the tables for this wallet.
 CREATE TABLE wallets (
     id          {ID}    NOT NULL PRIMARY KEY,
     holder_kind {COUNT} NOT NULL CHECK (holder_kind IN (1, 2)),
@@ -28,6 +29,7 @@ CREATE TABLE wallets (
     head_seq    {COUNT} NOT NULL,
     head_hash   {BYTES} NOT NULL,
     head_at     {COUNT} NOT NULL,
+    logged      {COUNT} NOT NULL DEFAULT 0,
     UNIQUE (holder_kind, holder)
 ) {CLUSTERED};
 
@@ -185,6 +187,29 @@ CREATE TABLE idempotency (
     PRIMARY KEY (wallet, key_hash)
 ) {CLUSTERED};
 
+-- The log: one row for each batch that was committed, with everything that was decided in it. The tables of the
+-- books follow it; a row goes when all of it is in them. A batch counts once it stands here.
+CREATE TABLE log (
+    number {COUNT} NOT NULL PRIMARY KEY,
+    body   {BYTES} NOT NULL
+) {TABLE};
+
+-- The last batch that is in the tables whole, and all before it: the only row.
+CREATE TABLE projected (
+    one    {COUNT} NOT NULL PRIMARY KEY CHECK (one = 1),
+    number {COUNT} NOT NULL
+) {TABLE};
+INSERT INTO projected (one, number) VALUES (1, 0);
+
+-- Pages of the log that the tables refused: the books of these wallets are broken, and stopped. Empty, as long as
+-- nobody but this program writes the tables.
+CREATE TABLE refused_pages (
+    wallet {ID}    NOT NULL,
+    number {COUNT} NOT NULL,
+    body   {BYTES} NOT NULL,
+    PRIMARY KEY (wallet, number)
+) {CLUSTERED};
+
 -- Nobody changes what was posted, not even a program with a bug.
 --- sqlite
 CREATE TRIGGER transfers_keep BEFORE UPDATE ON transfers
@@ -218,9 +243,12 @@ CREATE TABLE batches (
     PRIMARY KEY (node, number)
 );
 
--- Counts the batches that changed anything of a wallet, its grants and holds too. A node that remembers the
--- wallet at this version need not read it again. SQLite has one writer, which knows.
-ALTER TABLE wallets ADD COLUMN version bigint NOT NULL DEFAULT 0;
+-- Nobody reads or writes it: whoever appends to the log locks it first, so that batches of all nodes stand in one
+-- order. Locking a table takes no snapshot, so everything that is read behind the lock is what the last batch left.
+CREATE TABLE log_fence ();
+-- Bodies are not worth compressing for the time that they stay. Rows come and go like those of a queue.
+ALTER TABLE log ALTER COLUMN body SET STORAGE EXTERNAL;
+ALTER TABLE log SET (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
 
 -- Rows that every batch updates keep room on their page, so that an update stays there and touches no index.
 ALTER TABLE wallets SET (fillfactor = 60);

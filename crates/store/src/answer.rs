@@ -68,7 +68,7 @@ impl Tx<'_> {
 impl Reader {
     /// The change that was made with a key.
     pub async fn find_answer(&self, scope: Uuid, key_hash: [u8; 32]) -> Result<Option<AnswerRow>, Fault> {
-        self.read("looking for an answer", move |session| {
+        self.read_beside("looking for an answer", move |session| {
             Box::pin(async move {
                 let sql = "SELECT content, sealed FROM answers WHERE scope = $1 AND key_hash = $2";
                 let row = session.find(sql, &[scope.into(), key_hash.into()]).await?;

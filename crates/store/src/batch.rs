@@ -14,6 +14,7 @@ use sha2::{Digest, Sha256};
 use tokio::sync::oneshot;
 use units::{Amount, GrantId, HoldId, WalletId};
 
+use crate::cache::Cache;
 use crate::{Fault, IdempotencyKey, PostError, Posting};
 
 pub(crate) type Answer = Result<Outcome, PostError>;
@@ -62,7 +63,7 @@ pub(crate) struct Known {
 }
 
 /// What changed in one wallet.
-pub(crate) struct Page {
+pub(crate) struct Draft {
     pub changes: Changes,
     /// For each of the charges, the posting that it came from.
     pub causes: Vec<usize>,
@@ -76,7 +77,7 @@ pub(crate) struct Decided {
     /// One for each posting, in order.
     pub answers: Vec<Answer>,
     /// What to write. Wallets that were only looked at have none.
-    pub pages: HashMap<WalletId, Page>,
+    pub drafts: HashMap<WalletId, Draft>,
 }
 
 /// The grant that a command would make.
@@ -88,6 +89,31 @@ pub(crate) fn new_grant(command: &Command) -> Option<GrantId> {
     }
 }
 
+/// Wallets of which a posting asks more than what is in memory, so that the tables must be up to date.
+pub(crate) fn must_be_in_tables(cache: &mut Cache, postings: &[&Posting]) -> HashSet<WalletId> {
+    let mut placed: HashSet<(WalletId, HoldId)> = HashSet::new();
+    let mut wallets = HashSet::new();
+    for posting in postings {
+        let id = posting.wallet;
+        let is_known = posting.wallets().all(|id| cache.touch(id));
+        let is_told = match (&posting.command, cache.young.get(&id)) {
+            (Command::Place(place), _) if place.is_fresh => {
+                placed.insert((id, place.hold));
+                place.spender.caps.is_empty()
+            }
+            (Command::Settle(_) | Command::Release(_) | Command::Renew(_), Some(wallet)) => {
+                posting.command.needs_fate(wallet).is_none_or(|hold| placed.contains(&(id, hold)))
+            }
+            (Command::Lapse(_) | Command::Expire, _) => true,
+            _ => false,
+        };
+        if !(is_known && is_told && posting.key.is_none()) {
+            wallets.extend(posting.wallets());
+        }
+    }
+    wallets
+}
+
 /// Decides postings in order. Changes `wallets`, which must be forgotten if the changes are not written.
 pub(crate) fn decide(wallets: &mut HashMap<WalletId, Wallet>, known: Known, postings: &[&Posting]) -> Decided {
     let Known { mut keys, mut grants, fates, draws, mut spent, mut past, broken } = known;
@@ -96,7 +122,7 @@ pub(crate) fn decide(wallets: &mut HashMap<WalletId, Wallet>, known: Known, post
             wallet.learn_fate(hold, fate);
         }
     }
-    let mut pages: HashMap<WalletId, Page> = HashMap::new();
+    let mut drafts: HashMap<WalletId, Draft> = HashMap::new();
     let mut answers = Vec::with_capacity(postings.len());
     for (index, posting) in postings.iter().enumerate() {
         let Some(wallet) = wallets.get_mut(&posting.wallet) else {
@@ -106,7 +132,7 @@ pub(crate) fn decide(wallets: &mut HashMap<WalletId, Wallet>, known: Known, post
             }));
             continue;
         };
-        let page = pages.entry(posting.wallet).or_insert_with(Page::new);
+        let draft = drafts.entry(posting.wallet).or_insert_with(Draft::new);
         let key = posting.key.as_ref().map(|key| (key_hash(key), key));
         if let Some((hash, key)) = &key
             && let Some((content, outcome)) = keys.get(&(posting.wallet, *hash))
@@ -126,11 +152,11 @@ pub(crate) fn decide(wallets: &mut HashMap<WalletId, Wallet>, known: Known, post
         let answer = match new_grant(&posting.command).filter(|grant| grants.contains(&(posting.wallet, *grant))) {
             Some(grant) => Err(grant_taken(grant)),
             None if let Command::MoveOut(asked) = &posting.command => {
-                move_credits(wallets, &mut pages, &grants, asked, posting, index)
+                move_credits(wallets, &mut drafts, &grants, asked, posting, index)
             }
             None => match spent.remove(&index) {
-                Some(before) => page.decide(wallet, &with_spent(page, posting, &before, postings), posting, index),
-                None => page.decide(wallet, &posting.command, posting, index),
+                Some(before) => draft.decide(wallet, &with_spent(draft, posting, &before, postings), posting, index),
+                None => draft.decide(wallet, &posting.command, posting, index),
             },
         };
         let answer = answer.map(|outcome| recall_draws(outcome, posting, &draws));
@@ -138,17 +164,17 @@ pub(crate) fn decide(wallets: &mut HashMap<WalletId, Wallet>, known: Known, post
             grants.extend(new_grant(&posting.command).map(|grant| (posting.wallet, grant)));
             if let Some((hash, key)) = key {
                 keys.insert((posting.wallet, hash), (key.content, outcome.clone()));
-                pages.entry(posting.wallet).or_insert_with(Page::new).keys.push((hash, index));
+                drafts.entry(posting.wallet).or_insert_with(Draft::new).keys.push((hash, index));
             }
         }
         answers.push(answer);
     }
-    forget_broken(&mut pages, &mut answers, wallets, postings);
-    pages.retain(|_, page| !page.is_empty());
-    Decided { answers, pages }
+    forget_broken(&mut drafts, &mut answers, wallets, postings);
+    drafts.retain(|_, draft| !draft.is_empty());
+    Decided { answers, drafts }
 }
 
-impl Page {
+impl Draft {
     fn new() -> Self {
         Self { changes: Changes::default(), causes: Vec::new(), keys: Vec::new(), broken: None }
     }
@@ -179,10 +205,10 @@ impl Page {
 
 /// The command of a capped posting with what was spent against each cap: `before` the batch, and by the charges
 /// that were decided in it so far.
-fn with_spent(page: &Page, posting: &Posting, before: &[Amount], postings: &[&Posting]) -> Command {
+fn with_spent(draft: &Draft, posting: &Posting, before: &[Amount], postings: &[&Posting]) -> Command {
     let mut command = posting.command.clone();
     let Command::Place(place) = &mut command else { return command };
-    let charges = page.changes.charges.iter().zip(&page.causes);
+    let charges = draft.changes.charges.iter().zip(&draft.causes);
     let charges: Vec<_> = charges.map(|(charge, cause)| (charge, postings[*cause].usage.as_ref())).collect();
     for (cap, before) in place.spender.caps.iter_mut().zip(before) {
         let counts = |record: &UsageRecord| match cap.on {
@@ -203,7 +229,7 @@ fn grant_taken(grant: GrantId) -> PostError {
 /// Both sides of a move, or none. It is alone in its batch, so there is nothing else to take back.
 fn move_credits(
     wallets: &mut HashMap<WalletId, Wallet>,
-    pages: &mut HashMap<WalletId, Page>,
+    drafts: &mut HashMap<WalletId, Draft>,
     grants: &HashSet<(WalletId, GrantId)>,
     asked: &MoveOut,
     posting: &Posting,
@@ -219,14 +245,14 @@ fn move_credits(
     }
     let before = wallets.get(&from).cloned();
     let mut decide = |id: WalletId, command: &Command| match wallets.get_mut(&id) {
-        Some(wallet) => pages.entry(id).or_insert_with(Page::new).decide(wallet, command, posting, index),
+        Some(wallet) => drafts.entry(id).or_insert_with(Draft::new).decide(wallet, command, posting, index),
         None => Err(PostError::UnknownWallet(id)),
     };
     let left = decide(from, &posting.command)?;
     let Outcome::Moved(moved) = &left else { unreachable!("a move was answered with {left:?}") };
     let arrived = decide(to, &Command::MoveIn(MoveIn { id: asked.id, parts: moved.parts.clone() }));
     if let Err(error) = arrived {
-        pages.clear();
+        drafts.clear();
         wallets.extend(before.map(|before| (from, before)));
         wallets.remove(&to);
         return Err(error);
@@ -236,24 +262,24 @@ fn move_credits(
 
 /// Takes back everything that was decided for wallets whose books turned out to be broken.
 fn forget_broken(
-    pages: &mut HashMap<WalletId, Page>,
+    drafts: &mut HashMap<WalletId, Draft>,
     answers: &mut [Answer],
     wallets: &mut HashMap<WalletId, Wallet>,
     postings: &[&Posting],
 ) {
-    if pages.values().all(|page| page.broken.is_none()) {
+    if drafts.values().all(|draft| draft.broken.is_none()) {
         return;
     }
     for (posting, answer) in postings.iter().zip(answers) {
-        if let Some(fault) = pages.get(&posting.wallet).and_then(|page| page.broken.clone()) {
+        if let Some(fault) = drafts.get(&posting.wallet).and_then(|draft| draft.broken.clone()) {
             *answer = Err(fault.into());
         }
     }
-    pages.retain(|id, page| {
-        if page.broken.is_some() {
+    drafts.retain(|id, draft| {
+        if draft.broken.is_some() {
             wallets.remove(id);
         }
-        page.broken.is_none()
+        draft.broken.is_none()
     });
 }
 

@@ -135,8 +135,21 @@ pub(crate) const fn cost_source_name(source: CostSource) -> &'static str {
     }
 }
 
+const COST_SOURCES: [CostSource; 4] = [CostSource::Reported, CostSource::Priced, CostSource::Free, CostSource::Metered];
+
+/// The number that stands for a source of costs in the log.
+pub(crate) fn cost_source_code(source: CostSource) -> u8 {
+    let at = COST_SOURCES.iter().position(|other| *other == source);
+    at.expect("every source is listed") as u8
+}
+
+/// The source of a number.
+pub(crate) fn cost_source_of(code: u8) -> Option<CostSource> {
+    COST_SOURCES.get(usize::from(code)).copied()
+}
+
 fn cost_source(name: &str) -> Result<CostSource, Fault> {
-    [CostSource::Reported, CostSource::Priced, CostSource::Free, CostSource::Metered]
+    COST_SOURCES
         .into_iter()
         .find(|source| cost_source_name(*source) == name)
         .ok_or_else(|| Fault::corrupt("the source of a cost"))

@@ -124,12 +124,12 @@ impl Tx<'_> {
 impl Reader {
     /// The keys of a wallet, oldest first.
     pub async fn list_byok_keys(&self, wallet: WalletId) -> Result<Vec<ByokKeyRow>, Fault> {
-        self.read("listing provider keys", move |session| Box::pin(list(session, wallet))).await
+        self.read_beside("listing provider keys", move |session| Box::pin(list(session, wallet))).await
     }
 
     /// How many keys are under each master key.
     pub async fn count_byok_keys(&self) -> Result<Vec<(String, u64)>, Fault> {
-        self.read("counting provider keys", move |session| Box::pin(count(session))).await
+        self.read_beside("counting provider keys", move |session| Box::pin(count(session))).await
     }
 
     /// The keys under a master key, by their ids from behind `after`.
@@ -140,7 +140,7 @@ impl Reader {
         limit: u32,
     ) -> Result<Vec<ByokKeyRow>, Fault> {
         let master_key = master_key.to_owned();
-        self.read("listing provider keys", move |session| {
+        self.read_beside("listing provider keys", move |session| {
             Box::pin(async move { list_under(session, &master_key, after, limit).await })
         })
         .await

@@ -1,7 +1,7 @@
 //! Wallets that were used lately, in memory.
 //!
-//! What is here is what the database has: on SQLite because nobody else writes, on PostgreSQL as long as the
-//! version on the wallet's row is the one that was remembered.
+//! What is here is what the log says: on SQLite because nobody else writes, on PostgreSQL once everything that
+//! other nodes appended was applied.
 //!
 //! Two generations: what is used moves to the young one; when that is full it becomes the old one, and
 //! what stayed old is forgotten.

@@ -46,7 +46,7 @@ impl Tx<'_> {
 impl Reader {
     /// Findings that are open, the oldest first.
     pub async fn list_findings(&self, limit: u32) -> Result<Vec<FindingRow>, Fault> {
-        self.read("listing what the self-check found", move |session| {
+        self.read_beside("listing what the self-check found", move |session| {
             Box::pin(async move {
                 let sql = "SELECT wallet, code, what, found_at, seen_at FROM self_check_findings \
                            WHERE cleared_at IS NULL ORDER BY found_at, wallet, code LIMIT $1";

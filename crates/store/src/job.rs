@@ -117,7 +117,7 @@ impl Reader {
     /// Whether some job is due: a cheap look before a claim.
     pub async fn has_due_job(&self, now: Instant) -> Result<bool, Fault> {
         let sql = "SELECT 1 FROM jobs WHERE given_up_at IS NULL AND due_at <= $1 LIMIT 1";
-        self.read("looking for jobs", move |session| {
+        self.read_beside("looking for jobs", move |session| {
             Box::pin(async move { Ok(session.find(sql, &[now.into()]).await?.is_some()) })
         })
         .await
@@ -125,7 +125,7 @@ impl Reader {
 
     /// The first moment after `after` at which a job is due.
     pub async fn next_due_job(&self, after: Instant) -> Result<Option<Instant>, Fault> {
-        self.read("looking for the next job", move |session| Box::pin(next_due(session, after))).await
+        self.read_beside("looking for the next job", move |session| Box::pin(next_due(session, after))).await
     }
 
     /// Jobs that were given up, in the order of their ids.
@@ -133,7 +133,7 @@ impl Reader {
         let after = after.map(|id| id.uuid()).unwrap_or_default();
         let sql = "SELECT id, kind, created_at, given_up_at, attempts, last_error FROM jobs \
                    WHERE given_up_at IS NOT NULL AND id > $1 ORDER BY id LIMIT $2";
-        self.read("listing jobs that were given up", move |session| {
+        self.read_beside("listing jobs that were given up", move |session| {
             Box::pin(async move {
                 session.query(sql, &[after.into(), limit.into()]).await?.into_iter().map(given_up).collect()
             })

@@ -26,6 +26,10 @@ mod cache;
 mod rows;
 pub use rows::LONGEST_LABEL;
 
+mod log;
+
+mod queue;
+
 mod session;
 
 mod books;

@@ -85,18 +85,14 @@ async fn find_dispute(session: &mut Session<'_>, wallet: WalletId, id: DisputeId
 pub(crate) fn refund(row: &mut Row) -> Result<Refund, Fault> {
     let (wallet, id): (WalletId, RefundId) = (row.take()?, row.take()?);
     let (grant, amount, state) = (row.take()?, row.take()?, row.take::<i64>()?);
-    let states = [RefundState::Reserved, RefundState::Paid, RefundState::Failed];
-    let state = states.into_iter().find(|known| refund_code(*known) == state);
-    let state = state.ok_or_else(|| Fault::corrupt(format!("the state of {id} in {wallet}")))?;
+    let state = refund_state(state).ok_or_else(|| Fault::corrupt(format!("the state of {id} in {wallet}")))?;
     Ok(Refund { id, wallet, grant, amount, state })
 }
 
 pub(crate) fn dispute(row: &mut Row) -> Result<Dispute, Fault> {
     let (wallet, id): (WalletId, DisputeId) = (row.take()?, row.take()?);
     let (grant, state) = (row.take()?, row.take::<i64>()?);
-    let states = [DisputeState::Open, DisputeState::Won, DisputeState::Lost];
-    let state = states.into_iter().find(|known| dispute_code(*known) == state);
-    let state = state.ok_or_else(|| Fault::corrupt(format!("the state of {id} in {wallet}")))?;
+    let state = dispute_state(state).ok_or_else(|| Fault::corrupt(format!("the state of {id} in {wallet}")))?;
     Ok(Dispute { id, wallet, grant, state })
 }
 
@@ -115,6 +111,13 @@ pub(crate) const fn refund_code(state: RefundState) -> i64 {
     }
 }
 
+/// How far a refund is, from its number.
+pub(crate) fn refund_state(code: i64) -> Option<RefundState> {
+    [RefundState::Reserved, RefundState::Paid, RefundState::Failed]
+        .into_iter()
+        .find(|state| refund_code(*state) == code)
+}
+
 /// The number that stands for how far a dispute is.
 pub(crate) const fn dispute_code(state: DisputeState) -> i64 {
     match state {
@@ -122,4 +125,9 @@ pub(crate) const fn dispute_code(state: DisputeState) -> i64 {
         DisputeState::Won => 2,
         DisputeState::Lost => 3,
     }
+}
+
+/// How far a dispute is, from its number.
+pub(crate) fn dispute_state(code: i64) -> Option<DisputeState> {
+    [DisputeState::Open, DisputeState::Won, DisputeState::Lost].into_iter().find(|state| dispute_code(*state) == code)
 }

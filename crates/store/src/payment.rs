@@ -241,12 +241,12 @@ impl Tx<'_> {
 impl Reader {
     /// The payment of this id.
     pub async fn find_payment(&self, id: PaymentId) -> Result<Option<PaymentRow>, Fault> {
-        self.read("looking for a payment", move |session| Box::pin(find_payment(session, id))).await
+        self.read_beside("looking for a payment", move |session| Box::pin(find_payment(session, id))).await
     }
 
     /// The latest attempt of a payment.
     pub async fn find_attempt(&self, payment: PaymentId) -> Result<Option<AttemptRow>, Fault> {
-        self.read("looking for an attempt", move |session| Box::pin(find_attempt(session, payment))).await
+        self.read_beside("looking for an attempt", move |session| Box::pin(find_attempt(session, payment))).await
     }
 
     /// The payment whose attempt has this id at the processor.
@@ -257,7 +257,7 @@ impl Reader {
     ) -> Result<Option<PaymentId>, Fault> {
         let sql = "SELECT payment FROM attempts WHERE processor = $1 AND foreign_id = $2";
         let values = [Value::from(processor), Value::from(foreign_id)];
-        self.read("looking for a payment", move |session| {
+        self.read_beside("looking for a payment", move |session| {
             Box::pin(async move { session.find(sql, &values).await?.map(|mut row| row.take()).transpose() })
         })
         .await
@@ -272,7 +272,7 @@ impl Reader {
     ) -> Result<Vec<PaymentRow>, Fault> {
         let after = after.map(|id| id.uuid()).unwrap_or_default();
         let sql = format!("SELECT {PAYMENT} FROM payments WHERE wallet = $1 AND id > $2 ORDER BY id LIMIT $3");
-        self.read("listing payments", move |session| {
+        self.read_beside("listing payments", move |session| {
             Box::pin(async move {
                 let rows = session.query(&sql, &[wallet.into(), after.into(), limit.into()]).await?;
                 rows.into_iter().map(payment).collect()
@@ -285,7 +285,7 @@ impl Reader {
     pub async fn find_customer(&self, wallet: WalletId, processor: &str) -> Result<Option<String>, Fault> {
         let sql = "SELECT foreign_id FROM customers WHERE wallet = $1 AND processor = $2";
         let values = [Value::from(wallet), Value::from(processor)];
-        self.read("looking for a customer", move |session| {
+        self.read_beside("looking for a customer", move |session| {
             Box::pin(async move { session.find(sql, &values).await?.map(|mut row| row.take()).transpose() })
         })
         .await
@@ -296,7 +296,7 @@ impl Reader {
         let sql =
             format!("SELECT {CARD} FROM cards WHERE wallet = $1 AND processor = $2 AND removed_at IS NULL ORDER BY id");
         let values = [Value::from(wallet), Value::from(processor)];
-        self.read("listing cards", move |session| {
+        self.read_beside("listing cards", move |session| {
             Box::pin(async move { session.query(&sql, &values).await?.into_iter().map(card).collect() })
         })
         .await
@@ -305,7 +305,7 @@ impl Reader {
     /// The card of this id, also when it was removed.
     pub async fn find_card(&self, id: CardId) -> Result<Option<CardRow>, Fault> {
         let sql = format!("SELECT {CARD} FROM cards WHERE id = $1");
-        self.read("looking for a card", move |session| {
+        self.read_beside("looking for a card", move |session| {
             Box::pin(async move { session.find(&sql, &[id.into()]).await?.map(card).transpose() })
         })
         .await

@@ -1,19 +1,20 @@
-//! The changes of a batch as the rows that are written, the same for both databases.
+//! Pages of the log as the rows that they put into the tables, the same for both databases.
 //!
-//! Rollups are summed here, so that a batch touches each of their rows once.
+//! Rollups are summed here, so that a projection touches each of their rows once.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
 use billing::UsageRecord;
 use ledger::{
-    Account, Changes, Charge, Correction, Dispute, Draw, Fate, Grant, Hold, Marks, Outcome, Refund, Transfer, Wallet,
+    Account, Changes, Charge, Correction, Dispute, Draw, Fate, Grant, Hold, Marks, Outcome, Refund, Transfer,
 };
 use units::{Amount, Cost, GrantId, HoldId, Instant, WalletId};
 use uuid::Uuid;
 
 use crate::Posting;
-use crate::batch::{Answer, KeyHash, Page};
+use crate::batch::{Answer, KeyHash};
+use crate::log::Page;
 
 /// The most bytes that are kept of the name of a model, a provider or a project. They are part of the key
 /// of the rollup, and databases bound their keys.
@@ -41,12 +42,10 @@ pub(crate) const fn place(account: Account) -> usize {
     account.code() as usize - 1
 }
 
-/// Everything that a batch writes.
+/// Everything that pages put into the tables.
 pub(crate) struct Rows<'a> {
-    /// Wallets of which anything changed.
-    pub changed: Vec<&'a Wallet>,
-    /// Those among them whose own row did: remainder or end of the journal.
-    pub heads: Vec<&'a Wallet>,
+    /// The pages, ordered by wallet: where its journal ends, and which batch was its last.
+    pub pages: &'a [Page],
     pub transfers: Vec<&'a Transfer>,
     pub issued: Vec<(WalletId, &'a Grant)>,
     pub spent: Vec<(WalletId, GrantId, Amount)>,
@@ -57,7 +56,7 @@ pub(crate) struct Rows<'a> {
     pub charges: Vec<(&'a Charge, Option<Used<'a>>)>,
     pub usage: HashMap<UsageKey<'a>, UsageSum>,
     pub accounts: BTreeMap<(WalletId, i64), Accounts>,
-    pub keys: Vec<KeyRow>,
+    pub keys: Vec<&'a KeyRow>,
     /// Grants that changed otherwise than by being spent: what is left where that changed too, and their marks.
     pub amended: Vec<(WalletId, GrantId, Option<Amount>, Option<Marks>)>,
     pub receivables: Vec<(WalletId, Amount)>,
@@ -111,34 +110,11 @@ pub(crate) struct KeyRow {
 }
 
 impl<'a> Rows<'a> {
-    /// Lays out the changes of all wallets, ordered by wallet, so that both databases and neighbouring
-    /// rows of one table are touched in one direction.
-    pub(crate) fn lay_out(
-        pages: &'a HashMap<WalletId, Page>,
-        wallets: &'a HashMap<WalletId, Wallet>,
-        postings: &[&'a Posting],
-        answers: &[Answer],
-    ) -> Self {
-        let mut rows = Self::empty();
-        let mut order: Vec<(&WalletId, &Page)> = pages.iter().collect();
-        order.sort_unstable_by_key(|(id, _)| **id);
-        for (id, page) in order {
-            rows.lay_out_page(*id, page, postings, answers);
-            let changes = &page.changes;
-            if !changes.is_empty() {
-                rows.changed.extend(wallets.get(id));
-            }
-            if !(changes.transfers.is_empty() && changes.charges.is_empty()) {
-                rows.heads.extend(wallets.get(id));
-            }
-        }
-        rows
-    }
-
-    fn empty() -> Self {
-        Self {
-            changed: Vec::new(),
-            heads: Vec::new(),
+    /// Lays out the pages of different wallets, which must be ordered by wallet: so both databases touch
+    /// neighbouring rows of one table in one direction.
+    pub(crate) fn lay_out(pages: &'a [Page]) -> Self {
+        let mut rows = Self {
+            pages,
             transfers: Vec::new(),
             issued: Vec::new(),
             spent: Vec::new(),
@@ -155,10 +131,12 @@ impl<'a> Rows<'a> {
             refunds: Vec::new(),
             disputes: Vec::new(),
             corrections: Vec::new(),
-        }
+        };
+        pages.iter().for_each(|page| rows.lay_out_page(page));
+        rows
     }
 
-    fn lay_out_page(&mut self, id: WalletId, page: &'a Page, postings: &[&'a Posting], answers: &[Answer]) {
+    fn lay_out_page(&mut self, page: &'a Page) {
         let changes = &page.changes;
         for transfer in &changes.transfers {
             self.add_transfer(transfer);
@@ -171,12 +149,10 @@ impl<'a> Rows<'a> {
         self.closed.extend(changes.closed.iter().copied());
         self.ended.extend(changes.ended.iter().filter_map(|(wallet, hold, fate)| Some((*wallet, *hold, how(fate)?))));
         self.renewed.extend(changes.renewed.iter().map(|((wallet, hold), until)| (*wallet, *hold, *until)));
-        for (charge, cause) in changes.charges.iter().zip(&page.causes) {
-            self.add_charge(charge, postings[*cause].usage.as_ref());
+        for (charge, usage) in changes.charges.iter().zip(&page.usage) {
+            self.add_charge(charge, usage.as_ref());
         }
-        for (hash, cause) in &page.keys {
-            self.add_key(id, *hash, postings[*cause], &answers[*cause]);
-        }
+        self.keys.extend(&page.keys);
     }
 
     fn amend(&mut self, changes: &'a Changes) {
@@ -206,24 +182,13 @@ impl<'a> Rows<'a> {
         sum.add(charge, usage);
         self.charges.push((charge, used));
     }
+}
 
-    fn add_key(&mut self, wallet: WalletId, hash: KeyHash, posting: &Posting, answer: &Answer) {
-        let (Some(key), Ok(outcome)) = (&posting.key, answer) else { return };
-        let outcome = outcome_text(outcome);
-        self.keys.push(KeyRow { wallet, hash, content: key.content, outcome, at: posting.now });
-    }
-
-    pub(crate) fn is_empty(&self) -> bool {
-        self.transfers.is_empty()
-            && self.opened.is_empty()
-            && self.closed.is_empty()
-            && self.ended.is_empty()
-            && self.renewed.is_empty()
-            && self.charges.is_empty()
-            && self.keys.is_empty()
-            && self.amended.is_empty()
-            && self.refunds.is_empty()
-            && self.disputes.is_empty()
+impl KeyRow {
+    /// The answer to a posting with a key, when there is one to remember.
+    pub(crate) fn new(wallet: WalletId, hash: KeyHash, posting: &Posting, answer: &Answer) -> Option<Self> {
+        let (Some(key), Ok(outcome)) = (&posting.key, answer) else { return None };
+        Some(Self { wallet, hash, content: key.content, outcome: outcome_text(outcome), at: posting.now })
     }
 }
 

@@ -43,7 +43,7 @@ impl Reader {
     /// The object of this id.
     pub async fn find_sandbox_item(&self, id: &str) -> Result<Option<SandboxItem>, Fault> {
         let id = id.to_owned();
-        self.read("asking the sandbox", move |session| Box::pin(find(session, id))).await
+        self.read_beside("asking the sandbox", move |session| Box::pin(find(session, id))).await
     }
 
     /// Objects to which something happens by now.
@@ -51,7 +51,7 @@ impl Reader {
         let sql = format!(
             "SELECT {ITEM} FROM sandbox_objects WHERE due_at IS NOT NULL AND due_at <= $1 ORDER BY due_at, id LIMIT $2"
         );
-        self.read("asking the sandbox", move |session| {
+        self.read_beside("asking the sandbox", move |session| {
             Box::pin(
                 async move { session.query(&sql, &[now.into(), limit.into()]).await?.into_iter().map(item).collect() },
             )
@@ -62,7 +62,7 @@ impl Reader {
     /// The first moment after this one at which something happens to an object.
     pub async fn next_due_sandbox_item(&self, after: Instant) -> Result<Option<Instant>, Fault> {
         let sql = "SELECT min(due_at) FROM sandbox_objects WHERE due_at IS NOT NULL AND due_at > $1";
-        self.read("asking the sandbox", move |session| {
+        self.read_beside("asking the sandbox", move |session| {
             Box::pin(async move {
                 match session.find(sql, &[after.into()]).await? {
                     Some(mut row) => row.take(),

@@ -10,8 +10,9 @@ use tokio::sync::mpsc::error::SendTimeoutError;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::batch::{Waiting, said};
+use crate::queue::{Queue, queue};
 use crate::session::Session;
-use crate::sqlite::{self, Job};
+use crate::sqlite::{self, Ahead, Job};
 use crate::{Claim, Database, Fault, LONGEST_QUEUE, PATIENCE, PostError, Posting, Reader, Tx, postgres};
 
 /// An open database. Clones share it.
@@ -24,9 +25,12 @@ pub struct Store {
 
 #[derive(Clone)]
 enum Engine {
-    Sqlite(mpsc::Sender<Job>),
+    Sqlite(Queue<Job>),
     Postgres(Arc<postgres::Node>),
 }
+
+/// How long a full queue may take to make room for the end.
+const CLOSING: Duration = Duration::from_secs(600);
 
 impl Store {
     /// Opens the database and brings it up to date.
@@ -35,17 +39,21 @@ impl Store {
     /// [`Fault::Newer`] when a newer program migrated it, [`Fault::InUse`] when another process writes
     /// the same SQLite file.
     pub async fn open(database: &Database) -> Result<Self, Fault> {
-        let engine = match database {
+        match database {
             Database::Sqlite(path) => {
-                let (sender, jobs) = mpsc::channel(LONGEST_QUEUE);
-                let path = path.clone();
-                let started = tokio::task::spawn_blocking(move || sqlite::start(&path, jobs)).await;
+                let ((jobs, taker), is_behind) = (queue(LONGEST_QUEUE), Arc::default());
+                let (their_path, theirs) = (path.clone(), Arc::clone(&is_behind));
+                let started = tokio::task::spawn_blocking(move || sqlite::start(&their_path, taker, theirs)).await;
                 started.map_err(|error| Fault::unavailable("opening the database", error))??;
-                Engine::Sqlite(sender)
+                let reader = Reader::beside_sqlite(path, Ahead::new(jobs.clone(), is_behind));
+                Ok(Self { engine: Engine::Sqlite(jobs), reader, claim: None })
             }
-            Database::Postgres(url) => Engine::Postgres(Arc::new(postgres::Node::start(url).await?)),
-        };
-        Ok(Self { engine, reader: Reader::open(database).await?, claim: None })
+            Database::Postgres(url) => {
+                let node = Arc::new(postgres::Node::start(url).await?);
+                let reader = Reader::beside_postgres(Arc::clone(node.readers()));
+                Ok(Self { engine: Engine::Postgres(node), reader, claim: None })
+            }
+        }
     }
 
     /// Asks the books for a change and waits until it is committed.
@@ -55,7 +63,7 @@ impl Store {
         let (answer, answered) = oneshot::channel();
         let waiting = Box::new(Waiting { posting, answer });
         match &self.engine {
-            Engine::Sqlite(jobs) => enqueue(jobs, Job::Post(waiting), PATIENCE).await?,
+            Engine::Sqlite(jobs) => jobs.put(Job::Post(waiting), PATIENCE).await?,
             Engine::Postgres(node) => enqueue(node.orders(), postgres::Order::Post(waiting), PATIENCE).await?,
         }
         answered.await.unwrap_or(Err(PostError::Fault(Fault::Closed)))
@@ -90,7 +98,7 @@ impl Store {
                     // Whoever asked may have gone; what was committed stays.
                     let _ = answer.send(writer.transact(|session| run_at_once(session, &work)));
                 }));
-                enqueue(jobs, job, PATIENCE).await?;
+                jobs.put(job, PATIENCE).await?;
                 answered.await.unwrap_or_else(|_| Err(Fault::Closed.into()))
             }
             Engine::Postgres(node) => node.write(work).await,
@@ -107,7 +115,7 @@ impl Store {
         match &self.engine {
             Engine::Sqlite(jobs) => {
                 let (closed, done) = oneshot::channel();
-                if jobs.send(Job::Close(closed)).await.is_ok() {
+                if jobs.put(Job::Close(closed), CLOSING).await.is_ok() {
                     // An error means that the thread has ended already.
                     let _ = done.await;
                 }

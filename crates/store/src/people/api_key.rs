@@ -129,12 +129,12 @@ impl Tx<'_> {
 impl Reader {
     /// The key whose secret has this SHA-256, also when it has expired or was revoked, with what its person is.
     pub async fn find_api_key_by_hash(&self, secret_hash: [u8; 32]) -> Result<Option<KnownKeyRow>, Fault> {
-        self.read("looking for an API key", move |session| Box::pin(find_by_hash(session, secret_hash))).await
+        self.read_beside("looking for an API key", move |session| Box::pin(find_by_hash(session, secret_hash))).await
     }
 
     /// All keys of a wallet, oldest first.
     pub async fn list_api_keys(&self, wallet: WalletId) -> Result<Vec<ApiKeyRow>, Fault> {
-        self.read("listing API keys", move |session| Box::pin(list_of_wallet(session, wallet))).await
+        self.read_beside("listing API keys", move |session| Box::pin(list_of_wallet(session, wallet))).await
     }
 }
 

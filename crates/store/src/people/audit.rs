@@ -104,7 +104,7 @@ impl Reader {
         before: Option<AuditId>,
         limit: u32,
     ) -> Result<Vec<AuditRow>, Fault> {
-        self.read("reading the audit log", move |session| {
+        self.read_beside("reading the audit log", move |session| {
             Box::pin(async move { list_audit(session, scope, &filter, before, limit).await })
         })
         .await

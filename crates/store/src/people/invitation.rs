@@ -103,14 +103,16 @@ impl Reader {
         organization: OrganizationId,
         now: Instant,
     ) -> Result<Vec<InvitationRow>, Fault> {
-        self.read("listing invitations", move |session| Box::pin(list_pending(session, organization, now))).await
+        self.read_beside("listing invitations", move |session| Box::pin(list_pending(session, organization, now))).await
     }
 
     /// Invitations of an address that can be accepted, oldest first.
     pub async fn list_invitations_for(&self, email: &str, now: Instant) -> Result<Vec<InvitationRow>, Fault> {
         let email = email.to_owned();
-        self.read("listing invitations", move |session| Box::pin(async move { list_for(session, &email, now).await }))
-            .await
+        self.read_beside("listing invitations", move |session| {
+            Box::pin(async move { list_for(session, &email, now).await })
+        })
+        .await
     }
 }
 

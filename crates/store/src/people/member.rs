@@ -117,7 +117,8 @@ impl Reader {
         after: Option<UserId>,
         limit: u32,
     ) -> Result<Vec<(MemberRow, UserRow)>, Fault> {
-        self.read("listing members", move |session| Box::pin(list_members(session, organization, after, limit))).await
+        self.read_beside("listing members", move |session| Box::pin(list_members(session, organization, after, limit)))
+            .await
     }
 }
 

@@ -85,17 +85,17 @@ impl Tx<'_> {
 impl Reader {
     /// The organization, and what the person is in it.
     pub async fn find_standing(&self, id: OrganizationId, user: Option<UserId>) -> Result<Option<StandingRow>, Fault> {
-        self.read("looking for an organization", move |session| Box::pin(find_standing(session, id, user))).await
+        self.read_beside("looking for an organization", move |session| Box::pin(find_standing(session, id, user))).await
     }
 
     /// How many seats are taken: by members, and by pending invitations.
     pub async fn count_seats_used(&self, id: OrganizationId, now: Instant) -> Result<u32, Fault> {
-        self.read("counting seats", move |session| Box::pin(count_seats_used(session, id, now))).await
+        self.read_beside("counting seats", move |session| Box::pin(count_seats_used(session, id, now))).await
     }
 
     /// The organizations that a person is in, with what they are there.
     pub async fn list_organizations_of(&self, user: UserId) -> Result<Vec<(OrganizationRow, MemberRow)>, Fault> {
-        self.read("listing organizations", move |session| Box::pin(list_of(session, user))).await
+        self.read_beside("listing organizations", move |session| Box::pin(list_of(session, user))).await
     }
 
     /// All organizations in the order of their ids, which is the order in which they were made.
@@ -104,7 +104,7 @@ impl Reader {
         after: Option<OrganizationId>,
         limit: u32,
     ) -> Result<Vec<OrganizationRow>, Fault> {
-        self.read("listing organizations", move |session| Box::pin(list_all(session, after, limit))).await
+        self.read_beside("listing organizations", move |session| Box::pin(list_all(session, after, limit))).await
     }
 }
 

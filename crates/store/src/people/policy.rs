@@ -37,7 +37,7 @@ impl Tx<'_> {
 impl Reader {
     /// An organization's policy, when it has set one.
     pub async fn find_policy(&self, organization: OrganizationId) -> Result<Option<PolicyRow>, Fault> {
-        self.read("looking for a policy", move |session| Box::pin(find_policy(session, organization))).await
+        self.read_beside("looking for a policy", move |session| Box::pin(find_policy(session, organization))).await
     }
 }
 

@@ -117,12 +117,12 @@ impl Tx<'_> {
 impl Reader {
     /// The session whose token has this SHA-256, also when it has ended, and its person.
     pub async fn find_session_by_hash(&self, hash: [u8; 32]) -> Result<Option<(SessionRow, UserRow)>, Fault> {
-        self.read("looking for a session", move |session| Box::pin(find_by_hash(session, hash))).await
+        self.read_beside("looking for a session", move |session| Box::pin(find_by_hash(session, hash))).await
     }
 
     /// Sessions of a person that were not revoked and have time left, the newest first.
     pub async fn list_sessions(&self, user: UserId, now: Instant) -> Result<Vec<SessionRow>, Fault> {
-        self.read("listing sessions", move |session| Box::pin(list_sessions(session, user, now))).await
+        self.read_beside("listing sessions", move |session| Box::pin(list_sessions(session, user, now))).await
     }
 }
 

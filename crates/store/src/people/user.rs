@@ -95,31 +95,35 @@ impl Tx<'_> {
 impl Reader {
     /// The person of this id.
     pub async fn find_user(&self, id: UserId) -> Result<Option<UserRow>, Fault> {
-        self.read("looking for a user", move |session| Box::pin(find_user(session, id))).await
+        self.read_beside("looking for a user", move |session| Box::pin(find_user(session, id))).await
     }
 
     /// The person of this name.
     pub async fn find_user_by_name(&self, name: &str) -> Result<Option<UserRow>, Fault> {
         let name = name.to_owned();
-        self.read("looking for a user", move |session| Box::pin(async move { find_by_name(session, &name).await }))
-            .await
+        self.read_beside("looking for a user", move |session| {
+            Box::pin(async move { find_by_name(session, &name).await })
+        })
+        .await
     }
 
     /// The person of this address, which is in small letters.
     pub async fn find_user_by_email(&self, email: &str) -> Result<Option<UserRow>, Fault> {
         let email = email.to_owned();
-        self.read("looking for a user", move |session| Box::pin(async move { find_by_email(session, &email).await }))
-            .await
+        self.read_beside("looking for a user", move |session| {
+            Box::pin(async move { find_by_email(session, &email).await })
+        })
+        .await
     }
 
     /// People in the order of their ids, which is the order in which they came.
     pub async fn list_users(&self, after: Option<UserId>, limit: u32) -> Result<Vec<UserRow>, Fault> {
-        self.read("listing users", move |session| Box::pin(list_users(session, after, limit))).await
+        self.read_beside("listing users", move |session| Box::pin(list_users(session, after, limit))).await
     }
 
     /// Who runs this server.
     pub async fn list_operators(&self) -> Result<Vec<UserRow>, Fault> {
-        self.read("listing operators", move |session| Box::pin(list_operators(session))).await
+        self.read_beside("listing operators", move |session| Box::pin(list_operators(session))).await
     }
 }
 

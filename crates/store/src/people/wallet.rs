@@ -60,7 +60,7 @@ impl Tx<'_> {
 impl Reader {
     /// The wallet of this id and its holder.
     pub async fn find_wallet(&self, id: WalletId) -> Result<Option<WalletRow>, Fault> {
-        self.read("looking for a wallet", move |session| Box::pin(find_wallet(session, id))).await
+        self.read_beside("looking for a wallet", move |session| Box::pin(find_wallet(session, id))).await
     }
 }
 

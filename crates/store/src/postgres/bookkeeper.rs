@@ -1,27 +1,29 @@
-//! The task that writes the books of one node: it takes whatever arrived during the last batch, locks and
-//! reads its wallets, decides, writes, commits and answers, in two round trips.
+//! The task that writes the books of one node: it takes whatever arrived during the last batch, locks the fence of
+//! the log and reads what other nodes appended, decides, appends, commits and answers, in two round trips.
 //!
-//! Nothing that is remembered between batches is believed before it is compared with the locked row, so any
-//! number of nodes may write the same wallets.
+//! Behind the fence a node knows everything that was ever acknowledged, so any number of nodes may write the same
+//! wallets. The tables follow, see [`super::projector`].
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
+use futures_util::future::join3;
 use ledger::Command;
 use tokio::sync::{mpsc, oneshot};
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Error};
-use units::WalletId;
 use uuid::Uuid;
 
 use super::batches::{self, BatchId};
 use super::connect::Address;
 use super::load::{self, Failure};
 use super::memory::Memory;
-use super::save::save_and_commit;
-use super::statements::{SETTINGS, Statements};
+use super::projector::Projector;
+use super::statements::{Asking, SETTINGS};
 use super::{Order, asks_again, fault};
-use crate::batch::{Answer, Decided, Known, Waiting, decide};
-use crate::rows::Rows;
+use crate::batch::{Answer, Decided, Known, Waiting, decide, must_be_in_tables};
+use crate::log::body;
 use crate::{Fault, MOST_IN_A_BATCH, PostError, Posting};
 
 /// How often a batch is tried before its callers hear of it, and how long between two tries.
@@ -31,23 +33,32 @@ const PAUSE: Duration = Duration::from_millis(50);
 /// How long a server may take for one round trip before its connection is given up.
 pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 
+/// The lock is asked for before anything is read: the snapshot is taken when it was granted.
+const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ; LOCK TABLE log_fence IN EXCLUSIVE MODE";
+
 /// How many of its own committed batches a connection leaves in the table before it prunes them.
 const PRUNE_EVERY: i64 = 256;
 
+/// How many bytes of the log may wait for the projector before the bookkeeper does.
+const MOST_WAITING: usize = 32 << 20;
+
 pub(super) struct Bookkeeper {
     address: Address,
+    projector: Arc<Projector>,
     desk: Option<Desk>,
 }
 
 /// A connection with everything prepared.
 struct Desk {
     client: Client,
-    statements: Statements,
+    statements: Asking,
     node: Uuid,
     number: i64,
     memory: Memory,
     /// Whether the server left something unanswered for too long.
     is_silent: bool,
+    /// Whether the transaction of the next batch has the fence already.
+    has_begun: bool,
 }
 
 /// Why a batch has no answers.
@@ -56,13 +67,15 @@ enum Trouble {
     Failed(Fault),
     /// It was not committed, and can be tried again; on a new connection when the old one is gone.
     Again(Fault),
+    /// The tables must catch up first, while nobody can append.
+    Behind,
     /// Nobody heard whether it was committed.
     Unknown(BatchId, Vec<Answer>),
 }
 
 impl Bookkeeper {
-    pub(super) fn new(address: Address) -> Self {
-        Self { address, desk: None }
+    pub(super) fn new(address: Address, projector: Arc<Projector>) -> Self {
+        Self { address, projector, desk: None }
     }
 
     /// Works until the node is closed or nobody can send any more.
@@ -70,6 +83,14 @@ impl Bookkeeper {
         let mut closing: Vec<oneshot::Sender<()>> = Vec::new();
         let mut taken = Vec::new();
         while orders.recv_many(&mut taken, MOST_IN_A_BATCH).await > 0 {
+            if self.wait_for_fence().await {
+                // Whatever arrived meanwhile shares the turn.
+                while taken.len() < MOST_IN_A_BATCH
+                    && let Ok(order) = orders.try_recv()
+                {
+                    taken.push(order);
+                }
+            }
             let mut batch = Vec::new();
             for order in taken.drain(..) {
                 match order {
@@ -85,42 +106,54 @@ impl Bookkeeper {
                 }
             }
             self.post(batch).await;
+            // A connection that has the fence for nothing is given up, and the fence with it.
+            self.desk.take_if(|desk| desk.has_begun);
             self.prune().await;
+            self.wait_for_projector().await;
         }
         drop(self);
         closing.into_iter().for_each(|closed| _ = closed.send(()));
     }
 
-    /// Writes a batch and answers everybody in it. A row that the database refuses fails its posting
-    /// alone: the batch is halved until it stands by itself, in the order of arrival.
+    /// Where nodes take turns, waits for this one's before the batch is closed. Answers whether it is there.
+    async fn wait_for_fence(&mut self) -> bool {
+        let Some(desk) = self.desk.as_mut().filter(|desk| desk.memory.takes_turns()) else { return false };
+        let begun = tokio::time::timeout(PATIENCE, desk.client.batch_execute(BEGIN)).await;
+        desk.has_begun = matches!(begun, Ok(Ok(())));
+        if !desk.has_begun {
+            // The batch begins again, on a new connection.
+            self.desk = None;
+            return false;
+        }
+        true
+    }
+
+    /// Writes a batch and answers everybody in it.
     async fn post(&mut self, batch: Vec<Waiting>) {
-        let mut waiting = vec![batch];
-        while let Some(mut batch) = waiting.pop() {
-            if batch.is_empty() {
-                continue;
-            }
-            match self.write(&batch).await {
-                Ok(answers) => batch.into_iter().zip(answers).for_each(|(waiting, answer)| waiting.answer(answer)),
-                Err(Fault::Rejected { .. }) if batch.len() > 1 => {
-                    let second = batch.split_off(batch.len() / 2);
-                    waiting.push(second);
-                    waiting.push(batch);
-                }
-                Err(fault) => {
-                    tracing::error!(%fault, postings = batch.len(), "a batch was not written");
-                    batch.into_iter().for_each(|waiting| waiting.answer(Err(PostError::Fault(fault.clone()))));
-                }
+        if batch.is_empty() {
+            return;
+        }
+        match self.write(&batch).await {
+            Ok(answers) => batch.into_iter().zip(answers).for_each(|(waiting, answer)| waiting.answer(answer)),
+            Err(fault) => {
+                tracing::error!(%fault, postings = batch.len(), "a batch was not written");
+                batch.into_iter().for_each(|waiting| waiting.answer(Err(PostError::Fault(fault.clone()))));
             }
         }
+        self.projector.ring();
     }
 
     /// Tries until the batch is committed, or cannot be.
     async fn write(&mut self, batch: &[Waiting]) -> Result<Vec<Answer>, Fault> {
         let postings: Vec<&Posting> = batch.iter().map(|waiting| &waiting.posting).collect();
-        let mut last = Fault::Closed;
+        let (mut last, mut is_behind) = (Fault::Closed, false);
         for attempt in 0..ATTEMPTS {
-            match self.attempt(&postings).await {
+            match self.attempt(&postings, is_behind).await {
                 Ok(answers) => return Ok(answers),
+                Err(Trouble::Behind) => {
+                    is_behind = true;
+                    continue;
+                }
                 Err(Trouble::Failed(fault)) => return Err(fault),
                 Err(Trouble::Again(fault)) => last = fault,
                 Err(Trouble::Unknown(batch, answers)) => {
@@ -135,7 +168,8 @@ impl Bookkeeper {
         Err(last)
     }
 
-    async fn attempt(&mut self, postings: &[&Posting]) -> Result<Vec<Answer>, Trouble> {
+    async fn attempt(&mut self, postings: &[&Posting], is_behind: bool) -> Result<Vec<Answer>, Trouble> {
+        let projector = Arc::clone(&self.projector);
         let mut desk = match self.desk.take().filter(|desk| !desk.client.is_closed()) {
             Some(desk) => desk,
             None => open_in_time(&self.address).await.map_err(|fault| match fault.is_retryable() {
@@ -143,12 +177,22 @@ impl Bookkeeper {
                 false => Trouble::Failed(fault),
             })?,
         };
-        let done = desk.attempt(postings).await;
+        let done = desk.attempt(postings, &projector, is_behind).await;
         // A connection on which something stayed unanswered is not used again.
         if !matches!(done, Err(Trouble::Unknown(..))) {
             self.desk = Some(desk).filter(|desk| !desk.client.is_closed() && !desk.is_silent);
         }
         done
+    }
+
+    /// Lets the tables come nearer when they are far behind, since everything that waits is in memory somewhere.
+    async fn wait_for_projector(&mut self) {
+        let Some(desk) = &self.desk else { return };
+        if desk.memory.waiting() > MOST_WAITING
+            && let Err(fault) = self.projector.catch_up(desk.memory.seen).await
+        {
+            tracing::error!(%fault, "the tables stay behind the log");
+        }
     }
 
     /// Forgets batches whose answers have arrived. A failure leaves rows for the next time.
@@ -179,39 +223,58 @@ impl Desk {
         let doing = "preparing the bookkeeper";
         let client = address.connect().await?;
         client.batch_execute(SETTINGS).await.map_err(|error| fault(doing, &error))?;
-        let statements = Statements::prepare(&client).await.map_err(|error| fault(doing, &error))?;
+        let statements = Asking::prepare(&client).await.map_err(|error| fault(doing, &error))?;
         let node = batches::new_node(&client).await?;
         batches::prune(&client).await?;
-        Ok(Self { client, statements, node, number: 0, memory: Memory::default(), is_silent: false })
+        let projected = client.query_one(&statements.projected, &[]).await.and_then(|row| row.try_get(0));
+        let memory = Memory::new(projected.map_err(|error| fault(doing, &error))?);
+        Ok(Self { client, statements, node, number: 0, memory, is_silent: false, has_begun: false })
     }
 
-    async fn attempt(&mut self, postings: &[&Posting]) -> Result<Vec<Answer>, Trouble> {
+    async fn attempt(
+        &mut self,
+        postings: &[&Posting],
+        projector: &Projector,
+        is_behind: bool,
+    ) -> Result<Vec<Answer>, Trouble> {
         let touched = || postings.iter().flat_map(|posting| posting.wallets());
-        let done = self.decide_and_commit(postings).await;
-        if done.is_err() {
-            self.memory.forget(touched());
+        let asked = must_be_in_tables(&mut self.memory.cache, postings);
+        let is_behind = is_behind || self.memory.is_behind(&asked);
+        let done = self.decide_and_commit(postings, is_behind.then_some(projector)).await;
+        if !matches!(done, Ok(_) | Err(Trouble::Behind)) {
+            self.memory.cache.forget(touched());
         }
         self.memory.rest(touched());
         done
     }
 
-    async fn decide_and_commit(&mut self, postings: &[&Posting]) -> Result<Vec<Answer>, Trouble> {
-        let known = self.load(postings).await?;
-        let Decided { answers, pages } = decide(self.memory.wallets(), known, postings);
-        let rows = Rows::lay_out(&pages, self.memory.wallets(), postings, &answers);
-        if rows.is_empty() {
+    async fn decide_and_commit(
+        &mut self,
+        postings: &[&Posting],
+        behind: Option<&Projector>,
+    ) -> Result<Vec<Answer>, Trouble> {
+        let known = self.load(postings, behind).await?;
+        let Decided { answers, drafts } = decide(self.memory.wallets(), known, postings);
+        if drafts.is_empty() {
             return match tokio::time::timeout(PATIENCE, self.client.batch_execute("ROLLBACK")).await {
                 Ok(ended) => ended.map(|()| answers).map_err(|error| self.not_committed(&error)),
                 Err(_) => Err(self.fell_silent()),
             };
         }
+        let body = Bytes::from(body(&drafts, self.memory.wallets(), postings, &answers));
         self.number += 1;
         let batch = BatchId { node: self.node, number: self.number };
-        let saved = save_and_commit(&self.client, &self.statements, &rows, batch);
-        match tokio::time::timeout(PATIENCE, saved).await {
+        let number = self.memory.seen + 1;
+        // A hold that a crash loses dies with its request, and settling it then still charges once, by its
+        // id. So holds alone do not wait for the disk.
+        let commit = match postings.iter().all(|posting| matches!(posting.command, Command::Place(_))) {
+            true => "SET LOCAL synchronous_commit = off; COMMIT",
+            false => "COMMIT",
+        };
+        let committing = self.append_and_commit(batch, number, &body, commit);
+        match tokio::time::timeout(PATIENCE, committing).await {
             Ok(Ok(())) => {
-                let changed: Vec<WalletId> = rows.changed.iter().map(|wallet| wallet.id).collect();
-                self.memory.committed(changed.into_iter());
+                self.memory.note(number, &body).map_err(Trouble::Failed)?;
                 Ok(answers)
             }
             // The server answered, so it also answered the COMMIT behind: with a rollback.
@@ -220,14 +283,29 @@ impl Desk {
         }
     }
 
-    async fn load(&mut self, postings: &[&Posting]) -> Result<Known, Trouble> {
-        // A hold that a crash loses dies with its request, and settling it then still charges once, by its
-        // id. So holds alone do not wait for the disk.
-        let begin = match postings.iter().all(|posting| matches!(posting.command, Command::Place(_))) {
-            true => "BEGIN; SET LOCAL synchronous_commit = off",
-            false => "BEGIN",
+    async fn append_and_commit(&self, batch: BatchId, number: i64, body: &Bytes, commit: &str) -> Result<(), Error> {
+        let body = &body[..];
+        let (name, row): ([&(dyn ToSql + Sync); 2], [&(dyn ToSql + Sync); 2]) =
+            ([&batch.node, &batch.number], [&number, &body]);
+        let happened = self.client.execute(&self.statements.happened, &name);
+        let appended = self.client.execute(&self.statements.append, &row);
+        let (happened, appended, committed) = join3(happened, appended, self.client.batch_execute(commit)).await;
+        happened.and(appended)?;
+        committed
+    }
+
+    async fn load(&mut self, postings: &[&Posting], behind: Option<&Projector>) -> Result<Known, Trouble> {
+        let has_begun = std::mem::take(&mut self.has_begun);
+        let loading = async {
+            let Self { client, statements, memory, .. } = self;
+            if !has_begun {
+                client.batch_execute(BEGIN).await?;
+            }
+            if let Some(projector) = behind {
+                projector.catch_up(i64::MAX).await?;
+            }
+            load::load(client, statements, memory, postings).await
         };
-        let loading = load::load(&self.client, &self.statements, &mut self.memory, begin, postings);
         match tokio::time::timeout(PATIENCE, loading).await {
             Ok(Ok(loaded)) => Ok(loaded),
             Ok(Err(failure)) => Err(self.give_up(failure).await),
@@ -251,6 +329,7 @@ impl Desk {
         match failure {
             Failure::Postgres(error) => self.not_committed(&error),
             Failure::Fault(fault) => Trouble::Failed(fault),
+            Failure::Behind => Trouble::Behind,
         }
     }
 

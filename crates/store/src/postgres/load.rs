@@ -1,8 +1,9 @@
-//! What a batch must know before it is decided: one pipelined round trip, and a second one only when a wallet
-//! was changed by another node or a command names a hold that is not open.
+//! What a batch must know before it is decided: one pipelined round trip behind the fence, and a second one only
+//! when a command names a hold that is not open.
 
 use std::collections::{HashMap, HashSet};
 
+use bytes::Bytes;
 use futures_util::future::{join, join3, join5};
 use ledger::{Command, Fate, Grant, Hold, Wallet};
 use tokio_postgres::types::ToSql;
@@ -12,8 +13,8 @@ use uuid::Uuid;
 
 use super::memory::Memory;
 use super::spent;
-use super::statements::Statements;
-use crate::batch::{Known, key_hash, new_grant};
+use super::statements::Asking;
+use crate::batch::{Known, key_hash, must_be_in_tables, new_grant};
 use crate::books::{self, Head};
 use crate::session::Session;
 use crate::{Fault, Posting, past};
@@ -24,6 +25,8 @@ pub(super) enum Failure {
     Postgres(Error),
     /// What it answered.
     Fault(Fault),
+    /// The tables do not have yet what a posting asks them. They must catch up behind the fence.
+    Behind,
 }
 
 impl From<Error> for Failure {
@@ -52,42 +55,44 @@ impl<T> Pairs<T> {
     }
 }
 
-/// Begins the transaction, locks the wallets of the batch, and reads what its postings name. Afterwards the
-/// memory has the wallets as they are.
+/// Reads what other nodes appended and what the postings name. The transaction must have the fence, and its
+/// snapshot is taken here. Afterwards the memory has the wallets as the log says they are.
 pub(super) async fn load(
     client: &Client,
-    statements: &Statements,
+    statements: &Asking,
     memory: &mut Memory,
-    begin: &str,
     postings: &[&Posting],
 ) -> Result<Known, Failure> {
+    let asked = must_be_in_tables(&mut memory.cache, postings);
     let mut wallets: Vec<Uuid> = postings.iter().flat_map(|posting| posting.wallets()).map(|id| id.uuid()).collect();
     wallets.sort_unstable();
     wallets.dedup();
-    let read = wallets.iter().copied().filter(|id| memory.must_read(WalletId::from_uuid(*id))).collect();
+    wallets.retain(|id| !memory.cache.has(WalletId::from_uuid(*id)));
     let (keys, grants, placed) = named(postings);
 
-    // The requests leave in this order in one go; each statement sees what was committed before the
-    // locks were granted.
-    let (begun, locked, parts, keys, (grants, placed, spent)) = join5(
-        client.batch_execute(begin),
-        client.query(&statements.lock_wallets, &[&wallets]),
-        read_parts(client, statements, &read),
+    // The requests leave in this order in one go.
+    let (log, parts, keys, grants, (placed, spent)) = join5(
+        read_log(client, statements, memory.seen),
+        read_parts(client, statements, &wallets),
         pairs(client, &statements.keys, &keys),
-        join3(
-            pairs(client, &statements.grants, &grants),
-            fates(client, statements, &placed),
-            spent::find(client, statements, postings),
-        ),
+        pairs(client, &statements.grants, &grants),
+        join(fates(client, statements, &placed), spent::find(client, statements, postings)),
     )
     .await;
-    begun?;
+    let (projected, refused, batches) = log?;
+    memory.projected(projected);
+    memory.read_on(batches)?;
     let mut known = Known::default();
-    let stale = recognise(memory, &mut known, &wallets, &read, locked?, parts?)?;
-    if !stale.is_empty() {
-        let read: Vec<Uuid> = stale.iter().map(|(id, ..)| id.uuid()).collect();
-        learn(memory, &mut known, stale, parts_of(&read_parts(client, statements, &read).await?)?);
+    for wallet in refused {
+        memory.cache.forget([wallet]);
+        known.broken.insert(wallet, Fault::corrupt(format!("{wallet}: the tables refused a change of it")));
     }
+    let read: HashSet<WalletId> = wallets.iter().map(|id| WalletId::from_uuid(*id)).collect();
+    let has = |id| read.contains(&id) || memory.cache.has(id) || known.broken.contains_key(&id);
+    if memory.is_behind(&asked) || !postings.iter().flat_map(|posting| posting.wallets()).all(has) {
+        return Err(Failure::Behind);
+    }
+    learn(memory, &mut known, parts?)?;
     for row in &keys? {
         let mut row = super::row(row)?;
         let (wallet, hash, content) = (row.take()?, row.take()?, row.take()?);
@@ -102,6 +107,9 @@ pub(super) async fn load(
 
     let missing = ended_before(postings, memory.wallets());
     if !missing.wallets.is_empty() {
+        if memory.is_behind(&missing.wallets.iter().map(|id| WalletId::from_uuid(*id)).collect()) {
+            return Err(Failure::Behind);
+        }
         take_fates(&mut known, fates(client, statements, &missing).await?)?;
     }
     find_draws(client, statements, &mut known).await?;
@@ -109,6 +117,23 @@ pub(super) async fn load(
         past::recall(&mut Session::postgres(client, "reading the books"), &mut known, posting).await?;
     }
     Ok(known)
+}
+
+/// How far the tables are, whose pages they refused, and what was appended behind a batch.
+async fn read_log(
+    client: &Client,
+    statements: &Asking,
+    seen: i64,
+) -> Result<(i64, Vec<WalletId>, Vec<(i64, Bytes)>), Error> {
+    let (projected, refused, batches) = join3(
+        client.query_one(&statements.projected, &[]),
+        client.query(&statements.refused, &[]),
+        client.query(&statements.log_since, &[&seen]),
+    )
+    .await;
+    let refused = refused?.iter().map(|row| row.try_get(0).map(WalletId::from_uuid)).collect::<Result<_, _>>()?;
+    let batch = |row: &PgRow| Ok((row.try_get(0)?, Bytes::from(row.try_get::<_, Vec<u8>>(1)?)));
+    Ok((projected?.try_get(0)?, refused, batches?.iter().map(batch).collect::<Result<_, Error>>()?))
 }
 
 /// Keys, grants that would be new, and holds that would be placed under an id of the caller's choice.
@@ -158,7 +183,7 @@ async fn pairs<T: ToSql + Sync>(client: &Client, statement: &Statement, asked: &
 
 type FateRows = (Vec<PgRow>, Vec<PgRow>);
 
-async fn fates(client: &Client, statements: &Statements, asked: &Pairs<Uuid>) -> Result<FateRows, Error> {
+async fn fates(client: &Client, statements: &Asking, asked: &Pairs<Uuid>) -> Result<FateRows, Error> {
     let charged = pairs(client, &statements.charged, asked);
     let ended = pairs(client, &statements.ended, asked);
     let (charged, ended) = join(charged, ended).await;
@@ -180,7 +205,7 @@ fn take_fates(known: &mut Known, (charged, ended): FateRows) -> Result<(), Fault
 }
 
 /// Which grants paid for the charges that are asked for again.
-async fn find_draws(client: &Client, statements: &Statements, known: &mut Known) -> Result<(), Failure> {
+async fn find_draws(client: &Client, statements: &Asking, known: &mut Known) -> Result<(), Failure> {
     let (mut ranges, mut until) = (Pairs::default(), Vec::new());
     for (wallet, _, fate) in &known.fates {
         if let Fate::Settled(charge) = fate {
@@ -200,70 +225,44 @@ async fn find_draws(client: &Client, statements: &Statements, known: &mut Known)
     Ok(())
 }
 
-type PartRows = (Vec<PgRow>, Vec<PgRow>);
+type PartRows = (Vec<PgRow>, Vec<PgRow>, Vec<PgRow>);
 type Parts = HashMap<WalletId, (Vec<Grant>, Vec<Hold>)>;
-type Locked = Vec<(WalletId, Head, i64)>;
 
-/// Live grants and open holds of wallets.
-async fn read_parts(client: &Client, statements: &Statements, wallets: &Vec<Uuid>) -> Result<PartRows, Error> {
+/// Heads, live grants and open holds of wallets.
+async fn read_parts(client: &Client, statements: &Asking, wallets: &Vec<Uuid>) -> Result<PartRows, Error> {
     if wallets.is_empty() {
-        return Ok((Vec::new(), Vec::new()));
+        return Ok((Vec::new(), Vec::new(), Vec::new()));
     }
     let wallets: [&(dyn ToSql + Sync); 1] = [wallets];
+    let heads = client.query(&statements.heads, &wallets);
     let live = client.query(&statements.live_grants, &wallets);
     let open = client.query(&statements.open_holds, &wallets);
-    let (live, open) = join(live, open).await;
-    Ok((live?, open?))
+    let (heads, live, open) = join3(heads, live, open).await;
+    Ok((heads?, live?, open?))
 }
 
-fn parts_of((live, open): &PartRows) -> Result<Parts, Fault> {
+/// Puts wallets together that were not in memory.
+fn learn(memory: &mut Memory, known: &mut Known, (heads, live, open): PartRows) -> Result<(), Fault> {
     let mut parts = Parts::new();
-    for row in live {
+    for row in &live {
         let mut row = super::row(row)?;
         let (wallet, grant) = books::grant(&mut row)?;
         parts.entry(wallet).or_default().0.push(grant);
     }
-    for row in open {
+    for row in &open {
         let hold = books::hold(&mut super::row(row)?)?;
         parts.entry(hold.wallet).or_default().1.push(hold);
     }
-    Ok(parts)
-}
-
-/// Compares what is remembered with the locked rows, and learns what was read beside them. Answers with the
-/// wallets that turned out to have been changed by another node.
-fn recognise(
-    memory: &mut Memory,
-    known: &mut Known,
-    wallets: &[Uuid],
-    read: &[Uuid],
-    locked: Vec<PgRow>,
-    parts: PartRows,
-) -> Result<Locked, Fault> {
-    let mut rows = Locked::with_capacity(locked.len());
-    for row in &locked {
-        let mut row = super::row(row)?;
-        let (id, head) = books::head(&mut row)?;
-        rows.push((id, head, row.take()?));
-    }
-    let found: HashSet<Uuid> = rows.iter().map(|(id, ..)| id.uuid()).collect();
-    memory.forget(wallets.iter().filter(|id| !found.contains(id)).map(|id| WalletId::from_uuid(*id)));
-    rows.retain(|(id, _, version)| !memory.is_current(*id, *version));
-    let read: HashSet<&Uuid> = read.iter().collect();
-    let (read, stale) = rows.into_iter().partition(|(id, ..)| read.contains(&id.uuid()));
-    learn(memory, known, read, parts_of(&parts)?);
-    Ok(stale)
-}
-
-fn learn(memory: &mut Memory, known: &mut Known, wallets: Locked, mut parts: Parts) {
-    for (id, head, version) in wallets {
+    for row in &heads {
+        let (id, head): (WalletId, Head) = books::head(&mut super::row(row)?)?;
         let (grants, holds) = parts.remove(&id).unwrap_or_default();
+        if known.broken.contains_key(&id) {
+            continue;
+        }
         match books::restore(id, head, grants, holds) {
-            Ok(wallet) => memory.learn(wallet, version),
-            Err(fault) => {
-                memory.forget([id].into_iter());
-                known.broken.insert(id, fault);
-            }
+            Ok(wallet) => _ = memory.cache.young.insert(id, wallet),
+            Err(fault) => _ = known.broken.insert(id, fault),
         }
     }
+    Ok(())
 }

@@ -1,47 +1,41 @@
-//! What a node remembers of wallets between batches, and when that still holds.
+//! What a node remembers between batches: wallets, and how far it has read the log.
 //!
-//! Other nodes may write the same wallets, so nothing is believed before the wallet's row is locked and
-//! shows the version that was remembered. The memory belongs to one connection: when the server loses the
-//! last holds in a crash, it loses the connection too, and with it everything that was remembered.
+//! Other nodes append to the log too. Behind the fence everything that they appended is read and applied, so what
+//! is remembered is what the log says. The memory belongs to one connection: when the server loses the last holds
+//! in a crash, it loses the connection too, and with it everything that was remembered.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, VecDeque};
 
+use bytes::Bytes;
 use ledger::Wallet;
 use units::WalletId;
 
+use crate::Fault;
 use crate::cache::Cache;
+use crate::log::{Tail, pages};
+
+/// For how many batches another node is remembered.
+const TURNS: u32 = 8;
 
 #[derive(Default)]
 pub(super) struct Memory {
-    cache: Cache,
-    versions: HashMap<WalletId, i64>,
-    /// Wallets that another node changed lately. They are read with the lock at once, since asking for them
-    /// only after their version disappoints would cost a round trip each time.
-    contested: HashSet<WalletId>,
+    pub cache: Cache,
+    /// The last batch of the log that is part of what is remembered.
+    pub seen: i64,
+    /// The last batch that is in the tables whole, when it was last looked at.
+    projected: i64,
+    /// Wallets of which the tables do not have everything, with the last batch that changed them.
+    behind: HashMap<WalletId, i64>,
+    /// For how many more batches other nodes are expected to append between ours.
+    turns: u32,
+    /// Batches that are not in the tables, and their bytes.
+    waiting: VecDeque<(i64, usize)>,
 }
 
 impl Memory {
-    /// Whether the wallet must be read together with its lock.
-    pub(super) fn must_read(&mut self, id: WalletId) -> bool {
-        !self.cache.touch(id) || self.contested.contains(&id)
-    }
-
-    /// Whether what is remembered is what the locked row stands for.
-    pub(super) fn is_current(&mut self, id: WalletId, version: i64) -> bool {
-        let remembered = self.versions.get(&id).filter(|_| self.cache.has(id));
-        let is_current = remembered == Some(&version);
-        if is_current {
-            self.contested.remove(&id);
-        } else if remembered.is_some() {
-            self.contested.insert(id);
-        }
-        is_current
-    }
-
-    /// Remembers a wallet that was read at a version.
-    pub(super) fn learn(&mut self, wallet: Wallet, version: i64) {
-        self.versions.insert(wallet.id, version);
-        self.cache.young.insert(wallet.id, wallet);
+    /// Remembers nothing; what is not in the tables begins behind a batch.
+    pub(super) fn new(projected: i64) -> Self {
+        Self { seen: projected, projected, ..Self::default() }
     }
 
     /// The wallets of the batch at hand.
@@ -49,30 +43,71 @@ impl Memory {
         &mut self.cache.young
     }
 
-    /// The changes of these wallets were committed.
-    pub(super) fn committed(&mut self, changed: impl Iterator<Item = WalletId>) {
-        for id in changed {
-            if let Some(version) = self.versions.get_mut(&id) {
-                *version += 1;
+    /// The tables have everything up to a batch.
+    pub(super) fn projected(&mut self, through: i64) {
+        if through > self.projected {
+            self.projected = through;
+            self.behind.retain(|_, number| *number > through);
+            while self.waiting.front().is_some_and(|(number, _)| *number <= through) {
+                self.waiting.pop_front();
             }
         }
     }
 
-    /// Forgets wallets whose changes were not committed, or of which that is not known.
-    pub(super) fn forget(&mut self, ids: impl Iterator<Item = WalletId>) {
-        for id in ids {
-            self.versions.remove(&id);
-            self.cache.forget([id]);
+    /// Applies what other nodes appended. When some of it is gone from the log already, everything is forgotten.
+    pub(super) fn read_on(&mut self, batches: Vec<(i64, Bytes)>) -> Result<(), Fault> {
+        self.turns = if batches.is_empty() { self.turns.saturating_sub(1) } else { TURNS };
+        let next = batches.first().map_or(self.projected + 1, |(number, _)| *number);
+        if next > self.seen + 1 {
+            self.cache.clear();
+            self.seen = next - 1;
         }
+        let mut tail = Tail::default();
+        for (number, body) in &batches {
+            tail.push(*number, body, |_| false)?;
+            self.note(*number, body)?;
+        }
+        for slice in tail.sweep(usize::MAX) {
+            if !self.cache.touch(slice.wallet) {
+                continue;
+            }
+            match slice.fold().and_then(|page| page.apply(&self.cache.young[&slice.wallet])) {
+                Ok(wallet) => _ = self.cache.young.insert(slice.wallet, wallet),
+                // It is read anew with its next posting.
+                Err(_) => self.cache.forget([slice.wallet]),
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether other nodes append between our batches.
+    pub(super) const fn takes_turns(&self) -> bool {
+        self.turns > 0
+    }
+
+    /// A batch was committed, of which the wallets in memory have everything.
+    pub(super) fn note(&mut self, number: i64, body: &Bytes) -> Result<(), Fault> {
+        self.seen = number;
+        if number > self.projected {
+            self.behind.extend(pages(number, body)?.into_iter().map(|(wallet, _)| (wallet, number)));
+            self.waiting.push_back((number, body.len()));
+        }
+        Ok(())
+    }
+
+    /// Whether the tables do not have everything of one of these wallets.
+    pub(super) fn is_behind(&self, wallets: &HashSet<WalletId>) -> bool {
+        wallets.iter().any(|wallet| self.behind.contains_key(wallet))
+    }
+
+    /// Bytes of the log that are not in the tables.
+    pub(super) fn waiting(&self) -> usize {
+        self.waiting.iter().map(|(_, bytes)| bytes).sum()
     }
 
     /// After a batch.
     pub(super) fn rest(&mut self, touched: impl Iterator<Item = WalletId>) {
         self.cache.forget_fates(touched);
-        if self.cache.age() {
-            let cache = &self.cache;
-            self.versions.retain(|id, _| cache.has(*id));
-            self.contested.retain(|id| cache.has(*id));
-        }
+        self.cache.age();
     }
 }

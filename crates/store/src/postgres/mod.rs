@@ -8,6 +8,7 @@ mod load;
 mod memory;
 mod node;
 mod pool;
+mod projector;
 mod save;
 mod scratch;
 mod spent;

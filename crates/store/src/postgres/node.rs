@@ -28,6 +28,8 @@ pub(crate) enum Order {
 pub(crate) struct Node {
     orders: mpsc::Sender<Order>,
     writers: Arc<Writers>,
+    readers: Arc<Pool>,
+    projecting: tokio::task::JoinHandle<()>,
     /// Threads for transactions, whose futures stay on the thread that they began on.
     threads: LocalPoolHandle,
 }
@@ -59,10 +61,19 @@ impl Node {
         let name = batches::new_node(&client).await?;
 
         let (orders, received) = mpsc::channel(LONGEST_QUEUE);
-        tokio::spawn(Bookkeeper::new(address.clone()).work(received));
+        let readers = Arc::new(Pool::new(url)?);
+        let projector = Arc::clone(readers.projector());
+        tokio::spawn(Bookkeeper::new(address.clone(), Arc::clone(&projector)).work(received));
+        // Somebody may have died before the tables were up to date.
+        projector.ring();
+        let projecting = tokio::spawn(projector.work());
         let pool = Arc::new(Pool::new(url)?);
         let writers = Arc::new(Writers { address, pool, name, number: AtomicI64::new(0) });
-        Ok(Self { orders, writers, threads: LocalPoolHandle::new(THREADS) })
+        Ok(Self { orders, writers, readers, projecting, threads: LocalPoolHandle::new(THREADS) })
+    }
+
+    pub(crate) const fn readers(&self) -> &Arc<Pool> {
+        &self.readers
     }
 
     pub(crate) fn orders(&self) -> &mpsc::Sender<Order> {
@@ -76,6 +87,9 @@ impl Node {
             // An error means that the task has ended already.
             let _ = done.await;
         }
+        if let Err(fault) = self.readers.projector().catch_up(i64::MAX).await {
+            tracing::warn!(%fault, "whoever reads next brings the tables up to date");
+        }
     }
 
     /// Runs an ordinary transaction as if it were alone, and again when it met another one.
@@ -88,6 +102,12 @@ impl Node {
         let writers = Arc::clone(&self.writers);
         let done = self.threads.spawn_pinned(move || async move { writers.write(work).await });
         done.await.unwrap_or_else(|error| Err(Fault::Bug { what: error.to_string() }.into()))
+    }
+}
+
+impl Drop for Node {
+    fn drop(&mut self) {
+        self.projecting.abort();
     }
 }
 

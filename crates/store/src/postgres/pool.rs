@@ -6,6 +6,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_postgres::Client;
 
 use super::connect::Address;
+use super::projector::Projector;
 use crate::{Fault, PATIENCE};
 
 /// How many reads run at once on one node.
@@ -17,6 +18,7 @@ const END_WHEN_IDLE: &str =
 
 pub(crate) struct Pool {
     address: Address,
+    projector: Arc<Projector>,
     idle: Mutex<Vec<Client>>,
     places: Arc<Semaphore>,
 }
@@ -32,7 +34,28 @@ pub(crate) struct Lent {
 impl Pool {
     pub(crate) fn new(url: &str) -> Result<Self, Fault> {
         let address = Address::parse(url)?;
-        Ok(Self { address, idle: Mutex::new(Vec::new()), places: Arc::new(Semaphore::new(MOST)) })
+        let projector = Projector::new(address.clone());
+        Ok(Self { address, projector, idle: Mutex::new(Vec::new()), places: Arc::new(Semaphore::new(MOST)) })
+    }
+
+    /// What brings the tables up to the log.
+    pub(super) const fn projector(&self) -> &Arc<Projector> {
+        &self.projector
+    }
+
+    /// Waits until the tables have everything that was appended before.
+    pub(crate) async fn catch_up(self: &Arc<Self>) -> Result<(), Fault> {
+        let doing = "reading the log";
+        let lent = self.take(doing).await?;
+        let sql = "SELECT max(log.number), (SELECT number FROM projected) FROM log";
+        let found = lent.get().query_typed_one(sql, &[]).await;
+        let read = |row: tokio_postgres::Row| Ok((row.try_get::<_, Option<i64>>(0)?, row.try_get::<_, i64>(1)?));
+        let (last, projected) = found.and_then(read).map_err(|error| super::fault(doing, &error))?;
+        lent.give_back();
+        match last.filter(|last| *last > projected) {
+            Some(last) => self.projector.catch_up(last).await,
+            None => Ok(()),
+        }
     }
 
     /// Lends a connection, opening one when none is idle.

@@ -1,8 +1,7 @@
-//! Writing the rows of a batch: one statement for each table that changes, all on their way at once, the
-//! COMMIT behind them.
+//! Writing the rows of a projection: one statement for each table that changes, all on their way at once.
 //!
-//! Counts of changed rows are not looked at: the rows were read under the wallet's lock in the same
-//! transaction, so they are there.
+//! Counts of changed rows are not looked at: the pages were decided on rows that are there, and a wallet that went
+//! has its pages in the journal's chain for `tare verify`.
 
 use std::pin::Pin;
 
@@ -11,8 +10,7 @@ use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Error, Statement};
 
 use super::amend;
-use super::batches::BatchId;
-use super::statements::Statements;
+use super::statements::Writing;
 use crate::books;
 use crate::rows::{ACCOUNTS, Rows, grant_of, label, pack, split, tokens};
 
@@ -21,15 +19,10 @@ type Sending<'a> = Pin<Box<dyn Future<Output = Result<(), Error>> + Send + 'a>>;
 /// Arrays, one for each column.
 pub(super) type Columns = Vec<Box<dyn ToSql + Sync + Send>>;
 
-/// Writes and commits. The first error is what went wrong; those after it only say that the transaction
-/// was given up.
-pub(super) async fn save_and_commit(
-    client: &Client,
-    statements: &Statements,
-    rows: &Rows<'_>,
-    batch: BatchId,
-) -> Result<(), Error> {
-    let mut sending: Vec<Sending<'_>> = vec![send(client, &statements.happened, name_of(batch))];
+/// Writes everything inside the caller's transaction. The first error is what went wrong; those after it only say
+/// that the transaction was given up.
+pub(super) async fn save(client: &Client, statements: &Writing, rows: &Rows<'_>) -> Result<(), Error> {
+    let mut sending: Vec<Sending<'_>> = Vec::new();
     let mut add = |statement, is_needed: bool, columns: &dyn Fn() -> Columns| {
         if is_needed {
             sending.push(send(client, statement, columns()));
@@ -37,7 +30,7 @@ pub(super) async fn save_and_commit(
     };
     add(&statements.save_transfers, !rows.transfers.is_empty(), &|| transfers(rows));
     add(&statements.save_charges, !rows.charges.is_empty(), &|| charges(rows));
-    add(&statements.save_heads, !rows.changed.is_empty(), &|| heads(rows));
+    add(&statements.save_heads, rows.pages.iter().any(|page| page.head.is_some()), &|| heads(rows));
     add(&statements.save_grants, !rows.issued.is_empty(), &|| issued(rows));
     add(&statements.spend_grants, !rows.spent.is_empty(), &|| spent(rows));
     add(&statements.amend_grants, !rows.amended.is_empty(), &|| amend::grants(rows));
@@ -52,7 +45,6 @@ pub(super) async fn save_and_commit(
     add(&statements.add_usage, !rows.usage.is_empty(), &|| usage(rows));
     add(&statements.add_accounts, !rows.accounts.is_empty(), &|| accounts(rows));
     add(&statements.save_keys, !rows.keys.is_empty(), &|| keys(rows));
-    sending.push(Box::pin(client.batch_execute("COMMIT")));
     join_all(sending).await.into_iter().collect()
 }
 
@@ -61,10 +53,6 @@ fn send<'a>(client: &'a Client, statement: &'a Statement, columns: Columns) -> S
         let parameters: Vec<&(dyn ToSql + Sync)> = columns.iter().map(|column| &**column as _).collect();
         client.execute(statement, &parameters).await.map(drop)
     })
-}
-
-fn name_of(batch: BatchId) -> Columns {
-    vec![Box::new(batch.node), Box::new(batch.number)]
 }
 
 /// Turns rows into columns.
@@ -143,13 +131,16 @@ fn usage_records(rows: &Rows<'_>) -> Columns {
     columns
 }
 
+/// Only of wallets whose journal grew: the mark of the log says how far the others are.
 fn heads(rows: &Rows<'_>) -> Columns {
-    columns! { rows.changed, wallet =>
-        wallet.id.uuid(),
-        i64::from(wallet.remainder.attos()),
-        wallet.head.seq as i64,
-        wallet.head.hash.0.to_vec(),
-        wallet.head.at.micros(),
+    let grown: Vec<_> = rows.pages.iter().filter_map(|page| Some((page, page.head?))).collect();
+    columns! { grown, (page, head) =>
+        page.wallet.uuid(),
+        page.number,
+        i64::from(head.remainder.attos()),
+        head.head.seq as i64,
+        head.head.hash.0.to_vec(),
+        head.head.at.micros(),
     }
 }
 

@@ -8,7 +8,7 @@ use tokio_postgres::{Client, Error, Row as PgRow, Statement};
 use units::{Amount, WalletId};
 use uuid::Uuid;
 
-use super::statements::Statements;
+use super::statements::Asking;
 use crate::{Fault, Posting};
 
 /// Sums by the place of their cap in [`caps`].
@@ -23,7 +23,7 @@ struct Asked {
     places: Vec<i64>,
 }
 
-pub(super) async fn find(client: &Client, statements: &Statements, postings: &[&Posting]) -> Result<SpentRows, Error> {
+pub(super) async fn find(client: &Client, statements: &Asking, postings: &[&Posting]) -> Result<SpentRows, Error> {
     let (mut users, mut keys) = (Asked::default(), Asked::default());
     for ((_, wallet, cap), place) in caps(postings).zip(0..) {
         match cap.on {

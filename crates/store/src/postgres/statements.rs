@@ -1,4 +1,4 @@
-//! The statements of the bookkeeper, prepared once for each connection.
+//! The statements of the bookkeeper and of the projector, prepared once for each of their connections.
 //!
 //! Sets of rows travel as one array for each column. Plans are generic and must walk the keys, however
 //! small a table was when the plan was made, so the other ways to join are switched off here.
@@ -9,17 +9,18 @@ use tokio_postgres::{Client, Error, Statement};
 use super::batches::HAPPENED;
 use crate::books::{CHARGE, GRANT, HEAD, HOLD, TRANSFER};
 
-/// Settings of the bookkeeper's connection.
+/// Settings of their connections.
 pub(super) const SETTINGS: &str = "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; \
     SET enable_hashjoin = off; SET enable_mergejoin = off; SET jit = off";
 
 macro_rules! statements {
-    ($($(#[$doc:meta])* $name:ident = $sql:expr;)*) => {
-        pub(super) struct Statements {
+    ($(#[$of:meta])* $kind:ident: $($(#[$doc:meta])* $name:ident = $sql:expr;)*) => {
+        $(#[$of])*
+        pub(super) struct $kind {
             $($(#[$doc])* pub $name: Statement,)*
         }
 
-        impl Statements {
+        impl $kind {
             /// Prepares all of them in one round trip or two.
             pub(super) async fn prepare(client: &Client) -> Result<Self, Error> {
                 let texts = [$($sql.to_owned()),*];
@@ -38,8 +39,12 @@ macro_rules! statements {
 }
 
 statements! {
-    /// Locks wallets in the order of their ids, so that two nodes never wait for each other in a ring.
-    lock_wallets = format!("SELECT {HEAD}, version FROM wallets WHERE id = ANY($1) ORDER BY id FOR UPDATE");
+    /// What the bookkeeper asks, and how it appends.
+    Asking:
+    log_since = "SELECT number, body FROM log WHERE number > $1 ORDER BY number";
+    projected = PROJECTED;
+    refused = REFUSED;
+    heads = format!("SELECT {HEAD} FROM wallets WHERE id = ANY($1)");
     live_grants = format!("SELECT {GRANT} FROM grants WHERE wallet = ANY($1) AND drained = 0");
     open_holds = format!("SELECT {HOLD} FROM open_holds WHERE wallet = ANY($1)");
     keys = "SELECT k.wallet, k.key_hash, k.content, k.outcome FROM unnest($1::uuid[], $2::bytea[]) \
@@ -61,6 +66,21 @@ statements! {
 
     happened = HAPPENED;
     forget_happened = "DELETE FROM batches WHERE node = $1 AND number < $2";
+    append = "INSERT INTO log (number, body) VALUES ($1, $2)";
+}
+
+const PROJECTED: &str = "SELECT number FROM projected WHERE one = 1";
+const REFUSED: &str = "SELECT DISTINCT wallet FROM refused_pages";
+
+statements! {
+    /// How the projector writes the tables.
+    Writing:
+    projected = PROJECTED;
+    refused = REFUSED;
+    oldest = "SELECT number, body FROM log WHERE number > $1 ORDER BY number LIMIT $2";
+    put_aside = "INSERT INTO refused_pages (wallet, number, body) VALUES ($1, $2, $3)";
+    mark = "UPDATE projected SET number = $1 WHERE one = 1";
+    forget = "DELETE FROM log WHERE number <= $1";
     save_transfers = "INSERT INTO transfers SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], \
         $4::bigint[], $5::bigint[], $6::bigint[], $7::uuid[], $8::bigint[], $9::uuid[], $10::bytea[])";
     save_charges = "INSERT INTO charges SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::bigint[], \
@@ -68,9 +88,9 @@ statements! {
         $12::uuid[], $13::uuid[], $14::text[], $15::text[], $16::text[], $17::bigint[], $18::text[], $19::text[], \
         $20::bigint[], $21::bigint[], $22::bigint[], $23::bigint[], $24::bigint[], $25::bigint[], $26::text[], \
         $27::bigint[], $28::text[])";
-    save_heads = "UPDATE wallets w SET remainder = u.remainder, head_seq = u.seq, head_hash = u.hash, head_at = u.moved_at, \
-        version = w.version + 1 FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bytea[], $5::bigint[]) \
-        AS u(id, remainder, seq, hash, moved_at) WHERE w.id = u.id";
+    save_heads = "UPDATE wallets w SET logged = u.logged, remainder = u.remainder, head_seq = u.seq, \
+        head_hash = u.hash, head_at = u.moved_at FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[], \
+        $5::bytea[], $6::bigint[]) AS u(id, logged, remainder, seq, hash, moved_at) WHERE w.id = u.id";
     amend_grants = "UPDATE grants g SET left_nanos = coalesce(u.left_nanos, g.left_nanos), \
         drained = (coalesce(u.left_nanos, g.left_nanos) = 0)::int, \
         refunding_nanos = coalesce(u.refunding, g.refunding_nanos), \
@@ -151,11 +171,14 @@ mod tests {
 
         let client = Address::parse(&url).unwrap().connect().await.unwrap();
         client.batch_execute(SETTINGS).await.unwrap();
-        for (name, sql) in Statements::texts() {
+        for (name, sql) in Asking::texts().into_iter().chain(Writing::texts()) {
             let prepared = client.prepare(&sql).await.unwrap();
-            let nulls = vec!["NULL"; prepared.params().len()].join(", ");
+            let nulls = match prepared.params().len() {
+                0 => String::new(),
+                count => format!("({})", vec!["NULL"; count].join(", ")),
+            };
             client.batch_execute(&format!("PREPARE p AS {sql}")).await.unwrap();
-            let lines = client.simple_query(&format!("EXPLAIN EXECUTE p({nulls})")).await.unwrap();
+            let lines = client.simple_query(&format!("EXPLAIN EXECUTE p{nulls}")).await.unwrap();
             let lines = lines.iter().filter_map(|line| match line {
                 tokio_postgres::SimpleQueryMessage::Row(row) => row.get(0),
                 _ => None,

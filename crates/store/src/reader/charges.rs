@@ -25,12 +25,16 @@ impl Reader {
         before: Option<HoldId>,
         limit: u32,
     ) -> Result<Vec<ChargeRow>, Fault> {
-        self.read("listing charges", move |session| Box::pin(list_charges(session, wallet, before, limit))).await
+        self.read_wallet(wallet, "listing charges", move |session| {
+            Box::pin(list_charges(session, wallet, before, limit))
+        })
+        .await
     }
 
     /// The charge that ended a hold.
     pub async fn find_charge(&self, wallet: WalletId, hold: HoldId) -> Result<Option<ChargeRow>, Fault> {
-        self.read("looking for a charge", move |session| Box::pin(find_charge(session, wallet, hold))).await
+        self.read_wallet(wallet, "looking for a charge", move |session| Box::pin(find_charge(session, wallet, hold)))
+            .await
     }
 
     /// Wallets that have a charge of this id: callers choose ids, so there can be several. Looks into each
@@ -50,7 +54,7 @@ impl Reader {
     /// Which grants paid for a charge, in the order in which they were used.
     pub async fn draws_of(&self, charge: &Charge) -> Result<Vec<Draw>, Fault> {
         let charge = charge.clone();
-        self.read("looking for the grants of a charge", move |session| {
+        self.read_wallet(charge.wallet, "looking for the grants of a charge", move |session| {
             Box::pin(async move { books::draws_of(session, &charge).await })
         })
         .await

@@ -18,10 +18,12 @@ pub(crate) use totals::{USAGE_DAILY, list_usage_daily};
 pub(crate) use wallets::list_transfers;
 
 use std::future::Future;
+use std::path::Path;
 use std::pin::Pin;
 use std::sync::Arc;
 
 use futures_util::FutureExt;
+use units::WalletId;
 
 use crate::session::{Dialect, Session};
 use crate::{Database, Fault, migrate, postgres, sqlite};
@@ -34,7 +36,8 @@ pub struct Reader {
 
 #[derive(Clone)]
 enum Source {
-    Sqlite(Arc<sqlite::Readers>),
+    /// With the way to the writer, when it is in this process.
+    Sqlite(Arc<sqlite::Readers>, Option<sqlite::Ahead>),
     Postgres(Arc<postgres::Pool>),
 }
 
@@ -48,12 +51,38 @@ impl Reader {
     /// When it does not exist, or has another version than this program works with.
     pub async fn open(database: &Database) -> Result<Self, Fault> {
         let source = match database {
-            Database::Sqlite(path) => Source::Sqlite(Arc::new(sqlite::Readers::new(path))),
+            Database::Sqlite(path) => Source::Sqlite(Arc::new(sqlite::Readers::new(path)), None),
             Database::Postgres(url) => Source::Postgres(Arc::new(postgres::Pool::new(url)?)),
         };
         let reader = Self { source };
-        reader.read("opening the database", |session| Box::pin(migrate::require_known(session))).await?;
+        reader.read_beside("opening the database", |session| Box::pin(migrate::require_known(session))).await?;
+        reader.inherit(database).await?;
         Ok(reader)
+    }
+
+    /// For the process that writes the file.
+    pub(crate) fn beside_sqlite(path: &Path, ahead: sqlite::Ahead) -> Self {
+        Self { source: Source::Sqlite(Arc::new(sqlite::Readers::new(path)), Some(ahead)) }
+    }
+
+    /// For a node.
+    pub(crate) const fn beside_postgres(pool: Arc<postgres::Pool>) -> Self {
+        Self { source: Source::Postgres(pool) }
+    }
+
+    /// Brings into the tables what a process that died left in the log of a file. On PostgreSQL every reader does.
+    async fn inherit(&self, database: &Database) -> Result<(), Fault> {
+        let Database::Sqlite(path) = database else { return Ok(()) };
+        let has_log = |session: &mut Session<'_>| session.find("SELECT 1 FROM log LIMIT 1", &[]).now_or_never();
+        let found = self.read_beside("reading the log", move |session| {
+            Box::pin(std::future::ready(has_log(session).expect("SQLite answers at once")))
+        });
+        if found.await?.is_none() {
+            return Ok(());
+        }
+        let path = path.clone();
+        let done = tokio::task::spawn_blocking(move || sqlite::catch_up(&path)).await;
+        done.map_err(|error| Fault::unavailable("opening the database", error))?
     }
 
     /// Asks the database anything, to see whether it answers.
@@ -64,14 +93,44 @@ impl Reader {
         .await
     }
 
+    /// Waits until the tables of the books have everything that was acknowledged: of one wallet, or of all.
+    /// Beside a process that writes a SQLite file they follow it by themselves, a moment later.
+    pub(crate) async fn catch_up(&self, wallet: Option<WalletId>) -> Result<(), Fault> {
+        match &self.source {
+            Source::Sqlite(_, None) => Ok(()),
+            Source::Sqlite(_, Some(ahead)) => ahead.catch_up(wallet).await,
+            Source::Postgres(pool) => pool.catch_up().await,
+        }
+    }
+
     /// Reads with one statement, or with several that need not agree.
     pub(crate) async fn read<T, F>(&self, doing: &'static str, read: F) -> Result<T, Fault>
     where
         T: Send + 'static,
         F: for<'a> FnOnce(&'a mut Session<'_>) -> Reading<'a, T> + Send + 'static,
     {
+        self.catch_up(None).await?;
+        self.read_beside(doing, read).await
+    }
+
+    /// Reads the books of one wallet, or the people around it.
+    pub(crate) async fn read_wallet<T, F>(&self, wallet: WalletId, doing: &'static str, read: F) -> Result<T, Fault>
+    where
+        T: Send + 'static,
+        F: for<'a> FnOnce(&'a mut Session<'_>) -> Reading<'a, T> + Send + 'static,
+    {
+        self.catch_up(Some(wallet)).await?;
+        self.read_beside(doing, read).await
+    }
+
+    /// Reads what stands beside the books: people, keys, settings. What was posted a moment ago may not be seen.
+    pub(crate) async fn read_beside<T, F>(&self, doing: &'static str, read: F) -> Result<T, Fault>
+    where
+        T: Send + 'static,
+        F: for<'a> FnOnce(&'a mut Session<'_>) -> Reading<'a, T> + Send + 'static,
+    {
         match &self.source {
-            Source::Sqlite(readers) => {
+            Source::Sqlite(readers, _) => {
                 let at_once = move |connection: &mut rusqlite::Connection| {
                     let mut session = Session::sqlite(connection, doing);
                     read(&mut session).now_or_never().expect("SQLite answers at once")
@@ -96,7 +155,27 @@ impl Reader {
         T: Send + 'static,
         F: for<'a> FnOnce(&'a mut Session<'_>) -> Reading<'a, T> + Send + 'static,
     {
-        self.read(doing, move |session| {
+        self.catch_up(None).await?;
+        self.snapshot_beside(doing, read).await
+    }
+
+    /// Reads the books of one wallet several times from one state of the database.
+    pub(crate) async fn snapshot_wallet<T, F>(&self, wallet: WalletId, doing: &'static str, read: F) -> Result<T, Fault>
+    where
+        T: Send + 'static,
+        F: for<'a> FnOnce(&'a mut Session<'_>) -> Reading<'a, T> + Send + 'static,
+    {
+        self.catch_up(Some(wallet)).await?;
+        self.snapshot_beside(doing, read).await
+    }
+
+    /// Reads one state of the tables as it is. The tables of one wallet always agree with each other.
+    pub(crate) async fn snapshot_beside<T, F>(&self, doing: &'static str, read: F) -> Result<T, Fault>
+    where
+        T: Send + 'static,
+        F: for<'a> FnOnce(&'a mut Session<'_>) -> Reading<'a, T> + Send + 'static,
+    {
+        self.read_beside(doing, move |session| {
             Box::pin(async move {
                 let begin = match session.dialect() {
                     Dialect::Sqlite => "BEGIN",

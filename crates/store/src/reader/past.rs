@@ -35,13 +35,14 @@ impl PastRow {
 impl Reader {
     /// What was in a wallet at a moment, from its journal. `None` when there is no such wallet.
     pub async fn find_past(&self, wallet: WalletId, at: Instant) -> Result<Option<PastRow>, Fault> {
-        self.snapshot("looking into the past", move |session| Box::pin(find_past(session, wallet, at))).await
+        self.snapshot_wallet(wallet, "looking into the past", move |session| Box::pin(find_past(session, wallet, at)))
+            .await
     }
 
     /// The seq of the last transfer at or before a moment, and what was left on all grants together after it.
     /// `None` when there is no such wallet.
     pub async fn find_position(&self, wallet: WalletId, at: Instant) -> Result<Option<(u64, Amount)>, Fault> {
-        self.snapshot("looking for a moment", move |session| {
+        self.snapshot_wallet(wallet, "looking for a moment", move |session| {
             Box::pin(async move {
                 let Some(head) = books::find_head(session, wallet).await? else { return Ok(None) };
                 let seq = position(session, wallet, head.head.seq, at).await?;
@@ -53,12 +54,13 @@ impl Reader {
 
     /// What was left on all grants together after a transfer.
     pub async fn left_after(&self, wallet: WalletId, seq: u64) -> Result<Amount, Fault> {
-        self.snapshot("summing up grants", move |session| Box::pin(left_after(session, wallet, seq))).await
+        self.snapshot_wallet(wallet, "summing up grants", move |session| Box::pin(left_after(session, wallet, seq)))
+            .await
     }
 
     /// A grant, drained or not, with what is held of it now.
     pub async fn find_grant(&self, wallet: WalletId, grant: GrantId) -> Result<Option<Grant>, Fault> {
-        self.snapshot("looking for a grant", move |session| {
+        self.snapshot_wallet(wallet, "looking for a grant", move |session| {
             Box::pin(async move { Ok(find_grants(session, wallet, &[grant]).await?.pop()) })
         })
         .await
@@ -66,7 +68,7 @@ impl Reader {
 
     /// Grants by their ids, in that order, drained or not, with what is held of them now.
     pub async fn find_grants(&self, wallet: WalletId, grants: Vec<GrantId>) -> Result<Vec<Grant>, Fault> {
-        self.snapshot("looking for grants", move |session| {
+        self.snapshot_wallet(wallet, "looking for grants", move |session| {
             Box::pin(async move { find_grants(session, wallet, &grants).await })
         })
         .await
@@ -74,7 +76,7 @@ impl Reader {
 
     /// What moved on a grant until now, by kind.
     pub async fn flows_of_grant(&self, wallet: WalletId, grant: GrantId) -> Result<Flows, Fault> {
-        self.snapshot("summing up a grant", move |session| {
+        self.snapshot_wallet(wallet, "summing up a grant", move |session| {
             Box::pin(async move {
                 let head = books::find_head(session, wallet).await?;
                 let seq = head.map_or(0, |head| head.head.seq);
@@ -92,7 +94,7 @@ impl Reader {
         after_seq: u64,
         limit: u32,
     ) -> Result<Vec<Transfer>, Fault> {
-        self.snapshot("following a grant", move |session| {
+        self.snapshot_wallet(wallet, "following a grant", move |session| {
             Box::pin(follow(session, wallet, grant, after_seq, limit as usize))
         })
         .await

@@ -20,7 +20,7 @@ pub struct TermsRow {
 impl Reader {
     /// The terms of an organization for a person, read together.
     pub async fn find_terms(&self, id: OrganizationId, user: Option<UserId>) -> Result<Option<TermsRow>, Fault> {
-        self.read("looking for an organization", move |session| {
+        self.read_beside("looking for an organization", move |session| {
             Box::pin(async move {
                 let Some(standing) = find_standing(session, id, user).await? else { return Ok(None) };
                 let StandingRow { organization, member } = standing;

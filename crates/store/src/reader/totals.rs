@@ -51,7 +51,10 @@ impl Reader {
     /// Usage of the days from `from` to before `until`, in the order of day, model, provider, project,
     /// person, key.
     pub async fn list_usage_daily(&self, wallet: WalletId, from: Day, until: Day) -> Result<Vec<UsageDailyRow>, Fault> {
-        self.read("listing usage", move |session| Box::pin(list_usage_daily(session, wallet, from, until))).await
+        self.read_wallet(wallet, "listing usage", move |session| {
+            Box::pin(list_usage_daily(session, wallet, from, until))
+        })
+        .await
     }
 
     /// The balance of each of the platform's accounts in nanodollars: what flowed in less what flowed out.

@@ -11,18 +11,21 @@ use crate::{Fault, Reader, batch, books};
 impl Reader {
     /// The live state of a wallet, from one state of the database: grants with something left, open holds.
     pub async fn load_wallet(&self, id: WalletId) -> Result<Option<Wallet>, Fault> {
-        self.snapshot("loading a wallet", move |session| Box::pin(books::load_wallet(session, id))).await
+        self.snapshot_wallet(id, "loading a wallet", move |session| Box::pin(books::load_wallet(session, id))).await
     }
 
     /// Grants in the order of their ids, drained ones too, with what is left and held.
     pub async fn list_grants(&self, wallet: WalletId, after: Option<GrantId>, limit: u32) -> Result<Vec<Grant>, Fault> {
-        self.snapshot("listing grants", move |session| Box::pin(list_grants(session, wallet, after, limit))).await
+        self.snapshot_wallet(wallet, "listing grants", move |session| {
+            Box::pin(list_grants(session, wallet, after, limit))
+        })
+        .await
     }
 
     /// The hash of what was asked with a caller's key, when a change of the wallet was made with it.
     pub async fn find_key_content(&self, wallet: WalletId, key: &str) -> Result<Option<[u8; 32]>, Fault> {
         let hash = batch::text_hash(key);
-        self.read("looking for a key", move |session| {
+        self.read_wallet(wallet, "looking for a key", move |session| {
             Box::pin(async move {
                 let sql = "SELECT content FROM idempotency WHERE wallet = $1 AND key_hash = $2";
                 session.find(sql, &[wallet.into(), hash.into()]).await?.map(|mut row| row.take()).transpose()
@@ -33,7 +36,10 @@ impl Reader {
 
     /// The journal in its order, from behind a seq: 0 for the beginning.
     pub async fn list_transfers(&self, wallet: WalletId, after_seq: u64, limit: u32) -> Result<Vec<Transfer>, Fault> {
-        self.read("listing transfers", move |session| Box::pin(list_transfers(session, wallet, after_seq, limit))).await
+        self.read_wallet(wallet, "listing transfers", move |session| {
+            Box::pin(list_transfers(session, wallet, after_seq, limit))
+        })
+        .await
     }
 }
 

@@ -17,20 +17,26 @@ const DOING: &str = "reading the books";
 pub(super) fn load(
     connection: &mut rusqlite::Connection,
     cache: &mut Cache,
+    refused: &HashSet<WalletId>,
     postings: &[&Posting],
 ) -> Result<Known, Fault> {
     let mut session = Session::sqlite(connection, DOING);
-    let loaded = load_known(&mut session, cache, postings).now_or_never();
+    let loaded = load_known(&mut session, cache, refused, postings).now_or_never();
     loaded.expect("SQLite answers at once")
 }
 
-async fn load_known(session: &mut Session<'_>, cache: &mut Cache, postings: &[&Posting]) -> Result<Known, Fault> {
+async fn load_known(
+    session: &mut Session<'_>,
+    cache: &mut Cache,
+    refused: &HashSet<WalletId>,
+    postings: &[&Posting],
+) -> Result<Known, Fault> {
     let mut known = Known::default();
     let mut asked: HashSet<(WalletId, HoldId)> = HashSet::new();
     for (index, posting) in postings.iter().enumerate() {
         let id = posting.wallet;
         for id in posting.wallets() {
-            touch(session, cache, &mut known, id).await?;
+            touch(session, cache, refused, &mut known, id).await?;
         }
         if let Some(key) = &posting.key {
             let hash = key_hash(key);
@@ -69,7 +75,17 @@ async fn load_known(session: &mut Session<'_>, cache: &mut Cache, postings: &[&P
 }
 
 /// Brings a wallet into the cache, if there is one.
-async fn touch(session: &mut Session<'_>, cache: &mut Cache, known: &mut Known, id: WalletId) -> Result<(), Fault> {
+async fn touch(
+    session: &mut Session<'_>,
+    cache: &mut Cache,
+    refused: &HashSet<WalletId>,
+    known: &mut Known,
+    id: WalletId,
+) -> Result<(), Fault> {
+    if refused.contains(&id) {
+        known.broken.insert(id, Fault::corrupt(format!("{id}: the tables refused a change of it")));
+        return Ok(());
+    }
     if cache.touch(id) {
         return Ok(());
     }

@@ -18,19 +18,27 @@ const PAUSE: Duration = Duration::from_millis(100);
 impl Lock {
     /// Takes the lock beside the database, and waits two seconds for its last holder.
     pub(crate) fn take(database: &Path) -> Result<Self, Fault> {
-        let path = beside(database);
-        let file = OpenOptions::new().create(true).truncate(false).write(true).open(&path);
-        let file = file.map_err(|error| Fault::Unusable(format!("cannot write {}: {error}", path.display())))?;
         for _ in 0..PATIENCE {
-            match file.try_lock() {
-                Ok(()) => return Ok(Self { _file: file }),
-                Err(std::fs::TryLockError::WouldBlock) => std::thread::sleep(PAUSE),
-                Err(std::fs::TryLockError::Error(error)) => {
-                    return Err(Fault::Unusable(format!("cannot lock {}: {error}", path.display())));
-                }
+            match Self::try_take(database) {
+                Err(Fault::InUse(_)) => std::thread::sleep(PAUSE),
+                taken => return taken,
             }
         }
         Err(Fault::InUse(database.display().to_string()))
+    }
+
+    /// Takes the lock if nobody has it.
+    pub(crate) fn try_take(database: &Path) -> Result<Self, Fault> {
+        let path = beside(database);
+        let file = OpenOptions::new().create(true).truncate(false).write(true).open(&path);
+        let file = file.map_err(|error| Fault::Unusable(format!("cannot write {}: {error}", path.display())))?;
+        match file.try_lock() {
+            Ok(()) => Ok(Self { _file: file }),
+            Err(std::fs::TryLockError::WouldBlock) => Err(Fault::InUse(database.display().to_string())),
+            Err(std::fs::TryLockError::Error(error)) => {
+                Err(Fault::Unusable(format!("cannot lock {}: {error}", path.display())))
+            }
+        }
     }
 }
 

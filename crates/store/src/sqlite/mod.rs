@@ -1,14 +1,19 @@
 //! SQLite: one file, one writer thread that owns it, a few readers beside it.
 
+mod ahead;
 mod amend;
 mod load;
 mod lock;
+mod log;
+mod project;
 mod readers;
 mod save;
+mod transaction;
 mod writer;
 
+pub(crate) use ahead::Ahead;
 pub(crate) use readers::Readers;
-pub(crate) use writer::{Job, start};
+pub(crate) use writer::{Job, catch_up, start};
 
 use std::fs::OpenOptions;
 use std::path::Path;
@@ -31,7 +36,13 @@ fn open_writer(path: &Path) -> Result<Connection, Fault> {
     // FULL makes every commit wait for the disk. The checkpoint is rare and large: about 64 MiB of log.
     let settings = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 16000; \
                     PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY;";
-    let settings = if is_rigged() { settings.replace("FULL", "NORMAL") } else { settings.to_owned() };
+    let settings = match is_rigged() {
+        true => {
+            tracing::warn!("TARE_RIG_SYNCHRONOUS: commits do not wait for the disk, and a loss of power takes them");
+            settings.replace("FULL", "NORMAL")
+        }
+        false => settings.to_owned(),
+    };
     connection.execute_batch(&settings).map_err(|error| fault("opening the database", error))?;
     connection.set_prepared_statement_cache_capacity(64);
     Ok(connection)
@@ -40,11 +51,7 @@ fn open_writer(path: &Path) -> Result<Connection, Fault> {
 /// Whether commits are not to wait for the disk. Only for the rig that cuts the power, which must notice
 /// (`tests/disk`, docs/proof.md): with it a loss of power takes acknowledged changes.
 fn is_rigged() -> bool {
-    let is_rigged = std::env::var_os("TARE_RIG_SYNCHRONOUS").is_some_and(|value| value == "NORMAL");
-    if is_rigged {
-        tracing::warn!("TARE_RIG_SYNCHRONOUS: commits do not wait for the disk, and a loss of power takes them");
-    }
-    is_rigged
+    std::env::var_os("TARE_RIG_SYNCHRONOUS").is_some_and(|value| value == "NORMAL")
 }
 
 /// Makes the file for its owner alone; SQLite gives the files beside it the same rights.

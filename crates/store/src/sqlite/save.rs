@@ -1,8 +1,9 @@
-//! Writing the rows of a batch, table by table, with prepared statements.
+//! Writing the rows of a projection, table by table, with prepared statements.
 
 use rusqlite::{Connection, params};
 
 use super::amend;
+use crate::books::Head;
 use crate::rows::{KeyRow, Rows, UsageKey, UsageSum, Used, grant_of, label, pack, split, tokens};
 use crate::{Fault, books};
 
@@ -113,20 +114,21 @@ fn bind_usage(insert: &mut rusqlite::Statement<'_>, used: &Used<'_>) -> rusqlite
 
 fn heads(connection: &Connection, rows: &Rows<'_>) -> rusqlite::Result<usize> {
     let mut update = connection.prepare_cached(
-        "UPDATE wallets SET remainder = ?2, head_seq = ?3, head_hash = ?4, head_at = ?5 WHERE id = ?1",
+        "UPDATE wallets SET logged = ?2, remainder = ?3, head_seq = ?4, head_hash = ?5, head_at = ?6 WHERE id = ?1",
     )?;
+    let mut mark = connection.prepare_cached("UPDATE wallets SET logged = ?2 WHERE id = ?1")?;
     let mut changed = 0;
-    for wallet in &rows.heads {
-        let head = wallet.head;
-        changed += update.execute(params![
-            wallet.id.uuid(),
-            wallet.remainder.attos(),
-            head.seq as i64,
-            head.hash.0,
-            head.at.micros(),
-        ])?;
+    for page in rows.pages {
+        let (wallet, number) = (page.wallet.uuid(), page.number);
+        changed += match page.head {
+            None => mark.execute(params![wallet, number])?,
+            Some(Head { remainder, head, .. }) => {
+                let (seq, at) = (head.seq as i64, head.at.micros());
+                update.execute(params![wallet, number, remainder.attos(), seq, head.hash.0, at])?
+            }
+        };
     }
-    Ok(rows.heads.len() - changed)
+    Ok(rows.pages.len() - changed)
 }
 
 fn grants(connection: &Connection, rows: &Rows<'_>) -> rusqlite::Result<usize> {
@@ -256,7 +258,7 @@ fn accounts(connection: &Connection, rows: &Rows<'_>) -> rusqlite::Result<()> {
     Ok(())
 }
 
-fn keys(connection: &Connection, keys: &[KeyRow]) -> rusqlite::Result<()> {
+fn keys(connection: &Connection, keys: &[&KeyRow]) -> rusqlite::Result<()> {
     let mut insert = connection.prepare_cached("INSERT INTO idempotency VALUES (?1, ?2, ?3, ?4, ?5)")?;
     for key in keys {
         insert.execute(params![key.wallet.uuid(), key.hash, key.content, key.outcome, key.at.micros()])?;

@@ -129,7 +129,7 @@ pub async fn verify(reader: &Reader, progress: &mut dyn FnMut(Progress)) -> Resu
 /// Checks one wallet, on a thread of its own.
 async fn check_wallet(reader: Reader, id: WalletId, rows: Arc<AtomicU64>) -> Result<Checkup, Fault> {
     let task = tokio::spawn(async move {
-        reader.snapshot("checking a wallet", move |session| Box::pin(check(session, id, rows))).await
+        reader.snapshot_wallet(id, "checking a wallet", move |session| Box::pin(check(session, id, rows))).await
     });
     task.await.unwrap_or_else(|error| match error.is_panic() {
         // Numbers that nobody can add up are a difference of their wallet too.
@@ -185,6 +185,10 @@ async fn check_parts(
         return Ok(());
     };
     let Some((_, head)) = findings.note(books::head(&mut row).map_err(Wrong::from))? else { return Ok(()) };
+    if session.find("SELECT 1 FROM refused_pages WHERE wallet = $1 LIMIT 1", &[id.into()]).await?.is_some() {
+        findings
+            .add(None, || "the tables refused a change that was acknowledged; it is kept in refused_pages".to_owned());
+    }
     let walked = journal::walk(session, id, findings, rows).await;
     let Some(journal) = findings.note(walked)? else { return Ok(()) };
     (checkup.transfers, checkup.platform) = (journal.transfers, journal.platform());

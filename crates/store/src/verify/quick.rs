@@ -19,7 +19,7 @@ use crate::{Fault, Reader, books};
 
 /// Looks at the end of one wallet's journal and at its sums. `None` when everything agrees.
 pub async fn check_quickly(reader: &Reader, wallet: WalletId) -> Result<Option<Difference>, Fault> {
-    reader.snapshot("checking a wallet", move |session| Box::pin(check(session, wallet))).await
+    reader.snapshot_wallet(wallet, "checking a wallet", move |session| Box::pin(check(session, wallet))).await
 }
 
 /// What the platform's accounts and all grants come to together, in nanodollars: zero, when the books are sound.

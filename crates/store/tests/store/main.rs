@@ -17,6 +17,7 @@ mod faults;
 mod idempotency;
 mod job;
 mod likeness;
+mod log;
 mod lost_answers;
 mod past;
 mod people;

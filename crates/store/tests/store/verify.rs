@@ -138,6 +138,7 @@ on_both! {
             };
             let store = world.open().await;
             let (wallet, _) = books(&world, &store).await;
+            store.reader().platform_totals().await.unwrap();
             tamper(&world, wallet, sql).await;
             let report = verify(store.reader(), &mut |_| {}).await.unwrap();
             let found: Vec<_> = report.differences.iter().filter_map(|found| found.wallet).collect();
@@ -150,6 +151,7 @@ on_both! {
     async fn a_wallet_that_is_gone_is_missed(world: World) {
         let store = world.open().await;
         let (wallet, _) = books(world, &store).await;
+        store.reader().platform_totals().await.unwrap();
         tamper(world, wallet, "DELETE FROM wallets WHERE id = {w}").await;
         let report = verify(store.reader(), &mut |_| {}).await.unwrap();
         assert_eq!((report.wallets, report.differences.len(), report.differences[0].wallet), (1, 1, Some(wallet)));

@@ -1,0 +1,158 @@
+//! A page: what one batch, or several in a row, changed in one wallet.
+//!
+//! A row of the log begins with its version, then page after page: the wallet's id, how many bytes follow, and
+//! the changes. A program refuses a version that it does not know; so whoever changes what is in a page raises
+//! it, and the tail must be empty when the program is replaced, which it is after every orderly stop.
+
+use std::collections::HashMap;
+
+use billing::UsageRecord;
+use bytes::Bytes;
+use ledger::{Changes, Grant, Hold, Wallet};
+use units::{GrantId, HoldId, WalletId};
+use uuid::Uuid;
+
+use super::code::{Code, In, Out};
+use crate::batch::{Answer, Draft};
+use crate::books::{self, Head};
+use crate::rows::KeyRow;
+use crate::{Fault, Posting};
+
+const VERSION: u8 = 1;
+
+/// Changes of one wallet, ready to be projected.
+pub(crate) struct Page {
+    pub wallet: WalletId,
+    /// The batch in which they were made; the last one of several.
+    pub number: i64,
+    /// Where the wallet's journal ends afterwards, when it grew.
+    pub head: Option<Head>,
+    pub changes: Changes,
+    /// What each of the charges used.
+    pub usage: Vec<Option<UsageRecord>>,
+    pub keys: Vec<KeyRow>,
+}
+
+/// The bytes of a batch.
+pub(crate) fn body(
+    drafts: &HashMap<WalletId, Draft>,
+    wallets: &HashMap<WalletId, Wallet>,
+    postings: &[&Posting],
+    answers: &[Answer],
+) -> Vec<u8> {
+    let mut out = Out { bytes: Vec::with_capacity(64 + 256 * postings.len()), own: WalletId::from_uuid(Uuid::nil()) };
+    VERSION.encode(&mut out);
+    for (id, draft) in drafts {
+        out.own = *id;
+        id.uuid().encode(&mut out);
+        let start = out.bytes.len();
+        [0u8; 4].encode(&mut out);
+        put_draft(&mut out, draft, &wallets[id], postings, answers);
+        let length = u32::try_from(out.bytes.len() - start - 4).expect("a batch is far below four gigabytes");
+        out.bytes[start..start + 4].copy_from_slice(&length.to_be_bytes());
+    }
+    out.bytes
+}
+
+fn put_draft(out: &mut Out, draft: &Draft, wallet: &Wallet, postings: &[&Posting], answers: &[Answer]) {
+    let Changes { transfers, charges, receivables, .. } = &draft.changes;
+    let has_grown = !(transfers.is_empty() && charges.is_empty() && receivables.is_empty());
+    has_grown.then_some(head_of(wallet)).encode(out);
+    draft.changes.encode(out);
+    for cause in &draft.causes {
+        let usage = &postings[*cause].usage;
+        usage.encode(out);
+    }
+    let row = |(hash, cause): &(_, usize)| KeyRow::new(wallet.id, *hash, postings[*cause], &answers[*cause]);
+    let keys: Vec<KeyRow> = draft.keys.iter().filter_map(row).collect();
+    keys.encode(out);
+}
+
+fn head_of(wallet: &Wallet) -> Head {
+    Head { remainder: wallet.remainder, receivable: wallet.receivable, head: wallet.head }
+}
+
+/// The pages of a batch, still as bytes.
+pub(crate) fn pages(number: i64, body: &Bytes) -> Result<Vec<(WalletId, Bytes)>, Fault> {
+    let broken = || Fault::corrupt(format!("batch {number} of the log"));
+    match body.first() {
+        Some(&VERSION) => {}
+        Some(version) => {
+            return Err(Fault::Unusable(format!(
+                "batch {number} of the log has version {version}, this program writes {VERSION}. \
+                 Start and stop the program that wrote it once more, then this one"
+            )));
+        }
+        None => return Err(broken()),
+    }
+    let mut found = Vec::new();
+    let mut at = 1;
+    while at < body.len() {
+        let (id, rest) = body[at..].split_first_chunk::<16>().ok_or_else(broken)?;
+        let (length, rest) = rest.split_first_chunk::<4>().ok_or_else(broken)?;
+        let length = u32::from_be_bytes(*length) as usize;
+        if rest.len() < length {
+            return Err(broken());
+        }
+        at += 20;
+        found.push((WalletId::from_uuid(Uuid::from_bytes(*id)), body.slice(at..at + length)));
+        at += length;
+    }
+    Ok(found)
+}
+
+impl Page {
+    /// Reads the page of a wallet.
+    pub(crate) fn read(wallet: WalletId, number: i64, bytes: &[u8]) -> Result<Self, Fault> {
+        let broken = || Fault::corrupt(format!("the page of {wallet} in batch {number} of the log"));
+        let mut from = In { bytes, own: wallet };
+        let mut read = || {
+            let (head, changes) = (Option::decode(&mut from)?, Changes::decode(&mut from)?);
+            let usage = changes.charges.iter().map(|_| Option::decode(&mut from)).collect::<Option<Vec<_>>>()?;
+            Some(Self { wallet, number, head, changes, usage, keys: Vec::decode(&mut from)? })
+        };
+        let page = read().ok_or_else(broken)?;
+        if from.bytes.is_empty() { Ok(page) } else { Err(broken()) }
+    }
+
+    /// Pages of one wallet in their order, netted into one. There must be one at least.
+    pub(crate) fn fold<'a>(wallet: WalletId, pages: impl IntoIterator<Item = &'a (i64, Bytes)>) -> Result<Self, Fault> {
+        let mut pages = pages.into_iter().map(|(number, bytes)| Self::read(wallet, *number, bytes));
+        let first = pages.next().expect("there is one at least")?;
+        pages.try_fold(first, |folded, page| Ok(folded.absorb(page?)))
+    }
+
+    fn absorb(mut self, later: Self) -> Self {
+        self.number = later.number;
+        self.head = later.head.or(self.head);
+        self.changes.absorb(later.changes);
+        self.usage.extend(later.usage);
+        self.keys.extend(later.keys);
+        self
+    }
+
+    /// The wallet as it is after these changes; an error when they speak of what the wallet does not know, and
+    /// it must be read anew.
+    pub(crate) fn apply(&self, wallet: &Wallet) -> Result<Wallet, Fault> {
+        let Changes { issued, spent, revived, marked, opened, closed, renewed, .. } = &self.changes;
+        let mut grants: HashMap<GrantId, Grant> =
+            wallet.grants().iter().map(|grant| (grant.id, grant.clone())).collect();
+        grants.extend(issued.values().map(|grant| (grant.id, grant.clone())));
+        for ((_, id), left) in spent.iter().chain(revived) {
+            let grant = grants.get_mut(id).ok_or_else(|| Fault::corrupt(format!("{id} in {}", self.wallet)))?;
+            grant.left = *left;
+        }
+        // Of a grant that is used up, marks change nothing here.
+        for ((_, id), marks) in marked {
+            grants.entry(*id).and_modify(|grant| grant.marks = *marks);
+        }
+        let mut holds: HashMap<HoldId, Hold> = wallet.holds().map(|hold| (hold.id, hold.clone())).collect();
+        closed.iter().for_each(|(_, id)| _ = holds.remove(id));
+        holds.extend(opened.values().map(|hold| (hold.id, hold.clone())));
+        for ((_, id), until) in renewed {
+            holds.entry(*id).and_modify(|hold| hold.lease_until = *until);
+        }
+        let head = self.head.unwrap_or(head_of(wallet));
+        books::restore(self.wallet, head, grants.into_values().collect(), holds.into_values().collect())
+    }
+}

@@ -1,0 +1,159 @@
+//! Bringing the tables up to what the log says, a slice at a time, so that no batch waits long behind one.
+//!
+//! A commit of a projection waits for the disk too, though what it writes stands in the log: a system that fails to
+//! write a page may forget it, and SQLite must not believe in a commit that is gone. So slices are not small.
+
+use std::sync::atomic::Ordering;
+
+use tokio::sync::oneshot;
+use units::WalletId;
+
+use super::transaction::in_transaction;
+use super::writer::Writer;
+use super::{log, save};
+use crate::Fault;
+use crate::log::{Page, Slice};
+use crate::rows::Rows;
+
+/// How many bytes of pages may wait under load. The more wait, the more are netted.
+const MOST_WAITING: usize = 40 << 20;
+
+/// How many bytes are projected at once: some milliseconds of work.
+const A_SLICE: usize = 256 << 10;
+
+const DOING: &str = "writing the books";
+
+impl Writer {
+    /// Learns from the file what is not in the tables.
+    pub(super) fn read_log(&mut self) -> Result<(), Fault> {
+        (self.tail, self.number) = log::read(&self.connection)?;
+        self.refused = log::list_refused(&self.connection)?;
+        self.is_behind.store(!self.tail.is_empty(), Ordering::SeqCst);
+        Ok(())
+    }
+
+    /// Projects as much as the load allows, and whatever somebody waits for. Answers whether that went well.
+    pub(super) fn project_some(&mut self, is_idle: bool) -> bool {
+        let done = self.settle_doubt().and_then(|()| {
+            let slices = self.due(is_idle);
+            self.project(slices)
+        });
+        if let Err(fault) = &done {
+            tracing::error!(%fault, "the tables stay behind the log");
+        }
+        self.tell_waiting();
+        done.is_ok()
+    }
+
+    /// What is to be projected now.
+    fn due(&mut self, is_idle: bool) -> Vec<Slice> {
+        let is_wanted = is_idle || !self.waiting.is_empty() || self.tail.size() > MOST_WAITING;
+        let wanted = if is_wanted { A_SLICE } else { 0 };
+        let mut slices = self.tail.too_much();
+        if wanted > 0 {
+            let heavy: Vec<WalletId> = slices.iter().map(|slice| slice.wallet).collect();
+            slices.extend(self.tail.sweep(wanted).into_iter().filter(|slice| !heavy.contains(&slice.wallet)));
+        }
+        slices
+    }
+
+    /// Projects for somebody who is about to read: one wallet at once, all of them between the next batches.
+    pub(super) fn project_for(&mut self, wallet: Option<WalletId>, done: oneshot::Sender<()>) {
+        match wallet {
+            None => self.waiting.push((self.number, done)),
+            Some(wallet) => match self.project_wallet(wallet) {
+                // Whoever asked may have gone.
+                Ok(()) => _ = done.send(()),
+                // They hear that nobody answers, and read nothing that is not there.
+                Err(fault) => tracing::error!(%fault, "the tables stay behind the log"),
+            },
+        }
+        self.tell_waiting();
+    }
+
+    /// Projects everything of one wallet.
+    pub(super) fn project_wallet(&mut self, wallet: WalletId) -> Result<(), Fault> {
+        self.settle_doubt()?;
+        match self.tail.of(wallet) {
+            Some(slice) => self.project(vec![slice]),
+            None => Ok(()),
+        }
+    }
+
+    /// Projects everything.
+    pub(super) fn project_all(&mut self) -> Result<(), Fault> {
+        self.settle_doubt()?;
+        while !self.tail.is_empty() {
+            let slices = self.tail.sweep(A_SLICE);
+            self.project(slices)?;
+        }
+        Ok(())
+    }
+
+    /// Projects slices in one transaction. A wallet that the tables refuse is stopped alone.
+    fn project(&mut self, slices: Vec<Slice>) -> Result<(), Fault> {
+        let (refused, slices): (Vec<_>, Vec<_>) =
+            slices.into_iter().partition(|slice| self.refused.contains(&slice.wallet));
+        for slice in refused {
+            self.put_aside(slice)?;
+        }
+        if slices.is_empty() {
+            return Ok(());
+        }
+        match self.try_project(&slices) {
+            Ok(()) => {
+                self.forget(&slices);
+                Ok(())
+            }
+            Err(fault @ (Fault::Rejected { .. } | Fault::Corrupt { .. })) if slices.len() == 1 => {
+                let wallet = slices[0].wallet;
+                tracing::error!(%wallet, %fault, "a wallet is stopped");
+                slices.into_iter().try_for_each(|slice| self.put_aside(slice))
+            }
+            Err(Fault::Rejected { .. } | Fault::Corrupt { .. }) => {
+                slices.into_iter().try_for_each(|slice| self.project(vec![slice]))
+            }
+            Err(fault) => {
+                self.is_in_doubt = true;
+                Err(fault)
+            }
+        }
+    }
+
+    fn try_project(&mut self, slices: &[Slice]) -> Result<(), Fault> {
+        let mut pages = slices.iter().map(Slice::fold).collect::<Result<Vec<Page>, Fault>>()?;
+        pages.sort_unstable_by_key(|page| page.wallet);
+        let is_all = slices.iter().map(Slice::size).sum::<usize>() == self.tail.size();
+        let through = self.tail.oldest().filter(|_| !is_all).map_or(self.number, |oldest| oldest - 1);
+        let done = in_transaction(&mut self.connection, DOING, |connection| {
+            save::save(connection, &Rows::lay_out(&pages))?;
+            log::forget(connection, through)
+        });
+        Ok(done?)
+    }
+
+    fn put_aside(&mut self, slice: Slice) -> Result<(), Fault> {
+        let put = in_transaction(&mut self.connection, DOING, |connection| log::put_aside(connection, &slice));
+        if let Err(ended) = put {
+            self.is_in_doubt = true;
+            return Err(ended.into());
+        }
+        self.refused.insert(slice.wallet);
+        self.cache.forget([slice.wallet]);
+        self.forget(&[slice]);
+        Ok(())
+    }
+
+    fn forget(&mut self, slices: &[Slice]) {
+        self.tail.forget(slices);
+        self.is_behind.store(!self.tail.is_empty(), Ordering::SeqCst);
+    }
+
+    fn tell_waiting(&mut self) {
+        let oldest = self.tail.oldest().unwrap_or(i64::MAX);
+        for (_, done) in self.waiting.extract_if(.., |(number, _)| *number < oldest) {
+            // Whoever asked may have gone.
+            let _ = done.send(());
+        }
+    }
+}

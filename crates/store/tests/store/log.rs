@@ -1,0 +1,100 @@
+//! Between the log and the tables: whatever happens there, what was acknowledged is there, once.
+
+use std::path::Path;
+
+use futures_util::future::join_all;
+use store::{Database, Reader, Store, verify};
+use tempfile::TempDir;
+
+use crate::on_both;
+use crate::world::*;
+
+/// The files as a crash at this moment would leave them. The shared memory index is rebuilt from the log.
+fn crashed(path: &Path) -> (TempDir, Database) {
+    let copy = tempfile::tempdir().unwrap();
+    for file in std::fs::read_dir(path.parent().unwrap()).unwrap().map(Result::unwrap) {
+        if !file.file_name().to_string_lossy().ends_with("-shm") {
+            std::fs::copy(file.path(), copy.path().join(file.file_name())).unwrap();
+        }
+    }
+    let database = Database::Sqlite(copy.path().join("tare.db"));
+    (copy, database)
+}
+
+/// The writer projects a few milliseconds after the last answer; the copies are taken before, meanwhile and after.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_crash_at_any_moment_loses_nothing_and_doubles_nothing() {
+    let world = World::sqlite();
+    let Database::Sqlite(path) = &world.database else { unreachable!() };
+    let store = world.open().await;
+    let wallets = [world.wallet_with(&store, 100).await, world.wallet_with(&store, 100).await];
+    let mut settled = 0;
+    for round in 0..24 {
+        for wallet in wallets {
+            let hold = world.hold();
+            post(&store, wallet, at(1), place(hold, dollars(1))).await.unwrap();
+            post(&store, wallet, at(2), settle(hold, "0.5")).await.unwrap();
+            settled += 1;
+        }
+        tokio::time::sleep(std::time::Duration::from_micros(400 * round)).await;
+        let (_copy, database) = crashed(path);
+        // Every other time it is only read.
+        let reader = match round % 2 {
+            0 => Reader::open(&database).await.unwrap(),
+            _ => Store::open(&database).await.unwrap().reader().clone(),
+        };
+        let report = verify(&reader, &mut |_| {}).await.unwrap();
+        assert!(report.is_clean() && report.charges == settled, "round {round}, {settled} settled: {report:?}");
+    }
+    store.close().await;
+}
+
+on_both! {
+    async fn whoever_asks_sees_what_was_acknowledged(world: World) {
+        let store = world.open().await;
+        let wallet = world.wallet_with(&store, 100).await;
+        for settled in 1..30 {
+            let hold = world.hold();
+            post(&store, wallet, at(1), place(hold, dollars(1))).await.unwrap();
+            post(&store, wallet, at(2), settle(hold, "1")).await.unwrap();
+            let found = store.reader().load_wallet(wallet).await.unwrap().unwrap();
+            assert_eq!((found.available(at(3)), found.head.seq), (dollars(100 - settled), settled as u64 + 1));
+            assert!(store.reader().find_charge(wallet, hold).await.unwrap().is_some());
+        }
+        store.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_node_that_died_leaves_its_tail_to_others() {
+    let world = World::postgres().await;
+    let store = world.open().await;
+    let wallet = world.wallet_with(&store, 100).await;
+    let holds: Vec<_> = (0..20).map(|_| world.hold()).collect();
+    join_all(holds.iter().map(|hold| post(&store, wallet, at(1), place(*hold, dollars(1))))).await;
+    // What it would have projected a moment later stays in the log.
+    drop(store);
+    let reader = Reader::open(&world.database).await.unwrap();
+    assert_eq!(reader.load_wallet(wallet).await.unwrap().unwrap().held(), dollars(20));
+}
+
+/// Far more batches than the log keeps behind the tables.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_node_that_slept_for_long_reads_its_wallets_anew() {
+    let world = World::postgres().await;
+    let (sleeper, busy) = (world.open().await, world.open().await);
+    let wallet = world.wallet_with(&sleeper, 1_000).await;
+    for batch in 0..400 {
+        post(&busy, wallet, at(1), place(world.hold(), dollars(1))).await.unwrap();
+        if batch % 100 == 0 {
+            busy.reader().platform_totals().await.unwrap();
+        }
+    }
+    busy.reader().platform_totals().await.unwrap();
+    let last = post(&sleeper, wallet, at(2), place(world.hold(), dollars(600))).await;
+    assert!(last.is_ok(), "{last:?}");
+    let none_left = post(&busy, wallet, at(2), place(world.hold(), dollars(1))).await;
+    assert!(none_left.is_err(), "{none_left:?}");
+    sleeper.close().await;
+    busy.close().await;
+}
