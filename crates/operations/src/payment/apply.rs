@@ -6,7 +6,7 @@ use ledger::{Command, Issue, Source};
 use store::{AttemptRow, Fault, IdempotencyKey, PaymentRow, Posting};
 use units::{Amount, GrantId, PaymentId};
 
-use crate::jobs::Task;
+use super::consequences;
 use crate::secret::content_hash;
 use crate::{Context, Error, Services};
 
@@ -36,7 +36,7 @@ pub(super) async fn apply(
             tx.save_attempt(&attempt).await?;
             if next.becomes_paid {
                 tx.update_payment(&row).await?;
-                tx.insert_job(&Task::Credit { payment }.job(&context)).await?;
+                consequences::paid(tx, &context, &row).await?;
             }
             Ok::<_, Error>(Applied { payment: row, attempt, next })
         })

@@ -4,6 +4,8 @@
 //! learned of it, by an answer, by an event or by looking, goes through one function, [`apply`], and in
 //! whatever order: the rules are `billing::payment`'s. Credits follow a paid payment exactly once, by its id.
 
+mod consequences;
+
 mod apply;
 pub(crate) use apply::credit;
 
