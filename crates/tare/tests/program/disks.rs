@@ -100,9 +100,10 @@ async fn a_full_disk_refuses_and_goes_on_when_there_is_room() {
         // Reads go on.
         Client::new().get_with(&format!("{}/v1/models", node.url), &person.key).await;
         let told = driver.acknowledged();
-        are_charged(&place, &person, &told.iter().collect()).await;
         place.verify().await;
         disk.free();
+        // On a full disk the tables stay behind the log, and follow without a restart.
+        are_charged(&place, &person, &told.iter().collect()).await;
     }
     let acknowledged = driver.acknowledged().len();
     until("nothing is acknowledged any more", &|| driver.acknowledged().len() > acknowledged + 20).await;
