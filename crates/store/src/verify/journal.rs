@@ -96,13 +96,16 @@ pub(super) async fn walk(
     loop {
         // The journal is read by its own seq: a row that is missing shows as a gap.
         let page = list_transfers(session, id, after, ROWS_A_PAGE).await?;
-        for (index, transfer) in page.iter().enumerate() {
+        // The last one of a full page is read again with the next: what was done to it can show in the one behind.
+        let has_more = page.len() == ROWS_A_PAGE as usize;
+        let taken = &page[..page.len() - usize::from(has_more)];
+        for (index, transfer) in taken.iter().enumerate() {
             journal.take(transfer, page.get(index + 1), findings);
             kept.take(session, transfer, findings).await?;
         }
-        rows.fetch_add(page.len() as u64, Ordering::Relaxed);
-        match page.last() {
-            Some(last) if page.len() == ROWS_A_PAGE as usize => after = last.seq,
+        rows.fetch_add(taken.len() as u64, Ordering::Relaxed);
+        match taken.last() {
+            Some(last) if has_more => after = last.seq,
             _ => break,
         }
     }

@@ -1,5 +1,7 @@
 //! Planted corruption is found, and named.
 
+use futures_util::future::join_all;
+use ledger::{Command, LateSettle, Settle};
 use store::{Database, FindingRow, Store, check_quickly, platform_difference, verify};
 use units::WalletId;
 
@@ -155,6 +157,23 @@ on_both! {
         tamper(world, wallet, "DELETE FROM wallets WHERE id = {w}").await;
         let report = verify(store.reader(), &mut |_| {}).await.unwrap();
         assert_eq!((report.wallets, report.differences.len(), report.differences[0].wallet), (1, 1, Some(wallet)));
+        store.close().await;
+    }
+
+    async fn a_pair_is_known_to_be_swapped_where_a_page_ends(world: World) {
+        let store = world.open().await;
+        let wallet = world.wallet_with(&store, 1).await;
+        let charge = |_| Command::Settle(Settle { hold: world.hold(), cost: "0.00000001".parse().unwrap(), late: LateSettle::Charge });
+        let charges: Vec<Command> = (0..5_100).map(charge).collect();
+        join_all(charges.into_iter().map(|charge| post(&store, wallet, at(1), charge))).await;
+        assert!(verify(store.reader(), &mut |_| {}).await.unwrap().is_clean());
+        let swap = [(5_000, 99_999), (5_001, 5_000), (99_999, 5_001)]
+            .map(|(from, to)| format!("UPDATE transfers SET seq = {to} WHERE wallet = {{w}} AND seq = {from};"));
+        tamper(world, wallet, &swap.concat()).await;
+        let report = verify(store.reader(), &mut |_| {}).await.unwrap();
+        assert_eq!(report.differences.len(), 1);
+        let found = report.differences[0].to_string();
+        assert!(found.contains("transfer 5000: it was swapped with transfer 5001; and "), "{found}");
         store.close().await;
     }
 
