@@ -29,6 +29,10 @@ pub use limit::LimitPeriod;
 
 pub mod payment;
 
+pub mod period;
+
+pub mod proration;
+
 pub mod check;
 
 pub mod role;

@@ -61,6 +61,21 @@ impl Instant {
         }
     }
 
+    /// Whole months since an anchor: the largest number whose [`Instant::plus_months`] from there is not after this
+    /// moment. `None` before the anchor.
+    pub fn months_since(self, anchor: Self) -> Option<u32> {
+        if self < anchor {
+            return None;
+        }
+        let month_number = |moment: Self| {
+            let date = moment.timestamp().to_zoned(TimeZone::UTC).date();
+            i32::from(date.year()) * 12 + i32::from(date.month())
+        };
+        // The boundary that lies in this calendar month may come later in it.
+        let months = u32::try_from(month_number(self) - month_number(anchor)).unwrap_or(0);
+        Some(if anchor.plus_months(months) <= self { months } else { months.saturating_sub(1) })
+    }
+
     /// The UTC day that this moment falls on.
     pub const fn day(self) -> Day {
         Day(self.0.div_euclid(MICROS_PER_DAY) as i32)
@@ -192,6 +207,22 @@ mod tests {
         assert_eq!(anchor.plus_months(2), at("2026-03-31T10:20:30Z"));
         assert_eq!(at("2028-02-29T00:00:00Z").plus_months(12), at("2029-02-28T00:00:00Z"));
         assert_eq!(at("2028-02-29T00:00:00Z").plus_months(48), at("2032-02-29T00:00:00Z"));
+    }
+
+    #[test]
+    fn months_are_counted_from_the_anchor() {
+        let anchor = at("2026-01-31T10:20:30Z");
+        for (moment, months) in [
+            ("2026-01-31T10:20:29.999999Z", None),
+            ("2026-01-31T10:20:30Z", Some(0)),
+            ("2026-02-28T10:20:29.999999Z", Some(0)),
+            ("2026-02-28T10:20:30Z", Some(1)),
+            ("2026-03-30T23:00:00Z", Some(1)),
+            ("2026-03-31T10:20:30Z", Some(2)),
+            ("2027-01-31T10:20:30Z", Some(12)),
+        ] {
+            assert_eq!(at(moment).months_since(anchor), months, "{moment}");
+        }
     }
 
     #[test]

@@ -1,0 +1,15 @@
+//! What recurs: periods, the pass, seats and failed payments, as rules without a store.
+
+mod calendar;
+mod money;
+mod python;
+
+/// Whether this is a run of hours.
+fn is_release() -> bool {
+    std::env::var("TARE_TEST_SIZE").is_ok_and(|size| size == "release")
+}
+
+/// Reads what a test writes down: an instant, cents.
+fn read<T: std::str::FromStr<Err: std::fmt::Debug>>(text: &str) -> T {
+    text.parse().unwrap()
+}
