@@ -63,7 +63,7 @@ pub struct Trial {
 
 impl Pass {
     pub(super) fn read(&mut self, table: &mut Table<'_>) -> Result<(), CatalogError> {
-        read::rising(table, "tiers", &mut self.tiers, read::money)?;
+        read::rising(table, "tiers", &mut self.tiers, read::price)?;
         table.set("yearly_factor", &mut self.yearly_factor, read::number(1, 12))?;
         table.section("bonus", |table| self.bonus.read(table))
     }
@@ -94,8 +94,8 @@ impl Seats {
 
 impl SeatPrices {
     fn read(&mut self, table: &mut Table<'_>) -> Result<(), CatalogError> {
-        table.set("monthly", &mut self.monthly, read::money)?;
-        table.set("yearly", &mut self.yearly, read::money)
+        table.set("monthly", &mut self.monthly, read::price)?;
+        table.set("yearly", &mut self.yearly, read::price)
     }
 }
 

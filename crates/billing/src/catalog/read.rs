@@ -16,6 +16,13 @@ pub(super) fn money(item: &Item<'_>) -> Result<Cents, CatalogError> {
     if cents > Cents::ZERO { Ok(cents) } else { item.fail(format!("`{cents}` must be more than zero")) }
 }
 
+/// What a month or year of something costs: bounded, so that a line of very many seats can be counted.
+pub(super) fn price(item: &Item<'_>) -> Result<Cents, CatalogError> {
+    const MOST: Cents = Cents::from_count(100_000_000);
+    let cents = money(item)?;
+    if cents <= MOST { Ok(cents) } else { item.fail(format!("`{cents}` must not exceed {MOST}")) }
+}
+
 /// Credits of zero or more.
 pub(super) fn credits(item: &Item<'_>) -> Result<Amount, CatalogError> {
     let amount: Amount = item.decimal()?;
