@@ -33,6 +33,15 @@ pub mod period;
 
 pub mod proration;
 
+mod refusal;
+pub use refusal::Refusal;
+
+pub mod pass;
+
+pub mod seat;
+
+pub mod dunning;
+
 pub mod check;
 
 pub mod role;

@@ -18,8 +18,9 @@ pub struct Code {
 }
 
 /// Where codes are made, in the order of the list.
-const SOURCES: [&str; 4] = [
+const SOURCES: [&str; 5] = [
     "crates/ledger/src/refusal.rs",
+    "crates/billing/src/refusal.rs",
     "crates/operations/src/error.rs",
     "crates/gateway/src/error.rs",
     "crates/web/src/problem.rs",

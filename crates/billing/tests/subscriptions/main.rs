@@ -1,8 +1,11 @@
 //! What recurs: periods, the pass, seats and failed payments, as rules without a store.
 
 mod calendar;
+mod dunning;
 mod money;
+mod pass;
 mod python;
+mod seats;
 
 /// Whether this is a run of hours.
 fn is_release() -> bool {

@@ -1,0 +1,113 @@
+//! The pass: a personal subscription that grants credits each month.
+//!
+//! Kept true: each paid month grants the tier's price once, and its bonus at most once; a year has twelve months; the
+//! anchor never drifts; what was asked for at the end of a term can be taken back until then. The ids of grants and of
+//! bills are (pass, month), so whoever repeats a step repeats nothing.
+
+mod bonus;
+pub use bonus::{bonus, percent, threshold};
+
+mod decide;
+pub use decide::{Bill, Command, Effect, Facts, Grant, begin, decide, price, subscribe};
+
+mod figures;
+pub use figures::{Figures, NextMonth, Status};
+
+use serde::{Deserialize, Serialize};
+use units::{Cents, Instant};
+
+use crate::catalog::Percent;
+use crate::period::{Cadence, Period, Term};
+
+/// One subscription of a user, as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pass {
+    /// What a month costs and brings. It names the tier.
+    pub tier: Cents,
+    /// What was paid last, or has to be paid.
+    pub term: Term,
+    /// Whether the term is paid.
+    pub is_paid: bool,
+    /// How many months in a row were paid and granted.
+    pub streak: u32,
+    /// Whether the user never had a pass before, nor let this one lapse.
+    pub is_first: bool,
+    /// The month that was granted last; none before the first.
+    pub granted: Option<Month>,
+    /// What comes at the end of the term instead of the same again.
+    pub scheduled: Option<Scheduled>,
+    /// When it ended, and why.
+    pub ended: Option<Ended>,
+}
+
+/// A month whose credits were granted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Month {
+    /// How many months after the anchor it begins.
+    pub number: u32,
+    /// What it brought. Kept with its percentage, since the next term may be another before the bonus is unlocked.
+    pub base: Cents,
+    /// How many percent of that its bonus is.
+    pub percent: Percent,
+    /// When its credits entered the wallet. What is used since then unlocks its bonus.
+    pub granted_at: Instant,
+    /// When its bonus entered the wallet.
+    pub bonus_at: Option<Instant>,
+}
+
+/// What comes at the end of a term.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scheduled {
+    /// Another tier or cadence.
+    Change {
+        /// The tier from then on.
+        tier: Cents,
+        /// The cadence from then on.
+        cadence: Cadence,
+    },
+    /// The end.
+    Cancel,
+}
+
+/// How a pass ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ended {
+    /// When.
+    pub at: Instant,
+    /// Why.
+    pub why: EndedBy,
+}
+
+/// Why a pass ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EndedBy {
+    /// Its user wanted it.
+    Cancellation,
+    /// It was not paid within the grace.
+    Lapse,
+}
+
+impl Pass {
+    /// The month that was granted last, from when to when.
+    pub fn month(&self) -> Option<Period> {
+        self.granted.map(|month| self.term.month_at(month.number))
+    }
+
+    /// From when to when use counts for the bonus that is still locked.
+    pub fn counts(&self, now: Instant) -> Option<Period> {
+        let month = self.granted.filter(|month| month.bonus_at.is_none())?;
+        let end = self.term.month_at(month.number).end.min(now).max(month.granted_at);
+        Some(Period { start: month.granted_at, end })
+    }
+
+    /// Tier and cadence of the term after this one; none when it is the last.
+    fn following(&self) -> Option<(Cents, Cadence)> {
+        match (self.ended, self.scheduled) {
+            (Some(_), _) | (_, Some(Scheduled::Cancel)) => None,
+            (None, Some(Scheduled::Change { tier, cadence })) => Some((tier, cadence)),
+            (None, None) => Some((self.tier, self.term.cadence)),
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! Seats of organizations: the trial, the subscription, and how many there are.
+//!
+//! Kept true: what is taken never exceeds what is there, nor what stays after the next renewal; seats appear with
+//! their payment and not before; what is asked for at the renewal can be taken back until then; the billing date
+//! does not move. A quote and the charge are one function. All that happens is an [`Event`], and the state is the
+//! fold of them.
+
+mod plan;
+pub use plan::Plan;
+
+mod event;
+pub use event::{Change, EndedBy, Event, Order};
+
+mod access;
+pub use access::{Access, Counts};
+
+mod quote;
+pub use quote::{Line, Quote, Wish, quote};
+
+mod decide;
+pub use decide::{Bill, Command, Decided, Facts, Outcome, decide};
+
+mod standing_orders;
+
+mod forecast;
+
+use serde::{Deserialize, Serialize};
+use units::{Cents, Instant};
+
+use crate::period::{Cadence, Term};
+
+/// An organization's seats, as they are kept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seating {
+    /// How many there are.
+    pub seats: u32,
+    /// When the trial ends, or ended.
+    pub trial_ends_at: Instant,
+    /// What is paid for them; none on trial, nor when it has ended.
+    pub subscription: Option<Subscription>,
+    /// A change whose payment is under way: one at a time.
+    pub order: Option<Order>,
+    /// When the last subscription ended.
+    pub ended_at: Option<Instant>,
+}
+
+/// What is paid for seats.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Subscription {
+    /// Which plan.
+    pub plan: Plan,
+    /// What was paid last, or has to be paid.
+    pub term: Term,
+    /// What a seat costs in this term, whatever the catalog says meanwhile.
+    pub price: Cents,
+    /// Whether the term is paid.
+    pub is_paid: bool,
+    /// How many seats go at the renewal.
+    pub leaving: u32,
+    /// The plan from the renewal on.
+    pub next_plan: Option<Plan>,
+    /// The cadence from the renewal on.
+    pub next_cadence: Option<Cadence>,
+    /// Whether it ends at the renewal.
+    pub is_cancelled: bool,
+}
+
+impl Seating {
+    /// A new organization, on trial.
+    pub const fn on_trial(seats: u32, ends_at: Instant) -> Self {
+        Self { seats, trial_ends_at: ends_at, subscription: None, order: None, ended_at: None }
+    }
+
+    /// How many seats stay after the next renewal.
+    pub fn staying(&self) -> u32 {
+        let leaving = self.subscription.as_ref().map_or(0, |subscription| subscription.leaving);
+        self.seats.checked_sub(leaving).expect("only seats that are there can leave")
+    }
+}
