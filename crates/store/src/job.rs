@@ -16,7 +16,7 @@ pub struct Job {
     pub id: JobId,
     /// What kind of work.
     pub kind: String,
-    /// What exactly, as JSON. It can hold a secret, such as a sign-in code, and is never logged.
+    /// What exactly, as JSON. It holds no secret, and is never logged: names and addresses stand in it.
     pub payload: String,
     /// Jobs of one lane are done one after the other, in the order of their ids.
     pub lane: Option<String>,

@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "letter", rename_all = "snake_case")]
 pub enum Letter {
-    /// The code with which somebody signs in.
+    /// The code with which somebody signs in. It is made when it is sent, and never waits anywhere.
+    #[serde(skip)]
     SignInCode {
         /// What they type.
         code: String,
@@ -43,20 +44,13 @@ pub enum Letter {
         /// Of which organization.
         organization: String,
     },
-    /// Whoever runs this server gets in for the first time.
-    SetUp {
-        /// Where to begin.
-        link: String,
-        /// How long it is good for.
-        minutes: u32,
-    },
 }
 
 impl Letter {
     /// After how many minutes nobody wants to read it any more.
     pub const fn minutes(&self) -> Option<u32> {
         match self {
-            Self::SignInCode { minutes, .. } | Self::SetUp { minutes, .. } => Some(*minutes),
+            Self::SignInCode { minutes, .. } => Some(*minutes),
             Self::Invitation { days, .. } => Some(*days * 24 * 60),
             Self::RoleChanged { .. } | Self::Removed { .. } => None,
         }

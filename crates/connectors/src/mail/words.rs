@@ -72,14 +72,6 @@ impl Letter {
                     ],
                 )
             }
-            Self::SetUp { link: path, minutes } => Words {
-                button: Some(("Begin", link(path))),
-                notes: vec![format!("The link is good once, for {}.", count(*minutes, "minute"))],
-                ..words(
-                    format!("Set up {brand}"),
-                    &[format!("Your {brand} server is ready. Follow this link to become its operator.")],
-                )
-            },
         }
     }
 }

@@ -72,7 +72,6 @@ fn every_letter_can_be_written() {
             "Your role in Acme has changed",
         ),
         (Letter::Removed { organization: organization() }, "You are no longer a member of Acme"),
-        (Letter::SetUp { link: "/setup/abc".to_owned(), minutes: 60 }, "Set up Kilo"),
     ] {
         let mail = write(&letter);
         assert_eq!(mail.subject, subject);

@@ -16,8 +16,8 @@ mod sweep;
 pub use sweep::{Swept, sweep};
 
 mod task;
-pub(crate) use task::Task;
 pub use task::mail;
+pub(crate) use task::{Failed, Task};
 
 mod backoff;
 

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use store::Job;
 use units::{JobId, PaymentId, Seconds};
 
-use crate::{Context, Error, Services, payment};
+use crate::{Context, Error, Services, payment, sign_in};
 
 /// One piece of work.
 #[derive(Serialize, Deserialize)]
@@ -17,6 +17,11 @@ pub(crate) enum Task {
         to: String,
         /// What it says.
         letter: Letter,
+    },
+    /// Makes the code of a challenge and mails it.
+    SignInCode {
+        /// The SHA-256 of the challenge.
+        challenge_hash: [u8; 32],
     },
     /// Gives the credits of a payment that is paid.
     Credit {
@@ -54,6 +59,7 @@ impl Task {
     fn kind(&self) -> &'static str {
         match self {
             Self::Mail { .. } => "mail",
+            Self::SignInCode { .. } => "sign_in_code",
             Self::Credit { .. } => "credit",
             Self::Look { .. } => "look",
             Self::PaymentEvent { .. } => "payment_event",
@@ -82,6 +88,7 @@ impl Task {
                 let mail = Mail::write(id, &to, &letter, brand, postbox, ctx.now)?;
                 Ok(postbox.mailer.send(&postbox.from, &mail).await?)
             }
+            Self::SignInCode { challenge_hash } => sign_in::mail_code(services, ctx, id, challenge_hash).await,
             Self::Credit { payment } => Ok(payment::credit(services, ctx, payment).await?),
             Self::Look { payment } => Ok(payment::look(services, ctx, payment).await?),
             Self::PaymentEvent { object } => Ok(payment::look_by_foreign_id(services, ctx, &object).await?),

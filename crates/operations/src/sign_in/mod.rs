@@ -6,6 +6,9 @@
 mod send_code;
 pub use send_code::{CODE_LIFE, SendCode, SentCode, send_code};
 
+mod mail_code;
+pub(crate) use mail_code::mail_code;
+
 mod redeem_code;
 pub use redeem_code::{RedeemCode, redeem_code};
 

@@ -3,7 +3,7 @@
 use store::{SessionKind, Tx};
 use subtle::ConstantTimeEq;
 
-use super::send_code::code_hash;
+use super::mail_code::code_hash;
 use super::{SignedIn, complete_welcome, enter};
 use crate::secret::CHALLENGE;
 use crate::{Context, Error, Services, words};
@@ -23,7 +23,7 @@ pub struct RedeemCode {
 pub async fn redeem_code(services: &Services, ctx: &Context, request: RedeemCode) -> Result<SignedIn, Error> {
     let hash = CHALLENGE.hash(&request.challenge).ok_or(Error::CodeClosed)?;
     let code: String = request.code.chars().filter(|letter| !letter.is_whitespace()).collect();
-    let tried = code_hash(&request.challenge, &code);
+    let tried = code_hash(hash, &code);
     let client = words::client(&request.client);
     let context = ctx.clone();
     // A wrong try is a change that has to stay, so it is an answer of the transaction and not its failure.
@@ -46,7 +46,7 @@ async fn check(
     tried: [u8; 32],
 ) -> Result<Result<String, Error>, Error> {
     let Some(mut row) = tx.find_sign_in_code(challenge_hash).await? else { return Ok(Err(Error::CodeClosed)) };
-    if row.used_at.is_some() || row.expires_at <= ctx.now || row.wrong >= row.tries {
+    if !row.is_open(ctx.now) {
         return Ok(Err(Error::CodeClosed));
     }
     let is_right = bool::from(row.code_hash.ct_eq(&tried));

@@ -1,12 +1,13 @@
-//! Sends a code to a mail address, known or not: the answer is the same, and so is the work.
+//! Asks for a code to a mail address, known or not: the answer is the same, and so is the work.
+//!
+//! The digits do not exist yet: they are drawn when the mail goes out, so that they stand in no row that waits.
 
 use std::net::IpAddr;
 
-use connectors::mail::Letter;
-use store::{SignInCodeRow, Tx};
+use store::{Job, SignInCodeRow, Tx};
 use units::{Instant, Seconds};
 
-use crate::jobs::mail;
+use crate::jobs::Task;
 use crate::network::network;
 use crate::secret::{CHALLENGE, content_hash};
 use crate::{Context, Error, Services, words};
@@ -39,28 +40,28 @@ pub struct SentCode {
     pub expires_at: Instant,
 }
 
-/// Makes a code and mails it.
+/// Opens a challenge, and leaves the job that makes its code and mails it.
 pub async fn send_code(services: &Services, ctx: &Context, request: SendCode) -> Result<SentCode, Error> {
     let email = words::email(&request.email)?;
     let network = network(request.from);
     let challenge = CHALLENGE.text(ctx.ids.secret());
-    let code = digits(ctx.ids.secret());
+    let challenge_hash = content_hash(&challenge);
     let expires_at = ctx.now.plus(CODE_LIFE);
     let row = SignInCodeRow {
-        challenge_hash: content_hash(&challenge),
+        challenge_hash,
         email,
         network,
-        code_hash: code_hash(&challenge, &code),
+        // No digits have this hash: until the mail goes out, none are right.
+        code_hash: ctx.ids.secret(),
         tries: TRIES,
         wrong: 0,
         created_at: ctx.now,
         expires_at,
         used_at: None,
     };
-    let letter = Letter::SignInCode { code, minutes: (CODE_LIFE.0 / 60).unsigned_abs().try_into().unwrap_or(u32::MAX) };
+    let job = Job { expires_at: Some(expires_at), ..Task::SignInCode { challenge_hash }.job(ctx) };
     let limits = services.catalog.limits.clone();
     let since = ctx.now.plus(Seconds(-HOUR.0));
-    let context = ctx.clone();
     services
         .store
         .write(async move |tx| {
@@ -70,7 +71,7 @@ pub async fn send_code(services: &Services, ctx: &Context, request: SendCode) ->
                 row.tries = TRIES_UNDER_ATTACK;
             }
             tx.insert_sign_in_code(&row).await?;
-            tx.insert_job(&mail(&context, &row.email, letter.clone())).await?;
+            tx.insert_job(&job).await?;
             Ok::<_, Error>(())
         })
         .await?;
@@ -96,15 +97,4 @@ async fn throttle(
     let again = oldest.map_or(row.created_at, |code| code.created_at.plus(HOUR));
     let wait = (again.micros() - row.created_at.micros()).max(0).unsigned_abs();
     Err(Error::TooManyCodes { limit, retry_after: wait.div_ceil(1_000_000).max(1) })
-}
-
-/// Six digits from 256 random bits.
-fn digits(random: [u8; 32]) -> String {
-    let number = random.iter().fold(0u64, |rest, byte| (rest * 256 + u64::from(*byte)) % 1_000_000);
-    format!("{number:06}")
-}
-
-/// What is stored of a code: without the challenge, six digits cannot be tried against it.
-pub(super) fn code_hash(challenge: &str, code: &str) -> [u8; 32] {
-    content_hash(&format!("{challenge} {code}"))
 }

@@ -1,11 +1,13 @@
 //! Jobs are carried out once, later, or given up with a word about why.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use connectors::mail::{KeptMail, Letter, Mail, MailFault, Mailer, Postbox, Sending};
-use operations::Door;
 use operations::jobs::{self, Ran};
+use operations::sign_in::{RedeemCode, SendCode, SignedIn, redeem_code, send_code};
+use operations::{Door, Error};
 use store::Fault;
 use units::Seconds;
 
@@ -36,10 +38,22 @@ async fn world(refusals: u32, fault: MailFault) -> World {
 }
 
 async fn write(world: &World, to: &str) {
-    let letter = Letter::SignInCode { code: "123456".to_owned(), minutes: 10 };
+    let text = |text: &str| text.to_owned();
+    let letter = Letter::RoleChanged { organization: text("Acme"), changed_by: text("Ben"), role: text("admin") };
     let job = jobs::mail(&world.context(), to, letter);
     let written = world.services.store.write(async move |tx| tx.insert_job(&job).await);
     written.await.unwrap_or_else(|fault: Fault| panic!("{fault}"));
+}
+
+/// Asks for a sign-in code, and answers its challenge.
+async fn ask(world: &World) -> String {
+    let request = SendCode { email: "ana@example.com".to_owned(), from: IpAddr::from([192, 0, 2, 1]) };
+    send_code(&world.services, &world.context(), request).await.unwrap().challenge
+}
+
+async fn redeem(world: &World, challenge: &str, code: &str) -> Result<SignedIn, Error> {
+    let request = RedeemCode { challenge: challenge.to_owned(), code: code.to_owned(), client: "Firefox".to_owned() };
+    redeem_code(&world.services, &world.context(), request).await
 }
 
 fn busy() -> MailFault {
@@ -65,12 +79,11 @@ async fn a_mail_that_fails_is_sent_later_and_once() {
     assert_eq!(world.run().await, DONE);
     let mails = world.kept.take();
     assert_eq!((mails.len(), mails[0].to.as_str()), (1, "ana@example.com"));
-    assert!(mails[0].text.contains("123456") && mails[0].html.contains("123456"));
-    assert!(!mails[0].subject.contains("123456"));
+    assert!(mails[0].text.contains("an admin") && mails[0].html.contains("an admin"));
 }
 
 #[tokio::test]
-async fn a_mail_that_nobody_takes_is_given_up_and_its_code_is_wiped() {
+async fn a_mail_that_nobody_takes_is_given_up() {
     let world = world(1, MailFault::Permanent("550 no such reader".to_owned())).await;
     write(&world, "nobody@example.com").await;
     assert_eq!(world.run().await, GIVEN_UP);
@@ -83,10 +96,37 @@ async fn a_mail_that_nobody_takes_is_given_up_and_its_code_is_wiped() {
 #[tokio::test]
 async fn a_code_that_ran_out_is_not_sent() {
     let world = world(1, busy()).await;
-    write(&world, "ana@example.com").await;
+    ask(&world).await;
     assert_eq!(world.run().await, PUT_OFF);
     world.clock.wait(600);
     assert_eq!(world.run().await, GIVEN_UP);
+    assert!(world.kept.take().is_empty());
+}
+
+/// Each try draws its own digits, and those that arrived are right. Until then none are.
+#[tokio::test]
+async fn a_code_is_made_when_its_mail_goes_out() {
+    let world = world(1, busy()).await;
+    let challenge = ask(&world).await;
+    assert_eq!(world.run().await, PUT_OFF);
+    world.clock.wait(10);
+    assert_eq!(world.run().await, DONE);
+    let mails = world.kept.take();
+    let is_code = |word: &&str| word.len() == 6 && word.bytes().all(|byte| byte.is_ascii_digit());
+    let code = mails[0].text.split_whitespace().find(is_code).unwrap();
+    assert!(mails[0].html.contains(code) && !mails[0].subject.contains(code));
+    redeem(&world, &challenge, code).await.unwrap();
+}
+
+/// Five wrong tries before the mail is out end the challenge, and no mail follows.
+#[tokio::test]
+async fn a_challenge_that_is_closed_gets_no_mail() {
+    let world = world(0, busy()).await;
+    let challenge = ask(&world).await;
+    for _ in 0..5 {
+        assert_eq!(redeem(&world, &challenge, "123456").await.unwrap_err().code(), "code_wrong");
+    }
+    assert_eq!(world.run().await, DONE);
     assert!(world.kept.take().is_empty());
 }
 

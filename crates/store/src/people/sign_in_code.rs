@@ -15,7 +15,7 @@ pub struct SignInCodeRow {
     pub email: String,
     /// From which network it was asked for.
     pub network: String,
-    /// The SHA-256 of challenge and code together.
+    /// The SHA-256 of the challenge's hash and the code together.
     pub code_hash: [u8; 32],
     /// How many wrong tries end it.
     pub tries: u32,
@@ -27,6 +27,13 @@ pub struct SignInCodeRow {
     pub expires_at: Instant,
     /// When somebody signed in with it.
     pub used_at: Option<Instant>,
+}
+
+impl SignInCodeRow {
+    /// Whether somebody can still sign in with it.
+    pub fn is_open(&self, now: Instant) -> bool {
+        self.used_at.is_none() && now < self.expires_at && self.wrong < self.tries
+    }
 }
 
 const SIGN_IN_CODE: &str = "challenge_hash, email, network, code_hash, tries, wrong, created_at, expires_at, used_at";
@@ -55,10 +62,11 @@ impl Tx<'_> {
         self.insert(&sql, &values, "this challenge").await
     }
 
-    /// Writes how a code was used.
+    /// Writes which code was mailed last, and how it was used.
     pub async fn update_sign_in_code(&mut self, code: &SignInCodeRow) -> Result<(), Fault> {
-        let sql = "UPDATE sign_in_codes SET wrong = $2, used_at = $3 WHERE challenge_hash = $1";
-        self.change(sql, &[code.challenge_hash.into(), code.wrong.into(), code.used_at.into()]).await.map(drop)
+        let sql = "UPDATE sign_in_codes SET code_hash = $2, wrong = $3, used_at = $4 WHERE challenge_hash = $1";
+        let values = [code.challenge_hash.into(), code.code_hash.into(), code.wrong.into(), code.used_at.into()];
+        self.change(sql, &values).await.map(drop)
     }
 
     /// The code that goes with this challenge.
