@@ -223,6 +223,14 @@ impl Tx<'_> {
         self.session.find(&sql, &[processor.into(), foreign_id.into()]).await?.map(card).transpose()
     }
 
+    /// Notes that a card of the wallet was removed, and answers which. `None` when there is none of this id.
+    pub async fn remove_card(&mut self, wallet: WalletId, id: CardId, at: Instant) -> Result<Option<CardRow>, Fault> {
+        let sql = format!(
+            "UPDATE cards SET removed_at = $3 WHERE id = $1 AND wallet = $2 AND removed_at IS NULL RETURNING {CARD}"
+        );
+        self.session.find(&sql, &[id.into(), wallet.into(), at.into()]).await?.map(card).transpose()
+    }
+
     /// Notes an event. Answers whether it is new.
     pub async fn insert_processor_event(
         &mut self,
@@ -275,6 +283,18 @@ impl Reader {
         self.read_beside("listing payments", move |session| {
             Box::pin(async move {
                 let rows = session.query(&sql, &[wallet.into(), after.into(), limit.into()]).await?;
+                rows.into_iter().map(payment).collect()
+            })
+        })
+        .await
+    }
+
+    /// A wallet's last payments, the newest first.
+    pub async fn list_latest_payments(&self, wallet: WalletId, limit: u32) -> Result<Vec<PaymentRow>, Fault> {
+        let sql = format!("SELECT {PAYMENT} FROM payments WHERE wallet = $1 ORDER BY id DESC LIMIT $2");
+        self.read_beside("listing payments", move |session| {
+            Box::pin(async move {
+                let rows = session.query(&sql, &[wallet.into(), limit.into()]).await?;
                 rows.into_iter().map(payment).collect()
             })
         })

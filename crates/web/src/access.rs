@@ -10,6 +10,7 @@ use store::UserRow;
 use units::{ApiKeyId, WalletId};
 
 use crate::{
+    once::OnceKey,
     problem::Problem,
     site::Site,
     wire::{self, WalletName},
@@ -26,20 +27,22 @@ pub enum Rule {
     Metering,
     /// A person who is signed in, in a browser or on a device.
     Person,
+    /// The same, to buy: a purchase binds itself to its key, so that asking again tells how it stands by now.
+    Buyer,
     /// A person who is signed in and runs this server.
     Operator,
 }
 
 impl Rule {
     /// Every rule.
-    pub const ALL: [Self; 5] = [Self::Anyone, Self::Anybody, Self::Metering, Self::Person, Self::Operator];
+    pub const ALL: [Self; 6] = [Self::Anyone, Self::Anybody, Self::Metering, Self::Person, Self::Buyer, Self::Operator];
 
     /// Who that is, in words.
     pub const fn words(self) -> &'static str {
         match self {
             Self::Anyone => "Everybody",
             Self::Anybody | Self::Metering => "API key or signed in",
-            Self::Person => "Signed in",
+            Self::Person | Self::Buyer => "Signed in",
             Self::Operator => "Operator",
         }
     }
@@ -83,6 +86,14 @@ impl Caller {
     pub(crate) fn name(&self) -> String {
         let user = self.user.as_ref();
         user.map(|user| user.email.as_ref().unwrap_or(&user.name).clone()).unwrap_or_default()
+    }
+
+    /// The caller's key for a change of a wallet that others change too: equal keys of two people never meet.
+    pub(crate) fn own_key(&self, key: &OnceKey) -> String {
+        match self.who.user() {
+            Some(user) => format!("{user} {}", key.text()),
+            None => key.text().to_owned(),
+        }
     }
 
     /// The key that was shown, when it was one.

@@ -18,7 +18,7 @@ pub(crate) struct Asked<T>(pub(crate) T);
 /// The body: one JSON object without a field that nobody asked for.
 pub(crate) struct Body<T>(pub(crate) T);
 
-/// A body that may be left out.
+/// A body that may be left out, or be `null`.
 pub(crate) struct MaybeBody<T>(pub(crate) T);
 
 impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Named<T> {
@@ -61,7 +61,7 @@ impl<T: DeserializeOwned + Default> FromRequest<Site> for MaybeBody<T> {
         let bytes = read(request, site).await?;
         match bytes.is_empty() {
             true => Ok(Self(T::default())),
-            false => declared.and_then(|()| parse(&bytes)).map(Self),
+            false => declared.and_then(|()| parse::<Option<T>>(&bytes)).map(|given| Self(given.unwrap_or_default())),
         }
     }
 }

@@ -58,7 +58,7 @@ async fn admit_and_run(
     let key = OnceKey::read(request.headers())?;
     request.extensions_mut().insert(key.clone());
     match rule {
-        Rule::Metering => Ok(next.run(request).await),
+        Rule::Metering | Rule::Buyer => Ok(next.run(request).await),
         _ => once(site, visit, caller.as_ref(), &key, route, request, next).await,
     }
 }
@@ -73,7 +73,7 @@ async fn admit(site: &Site, visit: &Visit, rule: Rule, method: Method, headers: 
     }
     let is_let_in = match rule {
         Rule::Anyone | Rule::Anybody | Rule::Metering => true,
-        Rule::Person => caller.user.is_some(),
+        Rule::Person | Rule::Buyer => caller.user.is_some(),
         Rule::Operator => caller.user.as_ref().is_some_and(|user| user.is_operator),
     };
     match is_let_in {

@@ -103,7 +103,7 @@ fn describe(operation: &mut Operation, rule: Rule, is_post: bool) {
     let ways = match rule {
         Rule::Anyone => &[][..],
         Rule::Anybody | Rule::Metering => &["api_key", "session"],
-        Rule::Person | Rule::Operator => &["session"],
+        Rule::Person | Rule::Buyer | Rule::Operator => &["session"],
     };
     operation.security = Some(ways.iter().map(|way| SecurityRequirement::new::<_, _, String>(*way, [])).collect());
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use connectors::upstream::Upstreams;
+use connectors::{processor::sandbox::Sandbox, upstream::Upstreams};
 use operations::{Door, Services};
 
 use crate::settings::Settings;
@@ -15,6 +15,8 @@ pub struct Web {
     pub door: Arc<dyn Door>,
     /// Who is asked whether a provider key is taken.
     pub upstreams: Upstreams,
+    /// The sandbox whose pages are here, when it is the processor.
+    pub sandbox: Option<Arc<Sandbox>>,
     /// Addresses, limits and patience.
     pub settings: Settings,
 }

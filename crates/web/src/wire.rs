@@ -7,7 +7,7 @@ use std::{borrow::Cow, str::FromStr};
 
 use billing::Role;
 use serde::{Deserialize, Deserializer, Serialize, de};
-use units::{Amount, Cost, Instant, WalletId};
+use units::{Amount, Cents, Cost, Instant, WalletId};
 use utoipa::{
     PartialSchema, ToSchema,
     openapi::{ObjectBuilder, RefOr, Schema, Type},
@@ -18,6 +18,10 @@ use crate::problem::Problem;
 /// Credits in dollars, with up to nine places.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Credits(pub(crate) Amount);
+
+/// Real money in dollars and whole cents.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct Dollars(pub(crate) Cents);
 
 /// An exact cost in dollars, with up to eighteen places.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -116,6 +120,12 @@ impl<'de> Deserialize<'de> for Credits {
     }
 }
 
+impl<'de> Deserialize<'de> for Dollars {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        plain(&<Cow<'de, str>>::deserialize(deserializer)?, 2).map(Self).map_err(de::Error::custom)
+    }
+}
+
 impl<'de> Deserialize<'de> for Exact {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         plain(&<Cow<'de, str>>::deserialize(deserializer)?, 18).map(Self).map_err(de::Error::custom)
@@ -182,6 +192,7 @@ macro_rules! ids {
 
 text_schema! {
     Credits "Credits" r"^[0-9]{1,10}(\.[0-9]{1,9})?$" "12.50" "Credits in dollars: a plain decimal string.";
+    Dollars "Dollars" r"^[0-9]{1,10}(\.[0-9]{1,2})?$" "20.00" "Real money in dollars and whole cents: a plain decimal string.";
     Exact "Cost" r"^[0-9]{1,10}(\.[0-9]{1,18})?$" "0.0000215" "An exact cost in dollars: a plain decimal string.";
     SignedCredits "SignedCredits" r"^-?[0-9]{1,10}(\.[0-9]{1,9})?$" "-1.50" "Credits in dollars, with a minus when they are taken away.";
     Moment "Moment" r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?Z$" "2026-01-31T12:00:00Z" "A moment in UTC.";
@@ -202,6 +213,8 @@ pub(crate) mod schema {
             InvitationId "InvitationId" "^ivt_[0-9a-f]{32}$" "ivt_0190a1b2c3d47e8f8091a2b3c4d5e6f7" "The id of an invitation.";
             ApiKeyId "ApiKeyId" "^key_[0-9a-f]{32}$" "key_0190a1b2c3d47e8f8091a2b3c4d5e6f7" "The id of an API key.";
             ByokKeyId "ByokKeyId" "^byk_[0-9a-f]{32}$" "byk_0190a1b2c3d47e8f8091a2b3c4d5e6f7" "The id of a provider key.";
+            CardId "CardId" "^crd_[0-9a-f]{32}$" "crd_0190a1b2c3d47e8f8091a2b3c4d5e6f7" "The id of a saved card.";
+            PaymentId "PaymentId" "^pay_[0-9a-f]{32}$" "pay_0190a1b2c3d47e8f8091a2b3c4d5e6f7" "The id of a payment.";
             AuditId "AuditId" "^aud_[0-9a-f]{32}$" "aud_0190a1b2c3d47e8f8091a2b3c4d5e6f7" "The id of a line of a log.";
         }
 }

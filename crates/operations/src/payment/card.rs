@@ -31,14 +31,12 @@ pub async fn begin_card(
     let known = services.store.reader().find_customer(wallet, processor.name()).await?;
     let customer = match known {
         Some(customer) => customer,
-        None => {
-            let customer = processor.create_customer(&wallet.to_string(), &format!("{wallet}:customer")).await?;
-            let (name, id, now) = (processor.name(), customer.clone(), ctx.now);
-            let noted = services.store.write(async move |tx| tx.insert_customer(wallet, name, &id, now).await);
-            noted.await.map_err(|fault: Fault| Error::from(fault))?;
-            customer
-        }
+        None => processor.create_customer(&wallet.to_string(), &format!("{wallet}:customer")).await?,
     };
+    // Also when it is known: whoever asks twice with one key is bound to the first by this change.
+    let (name, id, now) = (processor.name(), customer.clone(), ctx.now);
+    let noted = services.store.write(async move |tx| tx.insert_customer(wallet, name, &id, now).await);
+    noted.await.map_err(|fault: Fault| Error::from(fault))?;
     let key = format!("{wallet}:setup:{}", ctx.ids.uuid().simple());
     Ok(processor.begin_setup(&customer, return_url, &key).await?)
 }

@@ -17,6 +17,9 @@ pub use buy::{Bought, BuyCredits, PaymentState, buy};
 mod card;
 pub use card::{AddCard, add_card, begin_card};
 
+mod saved_cards;
+pub use saved_cards::{list_cards, remove_card};
+
 mod look;
 pub(crate) use look::{look, look_by_foreign_id};
 

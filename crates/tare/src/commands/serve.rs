@@ -54,7 +54,7 @@ pub async fn run(args: cli::Serve) -> Result<ExitCode, Failure> {
     upstreams.extend(demo.as_ref().map(demo_settings));
     let upstreams = Upstreams::new(upstreams)?;
     let doors = open_doors(&opened, upstreams.clone(), &settings, address);
-    let mut background = Background::start(&opened.services, &opened.door, Some(sandbox));
+    let mut background = Background::start(&opened.services, &opened.door, Some(sandbox.clone()));
     background.keep_sealed(&opened.services, &opened.door, master_keys);
 
     // Before the address is told: whoever knows it may ask to stop.
@@ -69,7 +69,7 @@ pub async fn run(args: cli::Serve) -> Result<ExitCode, Failure> {
     if demo.is_some() {
         demo_person::introduce(&opened, &url).await?;
     }
-    let site = open_site(&opened, upstreams, &settings, address);
+    let site = open_site(&opened, upstreams, &settings, address, Some(sandbox));
     gateway::serve(listener, site.router(doors.router()), stopping).await;
 
     say("stopping: finishing what runs");
@@ -153,12 +153,19 @@ pub fn open_doors(opened: &Opened, upstreams: Upstreams, settings: &Settings, ad
 }
 
 /// The API and the pages over the same database.
-fn open_site(opened: &Opened, upstreams: Upstreams, settings: &Settings, address: SocketAddr) -> Site {
+fn open_site(
+    opened: &Opened,
+    upstreams: Upstreams,
+    settings: &Settings,
+    address: SocketAddr,
+    sandbox: Option<Arc<Sandbox>>,
+) -> Site {
     let proxies = settings.trusted_proxies.clone();
     let site = Web {
         services: opened.services.clone(),
         door: Arc::new(opened.door.clone()),
         upstreams,
+        sandbox,
         settings: web::Settings {
             public_url: public_url(settings, address),
             client_of: Arc::new(move |socket, headers| gateway::client_address(socket, headers, &proxies)),

@@ -22,6 +22,10 @@ mod api_keys;
 
 mod byok_keys;
 
+mod payment_methods;
+
+mod purchases;
+
 mod operators;
 
 mod metering;
@@ -48,6 +52,7 @@ use crate::{access::Rule, routes::Routes};
     tags(
         (name = "metering", description = "Hold credits, then charge what something really cost: for any product, not only language models."),
         (name = "wallets", description = "What is in a wallet, where it went, and the keys that spend from it."),
+        (name = "buying", description = "Cards, and credits for real money."),
         (name = "people", description = "Signing in, and what is yours."),
         (name = "organizations", description = "People who share a wallet."),
         (name = "operator", description = "For whoever runs this server.")
@@ -91,6 +96,13 @@ pub(crate) fn routes() -> Routes {
         .call(Rule::Person, routes!(byok_keys::create))
         .call(Rule::Person, routes!(byok_keys::change))
         .call(Rule::Person, routes!(byok_keys::forget))
+        .call(Rule::Anybody, routes!(payment_methods::list))
+        .call(Rule::Person, routes!(payment_methods::begin))
+        .call(Rule::Person, routes!(payment_methods::create))
+        .call(Rule::Person, routes!(payment_methods::forget))
+        .call(Rule::Anybody, routes!(purchases::list))
+        .call(Rule::Buyer, routes!(purchases::buy))
+        .call(Rule::Person, routes!(purchases::show))
         .call(Rule::Anyone, routes!(sign_in::send_code))
         .call(Rule::Anyone, routes!(sign_in::redeem))
         .call(Rule::Anybody, routes!(sessions::me))

@@ -10,11 +10,22 @@ pub(crate) use form::admit;
 
 mod device;
 mod invitation;
-mod profile;
 mod set_up;
 mod sign_in;
 
 mod oidc;
+mod sandbox;
+
+mod place;
+
+mod overview;
+
+mod cards;
+mod credits;
+mod keys;
+
+mod chart;
+mod usage;
 
 use askama::Template;
 use axum::{
@@ -27,8 +38,9 @@ use crate::{access::Rule, problem::Problem, routes::Routes};
 
 /// Every page, with who is let in.
 pub(crate) fn routes(routes: Routes) -> Routes {
-    routes
-        .page(Rule::Anyone, "GET", "/", get(profile::home))
+    let routes = of_a_wallet(routes, "");
+    of_a_wallet(routes, "/organizations/{organization}")
+        .page(Rule::Anyone, "GET", "/", get(overview::home))
         .page(Rule::Anyone, "GET", "/sign-in", get(sign_in::ask))
         .page(Rule::Anyone, "POST", "/sign-in", post(sign_in::send))
         .page(Rule::Anyone, "POST", "/sign-in/code", post(sign_in::redeem))
@@ -39,14 +51,35 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .page(Rule::Anyone, "GET", "/set-up", get(set_up::ask))
         .page(Rule::Anyone, "POST", "/set-up", post(set_up::redeem))
         .page(Rule::Person, "POST", "/sign-out", post(sign_in::sign_out))
-        .page(Rule::Person, "GET", "/profile", get(profile::show))
-        .page(Rule::Person, "POST", "/profile/api-keys", post(profile::create_key))
-        .page(Rule::Person, "POST", "/profile/api-keys/revoke", post(profile::revoke_key))
-        .page(Rule::Person, "POST", "/profile/sessions/end", post(profile::end_session))
+        .page(Rule::Person, "GET", "/profile", get(overview::show))
+        .page(Rule::Person, "POST", "/profile/sessions/end", post(overview::end_session))
+        .page(Rule::Person, "GET", "/organizations/{organization}", get(overview::show))
         .page(Rule::Person, "GET", "/device", get(device::ask))
         .page(Rule::Person, "POST", "/device", post(device::decide))
+        .page(Rule::Person, "GET", "/sandbox/setups/{setup}", get(sandbox::ask_card))
+        .page(Rule::Person, "POST", "/sandbox/setups/{setup}", post(sandbox::answer_card))
+        .page(Rule::Person, "GET", "/sandbox/payments/{payment}", get(sandbox::ask_payment))
+        .page(Rule::Person, "POST", "/sandbox/payments/{payment}", post(sandbox::answer_payment))
         .page(Rule::Person, "GET", "/invitations/{invitation}", get(invitation::ask))
         .page(Rule::Person, "POST", "/invitations/{invitation}", post(invitation::accept))
+}
+
+/// Pages about one's own wallet, or about that of an organization.
+fn of_a_wallet(routes: Routes, base: &str) -> Routes {
+    let at = |path: &str| format!("{base}{path}");
+    routes
+        .page(Rule::Person, "GET", &at("/credits"), get(credits::show))
+        .page(Rule::Person, "GET", &at("/credits/pay"), get(credits::review))
+        .page(Rule::Person, "POST", &at("/credits/pay"), post(credits::pay))
+        .page(Rule::Person, "GET", &at("/credits/paid"), get(credits::came_back))
+        .page(Rule::Person, "GET", &at("/credits/{purchase}"), get(credits::bought))
+        .page(Rule::Person, "GET", &at("/payment-methods"), get(cards::show))
+        .page(Rule::Person, "POST", &at("/payment-methods"), post(cards::begin))
+        .page(Rule::Person, "POST", &at("/payment-methods/forget"), post(cards::forget))
+        .page(Rule::Person, "GET", &at("/usage"), get(usage::show))
+        .page(Rule::Person, "GET", &at("/api-keys"), get(keys::show))
+        .page(Rule::Person, "POST", &at("/api-keys"), post(keys::create))
+        .page(Rule::Person, "POST", &at("/api-keys/revoke"), post(keys::revoke))
 }
 
 /// Something that has to be said, and where to go from there.
@@ -91,13 +124,15 @@ pub(crate) fn sorry(problem: &Problem) -> Response {
 
 /// A path of this site; anything else leads to the profile.
 fn own_path(next: Option<&str>) -> &str {
-    let is_own = |path: &&str| {
-        path.starts_with('/')
-            && !path.starts_with("//")
-            && path.len() <= 500
-            && path.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\')
-    };
-    next.filter(is_own).unwrap_or("/profile")
+    next.filter(|path| is_own_path(path)).unwrap_or("/profile")
+}
+
+/// Whether a text is a path of this site, whoever reads it.
+pub(crate) fn is_own_path(path: &str) -> bool {
+    path.starts_with('/')
+        && !path.starts_with("//")
+        && path.len() <= 500
+        && path.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\')
 }
 
 #[cfg(test)]

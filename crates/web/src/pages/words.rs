@@ -1,6 +1,6 @@
 //! How amounts and moments are shown to people.
 
-use units::{Amount, Instant};
+use units::{Amount, Cents, Instant};
 
 /// At least two places, and more where the amount has them, up to six; rounded down, never up.
 pub(super) fn money(amount: Amount) -> String {
@@ -9,6 +9,30 @@ pub(super) fn money(amount: Amount) -> String {
     let kept = &places[..places.len().min(6)];
     let kept = kept.trim_end_matches('0');
     format!("${whole}.{kept:0<2}")
+}
+
+/// Real money, with its thousands apart.
+pub(super) fn dollars(amount: Cents) -> String {
+    let text = amount.to_string();
+    let (whole, cents) = text.split_once('.').unwrap_or((&text, "00"));
+    let mut apart = String::new();
+    for (index, digit) in whole.chars().enumerate() {
+        if index > 0 && (whole.len() - index).is_multiple_of(3) {
+            apart.push(',');
+        }
+        apart.push(digit);
+    }
+    format!("${apart}.{cents}")
+}
+
+/// How far away a moment is, in days as people count them.
+pub(super) fn until(end: Instant, now: Instant) -> String {
+    match end.day().number() - now.day().number() {
+        ..=0 => "today".to_owned(),
+        1 => "tomorrow".to_owned(),
+        days @ 2..=60 => format!("in {days} days"),
+        _ => end.day().to_string(),
+    }
 }
 
 /// A day and a minute, in UTC.
@@ -32,6 +56,18 @@ mod tests {
         assert_eq!(shown("0.1"), "$0.10");
         assert_eq!(shown("12.345"), "$12.345");
         assert_eq!(shown("0.000000001"), "$0.00");
+        assert_eq!(dollars(Cents::from_count(1_000_000)), "$10,000.00");
+        assert_eq!(dollars(Cents::from_count(500)), "$5.00");
         assert_eq!(moment("2026-01-31T12:34:56.5Z".parse().unwrap()), "2026-01-31 12:34 UTC");
+    }
+
+    #[test]
+    fn an_end_is_named_as_people_count_days() {
+        let now: Instant = "2028-02-28T23:59:59Z".parse().unwrap();
+        let shown = |text: &str| until(text.parse().unwrap(), now);
+        assert_eq!(shown("2028-02-28T23:59:59.5Z"), "today");
+        assert_eq!(shown("2028-02-29T00:00:00Z"), "tomorrow");
+        assert_eq!(shown("2028-03-06T12:00:00Z"), "in 7 days");
+        assert_eq!(shown("2028-12-24T12:00:00Z"), "2028-12-24");
     }
 }

@@ -4,12 +4,14 @@ mod http;
 mod world;
 
 mod bad_input;
+mod buying;
 mod byok_keys;
 mod description;
 mod frame;
 mod holds;
 mod matrix;
 mod metering;
+mod money_pages;
 mod oidc;
 mod once;
 mod pages;

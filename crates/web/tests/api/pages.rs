@@ -8,18 +8,18 @@ use crate::{
 };
 
 /// The value of a hidden field.
-fn field(page: &str, name: &str) -> String {
+pub fn field(page: &str, name: &str) -> String {
     let tag = format!("name=\"{name}\" value=\"");
     let rest = page.split_once(&tag).unwrap_or_else(|| panic!("no {name} in {page}")).1;
     rest.split_once('"').unwrap().0.to_owned()
 }
 
-async fn open(world: &World, who: Option<&Signed>, path: &str) -> Answer {
+pub async fn open(world: &World, who: Option<&Signed>, path: &str) -> Answer {
     let cookie = who.map(|who| format!("tare={}", who.token)).unwrap_or_default();
     world.client.send(world.address, "GET", path, &[("cookie", &cookie)], "").await
 }
 
-async fn submit(world: &World, who: Option<&Signed>, path: &str, origin: &str, form: &str) -> Answer {
+pub async fn submit(world: &World, who: Option<&Signed>, path: &str, origin: &str, form: &str) -> Answer {
     let cookie = who.map(|who| format!("tare={}", who.token)).unwrap_or_default();
     let kind = "application/x-www-form-urlencoded";
     let headers = [("cookie", &*cookie), ("origin", origin), ("content-type", kind)];
@@ -48,16 +48,20 @@ async fn a_person_signs_in_makes_a_key_and_signs_out() {
 
     let page = open(&world, Some(&ana), "/profile").await;
     assert!(page.status == 200 && page.text.contains("ana@example.com"), "{}", page.text);
-    let (csrf, wallet) = (field(&page.text, "csrf"), field(&page.text, "wallet"));
-    let form = format!("csrf={csrf}&wallet={wallet}&name=%3Cb%3Elaptop");
-    let made = submit(&world, Some(&ana), "/profile/api-keys", &own, &form).await;
+    let csrf = field(&page.text, "csrf");
+    let form = format!("csrf={csrf}&name=%3Cb%3Elaptop&limit=2.50&period=day&days=30");
+    let made = submit(&world, Some(&ana), "/api-keys", &own, &form).await;
     assert!(made.text.contains("tare_sk_") && !made.text.contains("<b>laptop"), "{}", made.text);
-    let again = open(&world, Some(&ana), "/profile").await;
+    let again = open(&world, Some(&ana), "/api-keys").await;
     assert!(!again.text.contains("tare_sk_") && again.text.contains("&#60;b&#62;laptop"), "{}", again.text);
+    assert!(again.text.contains("$2.50 a day") && again.text.contains("ends in 30 days"), "{}", again.text);
+    // What was typed stays where it was, beside what is wrong with it.
+    let wrong = submit(&world, Some(&ana), "/api-keys", &own, &format!("csrf={csrf}&name=desk&limit=lots")).await;
+    assert!(wrong.status == 422 && wrong.text.contains("value=\"lots\"") && wrong.text.contains("value=\"desk\""));
     let key = field(&again.text, "key");
-    let revoked = submit(&world, Some(&ana), "/profile/api-keys/revoke", &own, &format!("csrf={csrf}&key={key}")).await;
+    let revoked = submit(&world, Some(&ana), "/api-keys/revoke", &own, &format!("csrf={csrf}&key={key}")).await;
     assert_eq!(revoked.status, 303);
-    assert!(open(&world, Some(&ana), "/profile").await.text.contains("No keys yet"));
+    assert!(open(&world, Some(&ana), "/api-keys").await.text.contains("No keys yet"));
     let out = submit(&world, Some(&ana), "/sign-out", &own, &format!("csrf={csrf}")).await;
     assert_eq!((out.status, out.header("location")), (303, Some("/sign-in")));
     assert_eq!(open(&world, Some(&ana), "/profile").await.status, 303);
@@ -72,8 +76,8 @@ async fn a_page_of_somebody_else_changes_nothing() {
     let own = format!("http://{}", world.address);
     let csrf = field(&open(&world, Some(&ana), "/profile").await.text, "csrf");
     for (origin, token) in [("https://evil.example", &*csrf), ("null", &csrf), (&own, "0"), (&own, "")] {
-        let form = format!("csrf={token}&wallet=me&name=x");
-        let refused = submit(&world, Some(&ana), "/profile/api-keys", origin, &form).await;
+        let form = format!("csrf={token}&name=x");
+        let refused = submit(&world, Some(&ana), "/api-keys", origin, &form).await;
         assert_eq!(refused.status, 403, "{origin} {token}");
     }
     assert_eq!(submit(&world, None, "/sign-in", "https://evil.example", "email=a%40b.c").await.status, 403);

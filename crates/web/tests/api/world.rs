@@ -10,6 +10,7 @@ use billing::{Catalog, PriceBook, SpendingLimit};
 use connectors::{
     demo::{DemoSettings, DemoUpstream, RunningDemo},
     mail::{KeptMail, Postbox},
+    processor::sandbox::Sandbox,
     upstream::{UpstreamSettings, Upstreams},
 };
 use gateway::Gateway;
@@ -19,6 +20,7 @@ use operations::{
     byok::{MasterKey, MasterKeys},
     grant::{self, AdjustWallet},
     jobs,
+    payment::StoreShelf,
     user::{self, SignUp},
 };
 use serde_json::{Value, json};
@@ -39,6 +41,8 @@ pub struct World {
     /// Who takes provider keys: the demo upstream, under two names.
     pub upstreams: Upstreams,
     pub demo: RunningDemo,
+    /// Who takes payments.
+    pub sandbox: Arc<Sandbox>,
     mails: Arc<KeptMail>,
     database: Database,
     scratch: Option<Scratch>,
@@ -111,18 +115,20 @@ impl World {
         catalog.limits.devices_per_network = 1_000;
         let mails = Arc::new(KeptMail::default());
         let store = Store::open(&database).await.unwrap();
+        let clock = Arc::new(Clock(Mutex::new("2028-02-29T23:59:58.999999Z".parse().unwrap())));
+        let sandbox = sandbox(&store, &clock);
+        let (postbox, processor) = (Postbox::in_memory(mails.clone()), Some(sandbox.clone() as _));
         let services = Services {
-            outside: Outside { postbox: Postbox::in_memory(mails.clone()), ..Outside::default() },
+            outside: Outside { postbox, processor, oidc: None },
             ..Services::new(store, catalog, PriceBook::embedded())
         };
-        let clock = Arc::new(Clock(Mutex::new("2028-02-29T23:59:58.999999Z".parse().unwrap())));
         services.keyring.put(MasterKeys::parse(&MasterKey::line("test", [7; 32])).ok().unwrap());
         let demo = DemoUpstream::start_local(DemoSettings::default()).await.unwrap();
         let named = |name| UpstreamSettings::new(name, &demo.base_url(), None, ("demo/*", "*"));
         let upstreams = Upstreams::new(vec![named("demo"), named("second")]).unwrap();
-        let (address, server) = serve(site(&services, &clock, &upstreams), no_gateway()).await;
+        let (address, server) = serve(site(&services, &clock, &upstreams, &sandbox), no_gateway()).await;
         let client = Client::new();
-        Self { address, services, clock, client, upstreams, demo, mails, database, scratch, server, folder }
+        Self { address, services, clock, client, upstreams, demo, sandbox, mails, database, scratch, server, folder }
     }
 
     /// Where the database of SQLite is.
@@ -135,7 +141,9 @@ impl World {
         self.server.abort();
         self.services.store.clone().close().await;
         self.services.store = Store::open(&self.database).await.unwrap();
-        let site = site(&self.services, &self.clock, &self.upstreams);
+        self.sandbox = sandbox(&self.services.store, &self.clock);
+        self.services.outside.processor = Some(self.sandbox.clone());
+        let site = site(&self.services, &self.clock, &self.upstreams, &self.sandbox);
         (self.address, self.server) = serve(site, no_gateway()).await;
         self.client = Client::new();
     }
@@ -145,7 +153,7 @@ impl World {
         let (services, door, upstreams) = (self.services.clone(), self.clock.clone(), self.upstreams.clone());
         let doors = Gateway { services, door, upstreams, settings: gateway::Settings::default() }.open();
         self.server.abort();
-        let site = site(&self.services, &self.clock, &self.upstreams);
+        let site = site(&self.services, &self.clock, &self.upstreams, &self.sandbox);
         (self.address, self.server) = serve(site, doors.router()).await;
         self
     }
@@ -324,9 +332,15 @@ pub fn hold_id() -> String {
     format!("hld_{}", Uuid::now_v7().simple())
 }
 
-fn site(services: &Services, clock: &Arc<Clock>, upstreams: &Upstreams) -> Site {
-    let (services, upstreams) = (services.clone(), upstreams.clone());
-    Web { services, door: clock.clone(), upstreams, settings: Settings::default() }.open()
+fn site(services: &Services, clock: &Arc<Clock>, upstreams: &Upstreams, sandbox: &Arc<Sandbox>) -> Site {
+    let (services, upstreams, sandbox) = (services.clone(), upstreams.clone(), Some(sandbox.clone()));
+    Web { services, door: clock.clone(), upstreams, sandbox, settings: Settings::default() }.open()
+}
+
+fn sandbox(store: &Store, clock: &Arc<Clock>) -> Arc<Sandbox> {
+    let (shelf, clock) = (Arc::new(StoreShelf(store.clone())), clock.clone());
+    let url = Settings::default().public_url;
+    Arc::new(Sandbox::new(shelf, move || clock.now(), &url, "a secret".to_owned()))
 }
 
 /// What the site does not know goes to the gateway; here it says so.

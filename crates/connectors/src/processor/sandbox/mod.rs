@@ -23,3 +23,6 @@ pub use events::Delivery;
 
 mod processor;
 pub use processor::Sandbox;
+
+mod pages;
+pub use pages::{PaymentPage, SetupPage};

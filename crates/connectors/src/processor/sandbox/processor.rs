@@ -57,7 +57,7 @@ impl Sandbox {
     }
 
     /// A payment and its card, whose id stands in the payment and never changes.
-    async fn with_method(&self, payment: &str) -> Result<[String; 2], ProcessorError> {
+    pub(super) async fn with_method(&self, payment: &str) -> Result<[String; 2], ProcessorError> {
         let ids = [payment.to_owned()];
         let method = change(&*self.shelf, self.now(), &ids, |desk| Ok(desk.payment(payment)?.method)).await?;
         Ok([payment.to_owned(), method])

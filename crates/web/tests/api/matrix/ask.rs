@@ -62,6 +62,10 @@ impl Names {
             ("{key}", id("key")),
             ("{provider_key}", id("byk")),
             ("{session}", id("ses")),
+            ("{card}", id("crd")),
+            ("{purchase}", id("pay")),
+            ("{setup}", format!("seti_{}", &Uuid::now_v7().simple().to_string()[8..])),
+            ("{payment}", format!("pi_{}", &Uuid::now_v7().simple().to_string()[8..])),
             ("{id}", hold_id()),
             ("{charge}", hold_id()),
         ])
@@ -147,6 +151,8 @@ impl Route {
             "/organizations/{organization}/members/{user}/daily-limit" => json!({"limit": null}),
             "/organizations/{organization}/invitations" => json!({"email": address(), "role": "member"}),
             "/organizations/{organization}/policies" => json!({}),
+            "/wallets/{wallet}/payment-methods" => json!({"setup": "seti_0"}),
+            "/wallets/{wallet}/purchases" => json!({"amount": "50"}),
             "/wallets/{wallet}/byok-keys" => json!({"provider": "second", "name": "x", "key": "sk-0123456789"}),
             "/wallets/{wallet}/byok-keys/{provider_key}" if self.method == "PATCH" => json!({"key": "sk-9876543210"}),
             "/wallets/{wallet}/api-keys" | "/organizations" | "/organizations/{organization}" | "/api-keys/{key}"

@@ -5,10 +5,12 @@ use operations::{
     Caller, Context, Door,
     api_key::{self, CreateApiKey},
     byok::{self, AddByokKey, ProviderKey},
-    member, session,
+    member,
+    payment::{self, AddCard, BuyCredits, PaymentState},
+    session,
 };
 use store::{InvitationRow, MemberRow, OrganizationRow};
-use units::{Instant, InvitationId, OrganizationId, Seconds, UserId, WalletId};
+use units::{Cents, Instant, InvitationId, OrganizationId, Seconds, UserId, WalletId};
 use uuid::Uuid;
 
 use super::ask::Names;
@@ -59,7 +61,12 @@ impl Team {
         let secret = ProviderKey::new("sk-0123456789".to_owned()).ok().unwrap();
         let wish = AddByokKey { wallet, provider: "demo".to_owned(), name: "ours".to_owned(), key: secret };
         let kept = byok::add(&world.services, &world.upstreams, &context, &Caller::Operator, wish).await.unwrap();
+        let bought = Purchases::of(world, wallet).await;
         let names = Names(vec![
+            ("{card}", bought.card),
+            ("{purchase}", bought.purchase),
+            ("{setup}", bought.setup),
+            ("{payment}", bought.payment),
             ("{organization}", id.to_string()),
             ("{wallet}", wallet.to_string()),
             ("{user}", spare.user.to_string()),
@@ -72,6 +79,35 @@ impl Team {
         ]);
         let rest = [("owner", owner), ("member", member), ("removed", removed)];
         Self { names, spare: spare.user, people: people.into_iter().chain(rest).collect() }
+    }
+}
+
+/// What was paid, and what waits for somebody at the sandbox.
+struct Purchases {
+    card: String,
+    purchase: String,
+    setup: String,
+    payment: String,
+}
+
+impl Purchases {
+    async fn of(world: &World, wallet: WalletId) -> Self {
+        let (services, context, caller) = (&world.services, world.clock.context(), Caller::Operator);
+        let begin = async || payment::begin_card(services, &context, &caller, wallet, "/").await.unwrap().id;
+        let saved = begin().await;
+        world.sandbox.submit_card(&saved, "pm_card_authenticationRequired").await.unwrap();
+        world.sandbox.answer_setup(&saved, true).await.unwrap();
+        let card = payment::add_card(services, &context, AddCard { caller, wallet, setup: saved }).await.unwrap();
+        let (amount, return_url) = (Cents::from_count(5_000), "/".to_owned());
+        let wish = BuyCredits { caller, wallet, amount, card: Some(card.id), key: None, return_url };
+        let bought = payment::buy(services, &context, wish).await.unwrap();
+        let PaymentState::ActionRequired { page } = bought.state else { panic!("{:?}", bought.state) };
+        Self {
+            card: card.id.to_string(),
+            purchase: bought.payment.to_string(),
+            setup: begin().await,
+            payment: page.rsplit('/').next().unwrap().to_owned(),
+        }
     }
 }
 

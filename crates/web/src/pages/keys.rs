@@ -1,0 +1,189 @@
+//! API keys: which there are, a new one that is shown once, and the end of one.
+
+use askama::Template;
+use axum::{
+    extract::State,
+    response::{IntoResponse, Response},
+};
+use billing::{SpendingLimit, limit::LimitPeriod, role::Action};
+use operations::api_key::{self, CreateApiKey};
+use serde::Deserialize;
+use store::ApiKeyRow;
+use units::Instant;
+
+use super::{
+    form::Form,
+    go, html,
+    place::{Frame, Place},
+    sorry,
+    words::{moment, money, until},
+};
+use crate::{problem::Problem, site::Site, visit::Visit, wire};
+
+#[derive(Template)]
+#[template(path = "keys.html")]
+struct KeysPage {
+    frame: Frame,
+    keys: Vec<Key>,
+    made: Option<String>,
+    typed: NewKey,
+    problem: Option<String>,
+    base_url: String,
+}
+
+struct Key {
+    id: String,
+    name: String,
+    ends_in: String,
+    used: String,
+    limit: String,
+    ends: String,
+    whose: String,
+}
+
+/// A key to make, as it is typed.
+#[derive(Default, Deserialize)]
+pub(super) struct NewKey {
+    name: String,
+    #[serde(default)]
+    limit: String,
+    #[serde(default)]
+    period: String,
+    #[serde(default)]
+    days: String,
+}
+
+#[derive(Deserialize)]
+pub(super) struct KeyId {
+    key: String,
+}
+
+pub(super) async fn show(State(site): State<Site>, visit: Visit, place: Place) -> Response {
+    answer(&site, &visit, &place, Ok(None)).await
+}
+
+/// Makes a key and shows it: this page, once.
+pub(super) async fn create(State(site): State<Site>, visit: Visit, place: Place, Form(new): Form<NewKey>) -> Response {
+    let made = async {
+        let request = CreateApiKey {
+            wallet: place.wallet,
+            user: None,
+            name: new.name.clone(),
+            expires_at: new.end(visit.context.now)?,
+            limit: new.limit()?,
+        };
+        Ok::<_, Problem>(api_key::create(&site.services, &visit.context, &place.caller.who, request).await?)
+    };
+    let made = made.await.map(|made| Some(made.secret)).map_err(|problem| (problem, new));
+    answer(&site, &visit, &place, made).await
+}
+
+pub(super) async fn revoke(
+    State(site): State<Site>,
+    visit: Visit,
+    place: Place,
+    Form(KeyId { key }): Form<KeyId>,
+) -> Response {
+    let revoked = async {
+        let id = wire::id("API key", &key)?;
+        Ok::<_, Problem>(api_key::revoke(&site.services, &visit.context, &place.caller.who, id).await?)
+    };
+    match revoked.await {
+        Ok(()) => go(&format!("{}/api-keys", place.base())),
+        Err(problem) => answer(&site, &visit, &place, Err((problem, NewKey::default()))).await,
+    }
+}
+
+async fn answer(
+    site: &Site,
+    visit: &Visit,
+    place: &Place,
+    made: Result<Option<String>, (Problem, NewKey)>,
+) -> Response {
+    let (made, problem, typed) = match made {
+        Ok(made) => (made, None, NewKey::default()),
+        Err((problem, typed)) => (None, Some(problem), typed),
+    };
+    let status = problem.as_ref().map(Problem::status);
+    let shown = async {
+        place.require(Action::ManageOwnKeys)?;
+        let rows = api_key::list(&site.services, &place.caller.who, place.wallet).await?;
+        let mut keys = Vec::new();
+        for row in rows.into_iter().rev().filter(|row| row.revoked_at.is_none()) {
+            keys.push(key(site, place, row, visit.context.now).await?);
+        }
+        Ok::<_, Problem>(KeysPage {
+            frame: place.frame("/api-keys"),
+            keys,
+            made,
+            typed,
+            problem: problem.map(|problem| problem.to_string()),
+            base_url: format!("{}/v1", site.settings.public_url),
+        })
+    };
+    match (shown.await, status) {
+        (Ok(page), Some(status)) => (status, html(&page)).into_response(),
+        (Ok(page), None) => html(&page),
+        (Err(problem), _) => sorry(&problem),
+    }
+}
+
+async fn key(site: &Site, place: &Place, row: ApiKeyRow, now: Instant) -> Result<Key, Problem> {
+    let other = row.user.filter(|user| Some(*user) != place.caller.who.user());
+    let whose = match other {
+        Some(user) => site.services.store.reader().find_user(user).await?,
+        None => None,
+    };
+    Ok(Key {
+        id: row.id.to_string(),
+        name: row.name,
+        ends_in: row.last4,
+        used: row.last_used_at.map_or_else(|| "not used yet".to_owned(), |at| format!("used {}", moment(at))),
+        limit: row.limit.map(|limit| format!("{} {}", money(limit.amount), per(limit.period))).unwrap_or_default(),
+        ends: match row.expires_at {
+            Some(end) if end <= now => "has expired".to_owned(),
+            Some(end) => format!("ends {}", until(end, now)),
+            None => String::new(),
+        },
+        whose: whose.map(|user| user.email.unwrap_or(user.name)).unwrap_or_default(),
+    })
+}
+
+const fn per(period: LimitPeriod) -> &'static str {
+    match period {
+        LimitPeriod::Day => "a day",
+        LimitPeriod::Month => "a month",
+        LimitPeriod::Total => "in all",
+    }
+}
+
+impl NewKey {
+    fn limit(&self) -> Result<Option<SpendingLimit>, Problem> {
+        let text = self.limit.trim().trim_start_matches('$');
+        if text.is_empty() {
+            return Ok(None);
+        }
+        let wrong = |reason: &str| Problem::Field { field: "limit".to_owned(), reason: reason.to_owned() };
+        let amount = text.parse().map_err(|_| wrong("dollars, such as 5 or 12.50; or nothing for no limit"))?;
+        let period = match self.period.as_str() {
+            "day" => LimitPeriod::Day,
+            "month" => LimitPeriod::Month,
+            "total" => LimitPeriod::Total,
+            _ => return Err(wrong("a day, a month or in all")),
+        };
+        Ok(Some(SpendingLimit { amount, period }))
+    }
+
+    fn end(&self, now: Instant) -> Result<Option<Instant>, Problem> {
+        match self.days.trim() {
+            "" => Ok(None),
+            text => match text.parse::<u32>() {
+                Ok(days @ 1..=3650) => Ok(Some(now.plus_days(days))),
+                _ => Err(Problem::Field {
+                    field: "days".to_owned(),
+                    reason: "1 to 3650; or nothing for ever".to_owned(),
+                }),
+            },
+        }
+    }
+}

@@ -1,0 +1,201 @@
+//! What somebody has: the balance, what it is made of and until when, and what was spent lately.
+
+use askama::Template;
+use axum::{extract::State, response::Response};
+use billing::role::Action;
+use operations::{organization, session};
+use serde::Deserialize;
+use store::{ChargeRow, SessionRow};
+use units::{Amount, Instant, SessionId};
+
+use super::{
+    form::Form,
+    go, html,
+    place::{Frame, Place},
+    sorry,
+    words::{moment, money, until},
+};
+use crate::{access::Caller, problem::Problem, site::Site, visit::Visit, wire};
+
+#[derive(Template)]
+#[template(path = "overview.html")]
+struct OverviewPage {
+    frame: Frame,
+    title: String,
+    balance: Shown,
+    held: Option<Shown>,
+    open_holds: usize,
+    may_see_billing: bool,
+    may_buy: bool,
+    grants: Vec<Grant>,
+    charges: Vec<Charge>,
+    /// One's own sessions, on one's own page.
+    sessions: Vec<Session>,
+    members: Option<Members>,
+}
+
+/// An amount as it is shown, and exactly.
+pub(super) struct Shown {
+    pub(super) short: String,
+    pub(super) exact: String,
+}
+
+struct Grant {
+    left: Shown,
+    amount: String,
+    source: String,
+    is_paid: bool,
+    until: String,
+    until_exact: String,
+    is_ending: bool,
+    /// How much of it is left, in steps of a hundred.
+    percent: u8,
+}
+
+struct Charge {
+    at: String,
+    model: String,
+    cost: Shown,
+}
+
+struct Session {
+    id: String,
+    client: String,
+    kind: &'static str,
+    seen: String,
+    is_current: bool,
+}
+
+struct Members {
+    used: u32,
+    seats: u32,
+}
+
+#[derive(Deserialize)]
+pub(super) struct SessionName {
+    session: String,
+}
+
+/// How many of the last charges the page shows.
+const CHARGES: u32 = 8;
+/// Credits that end within so many days are named before they do.
+const ENDING_DAYS: u32 = 7;
+
+pub(super) async fn home() -> Response {
+    go("/profile")
+}
+
+pub(super) async fn show(State(site): State<Site>, visit: Visit, place: Place) -> Response {
+    match page(&site, &visit, &place).await {
+        Ok(page) => html(&page),
+        Err(problem) => sorry(&problem),
+    }
+}
+
+pub(super) async fn end_session(
+    State(site): State<Site>,
+    visit: Visit,
+    caller: Caller,
+    Form(SessionName { session }): Form<SessionName>,
+) -> Response {
+    let ended = async {
+        let id: SessionId = wire::id("session", &session)?;
+        Ok::<_, Problem>(session::revoke(&site.services, &visit.context, &caller.who, id).await?)
+    };
+    match ended.await {
+        Ok(()) => go("/profile"),
+        Err(problem) => sorry(&problem),
+    }
+}
+
+async fn page(site: &Site, visit: &Visit, place: &Place) -> Result<OverviewPage, Problem> {
+    let (reader, now) = (site.services.store.reader(), visit.context.now);
+    let books = reader.load_wallet(place.wallet).await?;
+    let books = books.ok_or_else(|| Problem::NotFound { what: "wallet", name: place.wallet.to_string() })?;
+    let may_see_billing = place.may(Action::SeeBilling);
+    let (mut grants, mut charges) = (Vec::new(), Vec::new());
+    if may_see_billing {
+        let mut spendable: Vec<_> = books.grants().iter().filter(|grant| grant.is_spendable(now)).collect();
+        spendable.sort_by_key(|grant| grant.order_of_use());
+        grants = spendable.into_iter().map(|grant| Grant::of(grant, now)).collect();
+        charges = reader.list_charges(place.wallet, None, CHARGES).await?.into_iter().map(Charge::from).collect();
+    }
+    let members = match &place.organization {
+        Some(row) => {
+            let shown = organization::show(&site.services, &visit.context, &place.caller.who, row.id).await?;
+            Some(Members { used: shown.seats_used, seats: row.seats })
+        }
+        None => None,
+    };
+    let held = books.held();
+    Ok(OverviewPage {
+        frame: place.frame(""),
+        title: place.organization.as_ref().map_or_else(|| "Profile".to_owned(), |row| row.name.clone()),
+        balance: Shown::of(books.balance(now)),
+        held: held.is_positive().then(|| Shown::of(held)),
+        open_holds: books.holds().count(),
+        may_see_billing,
+        may_buy: place.may(Action::ManageBilling),
+        grants,
+        charges,
+        sessions: sessions(site, visit, place).await?,
+        members,
+    })
+}
+
+async fn sessions(site: &Site, visit: &Visit, place: &Place) -> Result<Vec<Session>, Problem> {
+    if place.organization.is_some() {
+        return Ok(Vec::new());
+    }
+    let current = match place.caller.who {
+        operations::Caller::Person { session, .. } => Some(session),
+        _ => None,
+    };
+    let rows = session::list(&site.services, &visit.context, &place.caller.who).await?;
+    Ok(rows.into_iter().map(|row| Session::of(row, current)).collect())
+}
+
+impl Shown {
+    pub(super) fn of(amount: Amount) -> Self {
+        Self { short: money(amount), exact: format!("${amount}") }
+    }
+}
+
+impl Grant {
+    fn of(grant: &ledger::Grant, now: Instant) -> Self {
+        let soon = now.plus_days(ENDING_DAYS);
+        let share = i128::from(grant.left.nanos()) * 100 / i128::from(grant.amount.nanos().max(1));
+        Self {
+            left: Shown::of(grant.left),
+            amount: money(grant.amount),
+            source: grant.source.name().replace('_', " "),
+            is_paid: grant.paid,
+            until: grant.expires_at.map_or_else(|| "never".to_owned(), |end| until(end, now)),
+            until_exact: grant.expires_at.map(moment).unwrap_or_default(),
+            is_ending: grant.expires_at.is_some_and(|end| end <= soon),
+            percent: u8::try_from(share.clamp(0, 100)).unwrap_or(100),
+        }
+    }
+}
+
+impl From<ChargeRow> for Charge {
+    fn from(ChargeRow { charge, usage }: ChargeRow) -> Self {
+        Self {
+            at: moment(charge.at),
+            model: usage.map_or_else(|| "without a model".to_owned(), |usage| usage.model),
+            cost: Shown::of(charge.debited),
+        }
+    }
+}
+
+impl Session {
+    fn of(row: SessionRow, current: Option<SessionId>) -> Self {
+        Self {
+            id: row.id.to_string(),
+            client: row.client,
+            kind: row.kind.name(),
+            seen: moment(row.last_seen_at),
+            is_current: current == Some(row.id),
+        }
+    }
+}
