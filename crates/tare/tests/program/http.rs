@@ -79,7 +79,8 @@ impl Client {
         self.send(request).await
     }
 
-    async fn send(&self, request: Request<Full<Bytes>>) -> Result<Answer, String> {
+    /// Sends any request. An error means that the answer broke off, or that there was none.
+    pub async fn send(&self, request: Request<Full<Bytes>>) -> Result<Answer, String> {
         let sending = async {
             let response = self.hyper.request(request).await.map_err(|error| format!("{error:?}"))?;
             let (head, body) = response.into_parts();

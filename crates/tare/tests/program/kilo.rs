@@ -1,5 +1,5 @@
 //! Show 2: Kilo's real command line signs in, looks at its profile, lists models and chats, alone and for an
-//! organization, against what `make run` starts.
+//! organization, against what `make run` starts. Its person says yes on the device page, in a browser.
 //!
 //! Its switches keep it from asking anybody but the server (CLIENTS.md section 2).
 
@@ -16,6 +16,8 @@ use tokio::time::timeout;
 use units::{Amount, OrganizationId};
 
 use crate::books::{Books, assert_debited};
+use crate::browser::Browser;
+use crate::mailbox;
 use crate::office::Office;
 use crate::program::{Running, Said, finish, tare};
 use crate::servers::{Kind, Place};
@@ -143,7 +145,8 @@ async fn kilos_command_line_spends_from_the_right_wallet() {
     let before = [books.balance(own).await, books.balance(shared).await];
 
     let kilo = Kilo::new(&url);
-    kilo.sign_in(async |code| office.approve(ana, &code).await).await;
+    let mails = place.folder.path().join("tare.mail");
+    kilo.sign_in(async |code| approve(&url, &mails, &code).await).await;
     let profile: Value = serde_json::from_str(&kilo.run(&["profile", "--json"]).await.well()).unwrap();
     assert_eq!(profile["email"], "ana@example.com", "{profile}");
     // Compared as text: it prints what it read, and no digit of ours was lost on the way.
@@ -171,6 +174,29 @@ async fn kilos_command_line_spends_from_the_right_wallet() {
     assert!(server.stop().await.success());
     place.verify().await;
     place.close().await;
+}
+
+/// Opens the page of the code, signs in on the way with a code by mail, and says yes. Nobody else's page can say it.
+async fn approve(url: &str, mails: &Path, code: &str) {
+    const EMAIL: &str = "ana@example.com";
+    let mut browser = Browser::new(url);
+    let device = format!("/device?code={code}");
+    let sign_in = browser.open(&device).await;
+    assert!(sign_in.path.starts_with("/sign-in?next="), "{}", sign_in.path);
+    let digits = browser.submit(&sign_in, "/sign-in", &[("email", EMAIL)]).await;
+    let asked = browser.submit(&digits, "/sign-in/code", &[("code", &mailbox::code(mails, EMAIL).await)]).await;
+    assert_eq!((asked.status, asked.path.as_str()), (200, device.as_str()));
+    assert!(asked.text.contains(code) && asked.text.contains(EMAIL), "{}", asked.text);
+
+    let yes = [("answer", "approve")];
+    let full = asked.form("/device", &yes);
+    let foreign = browser.submit_from("https://evil.example", "/device", &full).await;
+    let forged = browser.submit_from(url, "/device", &format!("csrf=0&code={code}&answer=approve")).await;
+    assert_eq!((foreign.status, forged.status), (403, 403));
+    let done = browser.submit(&asked, "/device", &yes).await;
+    assert!(done.status == 200 && done.text.contains("The device is signed in"), "{}", done.text);
+    let again = browser.submit(&asked, "/device", &yes).await;
+    assert_eq!(again.status, 410, "a code is answered once: {}", again.text);
 }
 
 /// The wallet paid for one request of the person's, exactly. How much.

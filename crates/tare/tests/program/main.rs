@@ -4,15 +4,19 @@
 //! to the servers in between. Nothing is skipped: what a test needs and does not find, fails it by name.
 
 mod books;
+mod browser;
 mod dice;
 mod http;
+mod mailbox;
 mod office;
 mod program;
 mod servers;
 mod upstream;
 
+mod api_fuzz;
 mod audit;
 mod bad_input;
+mod canaries;
 mod disks;
 mod export;
 mod kill;

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use billing::{Catalog, PriceBook, Role};
 use operations::api_key::{self, CreateApiKey};
 use operations::organization::{self, CreateOrganization, CreatedOrganization};
-use operations::{Caller, Context, Ids, Services, device, member};
-use store::{Database, MemberRow, SessionKind, SessionRow, Store};
-use units::{OrganizationId, Seconds, SessionId, UserId, WalletId};
+use operations::{Caller, Context, Ids, Services, member};
+use store::{Database, MemberRow, Store};
+use units::{OrganizationId, UserId, WalletId};
 use uuid::Uuid;
 
 use crate::books::now;
@@ -69,24 +69,6 @@ impl Office {
     pub async fn key(&self, wallet: WalletId, user: UserId) -> String {
         let request = CreateApiKey { wallet, user: Some(user), name: "test".to_owned(), expires_at: None, limit: None };
         api_key::create(&self.services, &self.ctx(), &Caller::Operator, request).await.unwrap().secret
-    }
-
-    /// The person says yes to a device, in a browser in which they are signed in.
-    pub async fn approve(&self, user: UserId, code: &str) {
-        let session = SessionRow {
-            id: SessionId::from_uuid(Uuid::now_v7()),
-            user,
-            kind: SessionKind::Browser,
-            secret_hash: SystemIds.secret(),
-            client: "a browser".to_owned(),
-            created_at: now(),
-            last_seen_at: now(),
-            expires_at: now().plus(Seconds(600)),
-            revoked_at: None,
-        };
-        let caller = Caller::Person { user, session: session.id };
-        self.services.store.write(async move |tx| tx.insert_session(&session).await).await.unwrap();
-        device::approve(&self.services, &self.ctx(), &caller, code).await.unwrap();
     }
 
     pub async fn close(self) {
