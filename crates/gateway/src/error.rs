@@ -102,6 +102,11 @@ fn suggestion(near: &[String]) -> String {
 }
 
 impl Error {
+    /// What is wrong with JSON, and where; not what stood there.
+    pub(crate) fn malformed(error: &serde_json::Error) -> Self {
+        Self::Malformed(operations::secret::without_value(&error.to_string()))
+    }
+
     pub(crate) fn status(&self) -> StatusCode {
         match self {
             Self::BodyBroken | Self::Malformed(_) | Self::Field { .. } => StatusCode::BAD_REQUEST,

@@ -43,7 +43,46 @@ impl SecretKind {
     }
 }
 
+/// What somebody gave, as it may be told again: short, and nothing of what is a secret of ours or as long as the number
+/// of a card.
+pub fn shown(text: &str) -> String {
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    match (text.starts_with("tare_"), digits >= 12 && !text.bytes().any(|byte| byte.is_ascii_alphabetic())) {
+        (true, _) => "tare_...".to_owned(),
+        (_, true) => "...".to_owned(),
+        _ => text.chars().take(80).collect(),
+    }
+}
+
+/// What a reader of JSON says, without the value that it did not want: somebody may have put a secret in its place.
+pub fn without_value(said: &str) -> String {
+    let Some((kind, rest)) = said.strip_prefix("invalid ").and_then(|rest| rest.split_once(": ")) else {
+        return said.to_owned();
+    };
+    let value = rest.rsplit_once(", expected ").map_or(rest, |(value, _)| value);
+    let what = value.split(['`', '"']).next().unwrap_or_default().trim_end();
+    format!("invalid {kind}: {what}{}", &rest[value.len()..])
+}
+
 /// SHA-256 of a text.
 pub(crate) fn content_hash(text: &str) -> [u8; 32] {
     Sha256::digest(text.as_bytes()).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_told_again_has_no_secret_in_it() {
+        assert_eq!(shown("wal_x"), "wal_x");
+        assert_eq!(shown("tare_sk_0123"), "tare_...");
+        assert_eq!(shown("4242 4242 4242 4242"), "...");
+        assert_eq!(shown(&"x".repeat(100)).len(), 80);
+        let told = |json: &str| without_value(&serde_json::from_str::<Vec<u8>>(json).unwrap_err().to_string());
+        assert_eq!(told("4242424242424242"), "invalid type: integer, expected a sequence at line 1 column 16");
+        assert_eq!(told("\"a, expected `b\""), "invalid type: string, expected a sequence at line 1 column 16");
+        assert_eq!(told("[4242]"), "invalid value: integer, expected u8 at line 1 column 5");
+        assert_eq!(told("[}"), "expected value at line 1 column 2");
+    }
 }

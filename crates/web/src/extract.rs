@@ -4,6 +4,7 @@ use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, header, request::Parts};
 use http_body_util::BodyExt;
+use operations::secret;
 use serde::de::DeserializeOwned;
 use tokio::time::timeout;
 
@@ -108,14 +109,14 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
         match error.classify() {
             serde_json::error::Category::Data if field != "." => Problem::Field { field, reason: words(&error) },
             serde_json::error::Category::Data => Problem::Field { field: "body".to_owned(), reason: words(&error) },
-            _ => Problem::Malformed(error.to_string()),
+            _ => Problem::Malformed(secret::without_value(&error.to_string())),
         }
     })?;
-    reader.end().map_err(|error| Problem::Malformed(error.to_string()))?;
+    reader.end().map_err(|error| Problem::Malformed(secret::without_value(&error.to_string())))?;
     Ok(value)
 }
 
-/// What is wrong, bounded: the reader repeats what it was given.
+/// What is wrong, bounded, and without what stood there.
 fn words(error: &serde_json::Error) -> String {
-    error.to_string().chars().take(300).collect()
+    secret::without_value(&error.to_string()).chars().take(300).collect()
 }

@@ -6,6 +6,7 @@
 use std::{borrow::Cow, str::FromStr};
 
 use billing::Role;
+use operations::secret;
 use serde::{Deserialize, Deserializer, Serialize, de};
 use units::{Amount, Cents, Cost, Instant, WalletId};
 use utoipa::{
@@ -82,7 +83,7 @@ pub(crate) fn page_size(asked: Option<u32>) -> Result<u32, Problem> {
 
 /// An id in the path. What is no id is as absent as an id that nobody has.
 pub(crate) fn id<T: FromStr>(what: &'static str, text: &str) -> Result<T, Problem> {
-    text.parse().map_err(|_| Problem::NotFound { what, name: text.chars().take(80).collect() })
+    text.parse().map_err(|_| Problem::NotFound { what, name: secret::shown(text) })
 }
 
 /// A cursor in the query.

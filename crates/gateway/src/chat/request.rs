@@ -44,7 +44,7 @@ const DECIDING: [&str; 7] =
 impl<'a> ChatRequest<'a> {
     /// Reads a request.
     pub(crate) fn read(text: &'a str) -> Result<Self, Error> {
-        let object = Object::parse(text).map_err(|error| Error::Malformed(error.to_string()))?;
+        let object = Object::parse(text).map_err(|error| Error::malformed(&error))?;
         for name in object.names() {
             let meant = DECIDING.into_iter().chain(CHOOSES_MODEL).find(|field| name.eq_ignore_ascii_case(field));
             if let Some(field) = meant.filter(|field| *field != name) {

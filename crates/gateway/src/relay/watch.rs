@@ -24,7 +24,7 @@ impl Counted {
     /// When it nests too deep, or has more parts than any honest request.
     pub(crate) fn of_request(text: &str, model: &Model) -> Result<Self, Error> {
         json::check_size(text)?;
-        let body = serde_json::from_str(text).map_err(|error| Error::Malformed(error.to_string()))?;
+        let body = serde_json::from_str(text).map_err(|error| Error::malformed(&error))?;
         let prompt = Prompt::of(&body);
         Ok(Self { most_input: model.most_input(&prompt), likely_input: prompt.likely_tokens() })
     }

@@ -1,10 +1,11 @@
 //! Saves a card, once, while the person is there.
 
 use billing::role::Action;
-use connectors::processor::{Setup, SetupStatus};
+use connectors::processor::{ProcessorError, Setup, SetupStatus};
 use store::{CardRow, Fault};
 use units::{CardId, WalletId};
 
+use crate::secret::shown;
 use crate::{Caller, Context, Error, Services, access};
 
 /// A card that was typed on the processor's page.
@@ -45,14 +46,19 @@ pub async fn begin_card(
 pub async fn add_card(services: &Services, ctx: &Context, request: AddCard) -> Result<CardRow, Error> {
     let processor = services.outside.processor()?;
     access::read_wallet(services.store.reader(), &request.caller, request.wallet, Action::ManageBilling).await?;
-    let setup = processor.get_setup(&request.setup).await?;
+    let unknown = || Error::NotFound { what: "card", name: shown(&request.setup) };
+    let setup = processor.get_setup(&request.setup).await.map_err(|error| match error {
+        // In the words of a card of somebody else.
+        ProcessorError::NotFound(_) => unknown(),
+        error => error.into(),
+    })?;
     let method = match (&setup.method, setup.status) {
         (Some(method), SetupStatus::Succeeded) => processor.get_method(method).await?,
         _ => return Err(refused(&setup)),
     };
     let customer = services.store.reader().find_customer(request.wallet, processor.name()).await?;
     if customer.as_ref() != Some(&method.customer) {
-        return Err(Error::NotFound { what: "card", name: request.setup });
+        return Err(unknown());
     }
     let row = CardRow {
         id: CardId::from_uuid(ctx.ids.uuid()),

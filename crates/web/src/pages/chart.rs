@@ -11,7 +11,7 @@ use super::words::money;
 const WIDTH: i128 = 720;
 const HEIGHT: i128 = 200;
 /// Where the bars begin, to the right of the scale's words.
-const LEFT: i128 = 64;
+const LEFT: i128 = 96;
 /// The line on which they stand.
 const FLOOR: i128 = 172;
 const TOP: i128 = 14;

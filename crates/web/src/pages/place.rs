@@ -12,7 +12,7 @@ use billing::{
     role::{Action, allows},
 };
 use http::request::Parts;
-use operations::organization;
+use operations::{organization, secret};
 use store::OrganizationRow;
 use units::{OrganizationId, WalletId};
 
@@ -84,8 +84,7 @@ impl Place {
         let id: OrganizationId = wire::id("organization", text)?;
         let found = others.iter().find(|(row, _)| row.id == id).cloned();
         // Word for word as operations say it.
-        let (row, role) =
-            found.ok_or_else(|| Problem::NotFound { what: "organization", name: text.chars().take(80).collect() })?;
+        let (row, role) = found.ok_or_else(|| Problem::NotFound { what: "organization", name: secret::shown(text) })?;
         Ok(Self { wallet: row.wallet, caller, role, organization: Some(row), others })
     }
 

@@ -13,6 +13,7 @@ use connectors::processor::{
     sandbox::{PaymentPage, Sandbox, SetupPage},
 };
 use http::StatusCode;
+use operations::secret;
 use serde::Deserialize;
 use units::Cents;
 
@@ -89,7 +90,10 @@ pub(super) async fn answer_card(
     };
     match answered.await {
         Ok((_, page)) if page.status == SetupStatus::Succeeded => go(&back(&site, &page.return_url, ("setup", &id))),
-        Ok((_, page)) => card_page(&site, &caller, &id, &page),
+        Ok((_, page)) => {
+            let status = if page.failure.is_some() { StatusCode::PAYMENT_REQUIRED } else { StatusCode::OK };
+            (status, card_page(&site, &caller, &id, &page)).into_response()
+        }
         Err(problem) => sorry(&problem),
     }
 }
@@ -133,7 +137,7 @@ pub(super) async fn answer_payment(
 }
 
 fn card_page(site: &Site, caller: &Caller, id: &str, page: &SetupPage) -> Response {
-    let response = html(&CardPage {
+    html(&CardPage {
         csrf: credential::csrf(&caller.secret),
         id,
         asks: page.status == SetupStatus::ActionRequired,
@@ -144,11 +148,7 @@ fn card_page(site: &Site, caller: &Caller, id: &str, page: &SetupPage) -> Respon
             _ => own_address(site, &page.return_url),
         },
         cards: CARDS,
-    });
-    match page.failure {
-        Some(_) => (StatusCode::PAYMENT_REQUIRED, response).into_response(),
-        None => response,
-    }
+    })
 }
 
 async fn find_setup<'a>(site: &'a Site, caller: &Caller, id: &str) -> Result<(&'a Sandbox, SetupPage), Problem> {
@@ -185,7 +185,7 @@ fn unknown(error: ProcessorError, id: &str) -> Problem {
 }
 
 fn absent(id: &str) -> Problem {
-    Problem::NotFound { what: "page of the sandbox for", name: id.chars().take(80).collect() }
+    Problem::NotFound { what: "page of the sandbox for", name: secret::shown(id) }
 }
 
 /// An address of this site as its path, so that a form may lead there under any name that the site has.

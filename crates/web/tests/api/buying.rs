@@ -74,6 +74,7 @@ on_both! {
         let theirs = world.call(Some(&eve), "POST", METHODS, &json!({"setup": begun["setup"]})).await;
         let nobodys = world.call(Some(&eve), "POST", METHODS, &json!({"setup": "seti_0"})).await;
         assert_eq!((theirs.problem(404), nobodys.problem(404)), ("not_found".into(), "not_found".into()));
+        assert_eq!(theirs.text.replace(begun["setup"].as_str().unwrap(), ""), nobodys.text.replace("seti_0", ""));
 
         let card = world.call(Some(&ana), "POST", METHODS, &json!({"setup": begun["setup"]})).await.ok(201);
         assert_eq!((&card["brand"], &card["ends_in"]), (&json!("visa"), &json!("4242")));
