@@ -13,7 +13,7 @@ const HEIGHT: i128 = 200;
 /// Where the bars begin, to the right of the scale's words.
 const LEFT: i128 = 96;
 /// The line on which they stand.
-const FLOOR: i128 = 172;
+const FLOOR: i128 = 168;
 const TOP: i128 = 14;
 
 /// Bars for each day, the oldest first. `what` names what is drawn, for who does not see it.
@@ -61,7 +61,7 @@ pub(super) fn bars(days: &[(Day, Amount)], what: &str) -> String {
     }
     for (day, x, side) in [(days.first(), LEFT, "start"), (days.last(), WIDTH, "end")] {
         if let Some((day, _)) = day {
-            let _ = write!(svg, "<text class=\"day {side}\" x=\"{x}\" y=\"{}\">{day}</text>", FLOOR + 20);
+            let _ = write!(svg, "<text class=\"day {side}\" x=\"{x}\" y=\"{}\">{day}</text>", FLOOR + 24);
         }
     }
     svg.push_str("</svg>");

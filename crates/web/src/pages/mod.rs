@@ -23,6 +23,10 @@ mod overview;
 mod cards;
 mod credits;
 mod keys;
+mod own_keys;
+
+mod audit;
+mod members;
 
 mod chart;
 mod usage;
@@ -54,6 +58,18 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .page(Rule::Person, "GET", "/profile", get(overview::show))
         .page(Rule::Person, "POST", "/profile/sessions/end", post(overview::end_session))
         .page(Rule::Person, "GET", "/organizations/{organization}", get(overview::show))
+        .page(Rule::Person, "GET", "/organizations/{organization}/audit", get(audit::show))
+        .page(Rule::Person, "GET", "/organizations/{organization}/members", get(members::show))
+        .page(Rule::Person, "POST", "/organizations/{organization}/members", post(members::invite))
+        .page(
+            Rule::Person,
+            "POST",
+            "/organizations/{organization}/members/invitations",
+            post(members::answer_invitation),
+        )
+        .page(Rule::Person, "POST", "/organizations/{organization}/members/role", post(members::set_role))
+        .page(Rule::Person, "POST", "/organizations/{organization}/members/limit", post(members::set_limit))
+        .page(Rule::Person, "POST", "/organizations/{organization}/members/remove", post(members::remove))
         .page(Rule::Person, "GET", "/device", get(device::ask))
         .page(Rule::Person, "POST", "/device", post(device::decide))
         .page(Rule::Person, "GET", "/sandbox/setups/{setup}", get(sandbox::ask_card))
@@ -77,6 +93,10 @@ fn of_a_wallet(routes: Routes, base: &str) -> Routes {
         .page(Rule::Person, "POST", &at("/payment-methods"), post(cards::begin))
         .page(Rule::Person, "POST", &at("/payment-methods/forget"), post(cards::forget))
         .page(Rule::Person, "GET", &at("/usage"), get(usage::show))
+        .page(Rule::Person, "GET", &at("/byok-keys"), get(own_keys::show))
+        .page(Rule::Person, "POST", &at("/byok-keys"), post(own_keys::keep))
+        .page(Rule::Person, "POST", &at("/byok-keys/replace"), post(own_keys::replace))
+        .page(Rule::Person, "POST", &at("/byok-keys/forget"), post(own_keys::forget))
         .page(Rule::Person, "GET", &at("/api-keys"), get(keys::show))
         .page(Rule::Person, "POST", &at("/api-keys"), post(keys::create))
         .page(Rule::Person, "POST", &at("/api-keys/revoke"), post(keys::revoke))

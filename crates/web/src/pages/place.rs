@@ -54,12 +54,19 @@ pub(super) struct Link {
     pub(super) is_here: bool,
 }
 
+/// Pages that one's own wallet does not have.
+const MEMBERS: &str = "/members";
+const AUDIT: &str = "/audit";
+
 /// Pages about a wallet: behind the base, and what they are called.
-const PAGES: [(&str, &str, Action); 4] = [
+const PAGES: [(&str, &str, Action); 7] = [
+    (MEMBERS, "Members", Action::SeeOrganization),
     ("/credits", "Credits", Action::SeeBilling),
     ("/payment-methods", "Payment methods", Action::SeeBilling),
     ("/usage", "Usage", Action::SeeUsageTotals),
     ("/api-keys", "API keys", Action::ManageOwnKeys),
+    ("/byok-keys", "Provider keys", Action::ManageByok),
+    (AUDIT, "Audit log", Action::SeeAudit),
 ];
 
 impl FromRequestParts<Site> for Place {
@@ -125,7 +132,8 @@ impl Place {
         let first = if current.is_some() { "Overview" } else { "Profile" };
         let link =
             |to: String, words: &str, is_here| Link { to, words: words.to_owned(), note: String::new(), is_here };
-        let pages = PAGES.iter().filter(|(.., action)| self.may(*action));
+        let is_there = |path: &str| current.is_some() || ![MEMBERS, AUDIT].contains(&path);
+        let pages = PAGES.iter().filter(|(path, _, action)| is_there(path) && self.may(*action));
         let pages = pages.map(|(path, words, _)| link(format!("{base}{path}"), words, here == *path));
         Frame {
             who: self.caller.name(),

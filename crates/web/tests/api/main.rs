@@ -1,5 +1,6 @@
 //! The API, at a real socket, on both databases.
 
+mod browser;
 mod http;
 mod world;
 
@@ -17,4 +18,5 @@ mod once;
 mod pages;
 mod people;
 mod secrets;
+mod team_pages;
 mod wallets;

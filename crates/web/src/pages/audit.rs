@@ -1,0 +1,128 @@
+//! The audit log of an organization: who did what, when, and what it was before.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use askama::Template;
+use axum::{extract::State, response::Response};
+use operations::audit::{self, Scope};
+use serde::Deserialize;
+use store::{ActorKind, AuditFilter, AuditRow};
+use units::{AuditId, Day, UserId};
+
+use super::{
+    html,
+    place::{Frame, Place},
+    sorry,
+    words::moment,
+};
+use crate::{extract::Asked, problem::Problem, site::Site, wire};
+
+#[derive(Template)]
+#[template(path = "audit.html")]
+struct AuditPage {
+    frame: Frame,
+    lines: Vec<Line>,
+    next: Option<String>,
+    asked: Filter,
+    csv: String,
+}
+
+struct Line {
+    at: String,
+    actor: String,
+    action: String,
+    subject: String,
+    before: String,
+    after: String,
+}
+
+/// Which lines, as it is typed.
+#[derive(Clone, Default, Deserialize)]
+pub(super) struct Filter {
+    #[serde(default)]
+    action: String,
+    #[serde(default)]
+    from: String,
+    #[serde(default)]
+    until: String,
+    cursor: Option<String>,
+}
+
+const LINES: u32 = 50;
+
+pub(super) async fn show(State(site): State<Site>, place: Place, Asked(filter): Asked<Filter>) -> Response {
+    match page(&site, &place, filter).await {
+        Ok(page) => html(&page),
+        Err(problem) => sorry(&problem),
+    }
+}
+
+async fn page(site: &Site, place: &Place, asked: Filter) -> Result<AuditPage, Problem> {
+    let organization = place.organization.as_ref().ok_or(Problem::Internal)?.id;
+    let before: Option<AuditId> = wire::cursor(asked.cursor.as_deref())?;
+    let filter = AuditFilter {
+        action: Some(asked.action.trim()).filter(|action| !action.is_empty()).map(str::to_owned),
+        person: None,
+        from: day("from", &asked.from)?.map(Day::start),
+        until: day("until", &asked.until)?.map(|day| day.next().start()),
+    };
+    let scope = Scope::Organization(organization);
+    let mut rows = audit::list(&site.services, &place.caller.who, scope, filter, before, LINES + 1).await?;
+    let has_more = rows.len() > LINES as usize;
+    rows.truncate(LINES as usize);
+    let query = |cursor: Option<AuditId>| {
+        let cursor = cursor.map(|id| id.to_string());
+        let all = [
+            ("action", Some(asked.action.clone())),
+            ("from", Some(asked.from.clone())),
+            ("until", Some(asked.until.clone())),
+            ("cursor", cursor),
+        ];
+        let given: Vec<_> = all.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
+        serde_urlencoded::to_string(given).unwrap_or_default()
+    };
+    let names = names(site, &rows).await?;
+    Ok(AuditPage {
+        frame: place.frame("/audit"),
+        next: rows.last().filter(|_| has_more).map(|last| format!("{}/audit?{}", place.base(), query(Some(last.id)))),
+        lines: rows.into_iter().map(|row| Line::of(row, &names)).collect(),
+        csv: format!("/api/v1/organizations/{organization}/audit.csv"),
+        asked,
+    })
+}
+
+fn day(field: &str, text: &str) -> Result<Option<Day>, Problem> {
+    match text.trim() {
+        "" => Ok(None),
+        text => text
+            .parse()
+            .map(Some)
+            .map_err(|_| Problem::Field { field: field.to_owned(), reason: "a day such as 2026-01-31".to_owned() }),
+    }
+}
+
+/// The people who did something, by what they are called.
+async fn names(site: &Site, rows: &[AuditRow]) -> Result<BTreeMap<UserId, String>, Problem> {
+    let people = rows.iter().filter(|row| row.actor_kind == ActorKind::Person).filter_map(|row| row.actor);
+    let mut names = BTreeMap::new();
+    for user in people.map(UserId::from_uuid).collect::<BTreeSet<_>>() {
+        if let Some(row) = site.services.store.reader().find_user(user).await? {
+            names.insert(user, row.email.unwrap_or(row.name));
+        }
+    }
+    Ok(names)
+}
+
+impl Line {
+    fn of(row: AuditRow, names: &BTreeMap<UserId, String>) -> Self {
+        let person = row.actor.map(UserId::from_uuid).and_then(|user| names.get(&user).cloned());
+        Self {
+            at: moment(row.at),
+            actor: person.unwrap_or_else(|| row.actor_kind.name().to_owned()),
+            action: row.action.replace('_', " ").replace('.', ": "),
+            subject: row.subject,
+            before: row.before.unwrap_or_default(),
+            after: row.after.unwrap_or_default(),
+        }
+    }
+}

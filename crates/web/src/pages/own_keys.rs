@@ -1,0 +1,140 @@
+//! Provider keys of one's own: which are kept, a new one, another in its place, and forgetting one.
+
+use askama::Template;
+use axum::{
+    extract::State,
+    response::{IntoResponse, Response},
+};
+use billing::role::Action;
+use operations::byok::{self, AddByokKey, KnownProviderKey, ProviderKey};
+use serde::Deserialize;
+
+use super::{
+    form::Form,
+    go, html,
+    place::{Frame, Place},
+    sorry,
+    words::moment,
+};
+use crate::{problem::Problem, site::Site, visit::Visit, wire};
+
+#[derive(Template)]
+#[template(path = "own_keys.html")]
+struct OwnKeysPage {
+    frame: Frame,
+    keys: Vec<Key>,
+    /// Providers for which none is kept.
+    providers: Vec<String>,
+    problem: Option<String>,
+    name: String,
+}
+
+struct Key {
+    id: String,
+    provider: String,
+    name: String,
+    ends_in: String,
+    changed: String,
+}
+
+/// A key to keep. What was typed as the key is never shown again, not even beside what is wrong with it.
+#[derive(Deserialize)]
+pub(super) struct NewKey {
+    provider: String,
+    name: String,
+    key: String,
+}
+
+#[derive(Deserialize)]
+pub(super) struct KeyChange {
+    provider_key: String,
+    #[serde(default)]
+    key: String,
+}
+
+pub(super) async fn show(State(site): State<Site>, place: Place) -> Response {
+    page(&site, &place, None).await
+}
+
+pub(super) async fn keep(
+    State(site): State<Site>,
+    visit: Visit,
+    place: Place,
+    Form(NewKey { provider, name, key }): Form<NewKey>,
+) -> Response {
+    let kept = async {
+        let key = ProviderKey::new(key)?;
+        let request = AddByokKey { wallet: place.wallet, provider, name: name.clone(), key };
+        byok::add(&site.services, &site.upstreams, &visit.context, &place.caller.who, request).await?;
+        Ok::<_, Problem>(())
+    };
+    let kept = kept.await;
+    end(&site, &place, kept, name).await
+}
+
+pub(super) async fn replace(
+    State(site): State<Site>,
+    visit: Visit,
+    place: Place,
+    Form(KeyChange { provider_key, key }): Form<KeyChange>,
+) -> Response {
+    let replaced = async {
+        let at = (place.wallet, wire::id("provider key", &provider_key)?);
+        let key = ProviderKey::new(key)?;
+        byok::replace(&site.services, &site.upstreams, &visit.context, &place.caller.who, at, key).await?;
+        Ok::<_, Problem>(())
+    };
+    let replaced = replaced.await;
+    end(&site, &place, replaced, String::new()).await
+}
+
+pub(super) async fn forget(
+    State(site): State<Site>,
+    visit: Visit,
+    place: Place,
+    Form(KeyChange { provider_key, .. }): Form<KeyChange>,
+) -> Response {
+    let forgotten = async {
+        let id = wire::id("provider key", &provider_key)?;
+        byok::delete(&site.services, &visit.context, &place.caller.who, place.wallet, id).await?;
+        Ok::<_, Problem>(())
+    };
+    let forgotten = forgotten.await;
+    end(&site, &place, forgotten, String::new()).await
+}
+
+async fn end(site: &Site, place: &Place, done: Result<(), Problem>, name: String) -> Response {
+    match done {
+        Ok(()) => go(&format!("{}/byok-keys", place.base())),
+        Err(problem) => page(site, place, Some((problem, name))).await,
+    }
+}
+
+async fn page(site: &Site, place: &Place, wrong: Option<(Problem, String)>) -> Response {
+    let (problem, name) = match wrong {
+        Some((problem, name)) => (Some(problem), name),
+        None => (None, String::new()),
+    };
+    let status = problem.as_ref().map(Problem::status);
+    let shown = async {
+        place.require(Action::ManageByok)?;
+        let known = byok::list(&site.services, &place.caller.who, place.wallet).await?;
+        let is_free = |provider: &&str| known.iter().all(|key| key.provider != *provider);
+        let providers = site.upstreams.names().filter(is_free).map(str::to_owned).collect();
+        let keys = known.into_iter().map(Key::from).collect();
+        let problem = problem.map(|problem| problem.to_string());
+        Ok::<_, Problem>(OwnKeysPage { frame: place.frame("/byok-keys"), keys, providers, problem, name })
+    };
+    match (shown.await, status) {
+        (Ok(page), Some(status)) => (status, html(&page)).into_response(),
+        (Ok(page), None) => html(&page),
+        (Err(problem), _) => sorry(&problem),
+    }
+}
+
+impl From<KnownProviderKey> for Key {
+    fn from(known: KnownProviderKey) -> Self {
+        let KnownProviderKey { id, provider, name, last4: ends_in, changed_at, .. } = known;
+        Self { id: id.to_string(), provider, name, ends_in, changed: moment(changed_at) }
+    }
+}
