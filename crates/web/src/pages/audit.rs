@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use askama::Template;
 use axum::{extract::State, response::Response};
-use operations::audit::{self, Scope};
+use operations::audit::{self, AuditFilter, Scope};
 use serde::Deserialize;
-use store::{ActorKind, AuditFilter, AuditRow};
+use store::AuditRow;
 use units::{AuditId, Day, UserId};
 
 use super::{
@@ -49,6 +49,8 @@ pub(super) struct Filter {
 }
 
 const LINES: u32 = 50;
+/// The kind of actor that has a name.
+const PERSON: &str = "person";
 
 pub(super) async fn show(State(site): State<Site>, place: Place, Asked(filter): Asked<Filter>) -> Response {
     match page(&site, &place, filter).await {
@@ -103,7 +105,7 @@ fn day(field: &str, text: &str) -> Result<Option<Day>, Problem> {
 
 /// The people who did something, by what they are called.
 async fn names(site: &Site, rows: &[AuditRow]) -> Result<BTreeMap<UserId, String>, Problem> {
-    let people = rows.iter().filter(|row| row.actor_kind == ActorKind::Person).filter_map(|row| row.actor);
+    let people = rows.iter().filter(|row| row.actor_kind.name() == PERSON).filter_map(|row| row.actor);
     let mut names = BTreeMap::new();
     for user in people.map(UserId::from_uuid).collect::<BTreeSet<_>>() {
         if let Some(row) = site.services.store.reader().find_user(user).await? {
