@@ -12,6 +12,8 @@ mod read;
 mod credits;
 pub use credits::{Purchase, PurchaseRange, TopUp, TopUpChoice, Welcome};
 
+mod seller;
+
 mod plans;
 pub use plans::{Pass, PassBonus, SeatPrices, Seats, Trial};
 
@@ -22,6 +24,7 @@ use serde::Serialize;
 
 use crate::{
     CatalogError,
+    invoice::Party,
     strict::{Mode, Table},
 };
 
@@ -30,6 +33,8 @@ use crate::{
 pub struct Catalog {
     /// Names on pages and invoices.
     pub brand: Brand,
+    /// Who sells, as invoices name them.
+    pub seller: Party,
     /// Free credits of a new user.
     pub welcome: Welcome,
     /// What can be bought.
@@ -94,6 +99,7 @@ impl Catalog {
 
     fn read(&mut self, root: &mut Table<'_>) -> Result<(), CatalogError> {
         root.section("brand", |table| self.brand.read(table))?;
+        root.section("seller", |table| seller::read(&mut self.seller, table))?;
         root.section("welcome", |table| self.welcome.read(table))?;
         root.section("purchase", |table| self.purchase.read(table))?;
         root.section("top_up", |table| self.top_up.read(table))?;

@@ -29,6 +29,8 @@ pub use limit::LimitPeriod;
 
 pub mod payment;
 
+pub mod invoice;
+
 pub mod period;
 
 pub mod proration;

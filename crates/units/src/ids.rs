@@ -131,6 +131,9 @@ typed_id!(
 typed_id!(
     /// A card that can be charged.
     CardId, "crd");
+typed_id!(
+    /// An invoice or a credit note. People know it by its number.
+    InvoiceId, "inv");
 
 #[cfg(test)]
 mod tests {

@@ -81,6 +81,11 @@ impl Instant {
         Day(self.0.div_euclid(MICROS_PER_DAY) as i32)
     }
 
+    /// The UTC year that this moment falls in.
+    pub fn year(self) -> u32 {
+        u32::try_from(self.timestamp().to_zoned(TimeZone::UTC).year()).unwrap_or_default()
+    }
+
     fn timestamp(self) -> Timestamp {
         Timestamp::from_microsecond(self.0).unwrap_or(if self.0 < 0 { Timestamp::MIN } else { Timestamp::MAX })
     }
@@ -230,6 +235,7 @@ mod tests {
         assert_eq!(at("2026-02-28T23:59:59.999999Z").day().to_string(), "2026-02-28");
         assert_eq!(at("2026-02-28T23:59:59.999999Z").day().next().start(), at("2026-03-01T00:00:00Z"));
         assert_eq!(at("1969-12-31T23:00:00Z").day().number(), -1);
+        assert_eq!((at("2026-12-31T23:59:59.999999Z").year(), at("2027-01-01T00:00:00Z").year()), (2026, 2027));
         assert_eq!("2026-02-28".parse::<Day>().unwrap(), at("2026-02-28T12:00:00Z").day());
     }
 

@@ -8,6 +8,7 @@ use units::Amount;
 use super::{Percent, read};
 use crate::{
     CatalogError,
+    invoice::is_country,
     strict::{Item, Table},
 };
 
@@ -126,7 +127,7 @@ impl Tax {
     pub(super) fn read(&mut self, table: &mut Table<'_>) -> Result<(), CatalogError> {
         table.section("rates", |table| {
             for (country, item) in table.all() {
-                if country.len() != 2 || !country.bytes().all(|letter| letter.is_ascii_uppercase()) {
+                if !is_country(&country) {
                     return item.fail(format!("`{country}` is not a country in two capital letters such as DE"));
                 }
                 self.rates.insert(country, read::percent(&item)?);

@@ -51,6 +51,7 @@ fn the_defaults_are_those_of_the_specification() {
     let dunning = &catalog.dunning;
     assert_eq!((dunning.retry_days.as_slice(), dunning.grace_days, dunning.retention_days), (&[1, 2, 3][..], 3, 30));
     assert_eq!(catalog.tax.rate("DE"), Percent::default());
+    assert_eq!(catalog.selling_party(), crate::invoice::Party { name: "Kilo".to_owned(), ..Default::default() });
     assert_eq!((catalog.limits.free_per_hour, catalog.limits.hold_lease_seconds), (200, 300));
     assert_eq!(catalog.limits.least_output_tokens, 16);
     assert_eq!(catalog.limits.adjustment, Amount::from_dollars(100_000));
@@ -138,6 +139,10 @@ fn values_without_sense_are_refused() {
         ("seats.teams.weekly = 5", "seats.teams.weekly", "unknown key"),
         ("dunning.retry_days = [1, 2, 4]", "dunning.retry_days", "must not be after"),
         ("dunning.grace_days = 2", "dunning.grace_days", "must not be after"),
+        ("seller.country = \"Germany\"", "seller.country", "two letters"),
+        ("seller.tax_id = \"DE123456788\"", "seller.tax_id", "say the country too"),
+        ("seller = { country = \"DE\", tax_id = \"12\" }", "seller.tax_id", "looks like DE"),
+        ("seller.city = \"Ber\\nlin\"", "seller.city", "one line"),
         ("tax.rates.Germany = 19", "tax.rates.Germany", "two capital letters"),
         ("tax.rates.DE = \"200\"", "tax.rates.DE", "from 0 to 100"),
         ("limits.max_body_bytes = 10", "limits.max_body_bytes", "from 1024"),
