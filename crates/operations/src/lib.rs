@@ -41,6 +41,7 @@ pub mod export;
 pub mod grant;
 pub mod hold;
 pub mod invitation;
+pub mod invoice;
 pub mod member;
 pub mod metering;
 pub mod once;

@@ -7,7 +7,7 @@ use ledger::{LateSettle, Source, Spender};
 use operations::grant::{self, AdjustWallet, IssueGrant};
 use operations::hold::{self, PlaceHold, SettleHold};
 use operations::payment::{self, AddCard, BuyCredits, PaymentState};
-use operations::{Caller, Context, Error, Services, access};
+use operations::{Caller, Context, Error, Services, access, invoice};
 use units::{Amount, AmountOverflow, Cents, Cost, HoldId, RequestId, Seconds, UserId, WalletId};
 
 use crate::World;
@@ -66,6 +66,10 @@ pub(crate) async fn perform(world: &mut World, action: &Action) -> Result<(), Er
         Action::BuyCredits { wallet, amount, by } => {
             let caller = by.as_ref().map_or(Caller::Operator, |by| world.caller(by));
             buy_credits(world, caller, world.wallets[wallet], *amount).await?;
+        }
+        Action::BillingDetails { wallet, details } => {
+            let (services, ctx, wallet) = (world.services(), world.context(), world.wallets[wallet]);
+            invoice::set_details(services, &ctx, &Caller::Operator, wallet, details.clone()).await?;
         }
         Action::Deliver { way } => world.way = *way,
         Action::Crash => world.crash().await?,

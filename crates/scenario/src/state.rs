@@ -1,8 +1,9 @@
 //! The state of the world as SCENARIOS.md prints it.
 
+use billing::invoice::{Document, Series};
 use operations::{Caller, Error, invitation, member, organization};
 use serde_json::{Map, Value, json};
-use store::InvitationRow;
+use store::{InvitationRow, InvoiceFilter};
 use units::{Amount, OrganizationId};
 
 use crate::World;
@@ -32,10 +33,47 @@ pub(crate) async fn state(world: &World) -> Result<Value, Error> {
         "wallets": wallets,
         "passes": {},
         "organizations": organizations(world).await?,
-        "invoices": [],
+        "invoices": invoices(world).await?,
         "platform": platform,
         "journal_balanced": sum == 0,
     }))
+}
+
+/// Every invoice, the oldest first, each with its credit notes.
+async fn invoices(world: &World) -> Result<Value, Error> {
+    let mut documents = world.services().store.reader().list_invoices(InvoiceFilter::default(), None, u32::MAX).await?;
+    documents.reverse();
+    let (invoices, notes): (Vec<Document>, _) =
+        documents.into_iter().partition(|document| document.series() == Series::Invoice);
+    Ok(invoices.iter().map(|invoice| self::invoice(world, invoice, &notes)).collect())
+}
+
+fn invoice(world: &World, invoice: &Document, notes: &[Document]) -> Value {
+    let label = world.wallets.iter().find(|(_, id)| **id == invoice.wallet).map(|(label, _)| label);
+    let lines = |document: &Document| -> Value {
+        let lines = document.content.lines.iter();
+        lines
+            .map(|line| {
+                let (what, text) = (line.kind.name(), &line.text);
+                json!({"what": what, "text": text, "quantity": line.quantity, "amount": line.amount})
+            })
+            .collect()
+    };
+    let about = notes.iter().filter(|note| note.payment == invoice.payment);
+    let notes: Value =
+        about.map(|note| json!({"number": note.number, "total": note.content.total, "lines": lines(note)})).collect();
+    json!({
+        "number": invoice.number,
+        "wallet": label,
+        "kind": invoice.content.kind,
+        "total": invoice.content.total,
+        "status": "paid",
+        "issued_at": invoice.issued_at,
+        "buyer": invoice.content.buyer,
+        "treatment": invoice.content.treatment,
+        "lines": lines(invoice),
+        "credit_notes": notes,
+    })
 }
 
 async fn organizations(world: &World) -> Result<Value, Error> {

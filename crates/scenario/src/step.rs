@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use billing::invoice::{BillingDetails, Party};
 use operations::payment::{Order, Way};
 use serde_json::Value;
 use toml::Spanned;
@@ -115,6 +116,13 @@ pub enum Action {
         /// Who buys; whoever runs the server when absent.
         by: Option<String>,
     },
+    /// The holder says who buys, as invoices name them.
+    BillingDetails {
+        /// Of which wallet.
+        wallet: String,
+        /// What they say.
+        details: BillingDetails,
+    },
     /// How events of the processor arrive from now on.
     Deliver {
         /// In which order and how often.
@@ -145,11 +153,12 @@ pub enum UseCost {
 }
 
 /// Every step that exists beside those of [`team`], for messages.
-const VERBS: [&str; 13] = [
+const VERBS: [&str; 14] = [
     "sign_up",
     "add_card",
     "replace_card",
     "buy_credits",
+    "billing_details",
     "deliver",
     "grant",
     "adjust",
@@ -236,6 +245,7 @@ fn read_action(verb: &str, fields: &mut Fields<'_>, names: &mut Names) -> Result
             amount: fields.number("amount")?,
             by: by(fields, names)?,
         },
+        "billing_details" => Action::BillingDetails { wallet: wallet(fields, names)?, details: read_details(fields)? },
         "deliver" => Action::Deliver { way: read_way(fields)? },
         "crash" => Action::Crash,
         "wait" => Action::Wait,
@@ -244,6 +254,21 @@ fn read_action(verb: &str, fields: &mut Fields<'_>, names: &mut Names) -> Result
             return Err(fields.error(format!("there is no step `{verb}`; there are {known}")));
         }
     })
+}
+
+fn read_details(fields: &mut Fields<'_>) -> Result<BillingDetails, StoryError> {
+    let mut text = |key| fields.find_text(key).map(Option::unwrap_or_default);
+    let buyer = Party {
+        name: text("name")?,
+        street: text("street")?,
+        extra: text("extra")?,
+        postal_code: text("postal_code")?,
+        city: text("city")?,
+        region: text("region")?,
+        country: text("country")?,
+        tax_id: text("tax_id")?,
+    };
+    Ok(BillingDetails { buyer, email: fields.find_text("email")?, is_mailed: fields.flag("mailed")? })
 }
 
 fn read_way(fields: &mut Fields<'_>) -> Result<Way, StoryError> {

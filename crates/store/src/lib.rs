@@ -47,6 +47,9 @@ pub use answer::{AnswerRow, Claim};
 mod byok;
 pub use byok::ByokKeyRow;
 
+mod invoice;
+pub use invoice::InvoiceFilter;
+
 mod payment;
 pub use payment::{AttemptRow, CardRow, PaymentRow};
 

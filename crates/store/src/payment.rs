@@ -1,5 +1,6 @@
 //! Payments and the attempts to take them, cards, and events of processors.
 
+use billing::invoice::Draft;
 use units::{CardId, Cents, Instant, PaymentId, UserId, WalletId};
 
 use crate::session::Session;
@@ -19,7 +20,7 @@ pub struct PaymentRow {
     pub processor: String,
     /// With which card.
     pub card: CardId,
-    /// How much.
+    /// How much, with fee and tax: the total of its draft.
     pub amount: Cents,
     /// Who wished it.
     pub by: Option<UserId>,
@@ -99,8 +100,8 @@ const CARD: &str =
     "id, wallet, processor, foreign_id, brand, last4, exp_month, exp_year, fingerprint, added_at, removed_at";
 
 impl Tx<'_> {
-    /// Adds a payment.
-    pub async fn insert_payment(&mut self, row: &PaymentRow) -> Result<(), Fault> {
+    /// Adds a payment, with what its invoice will say.
+    pub async fn insert_payment(&mut self, row: &PaymentRow, draft: &Draft) -> Result<(), Fault> {
         let sql = format!(
             "INSERT INTO payments ({PAYMENT}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) \
              ON CONFLICT DO NOTHING"
@@ -121,7 +122,7 @@ impl Tx<'_> {
         ];
         match self.session.execute(&sql, &values).await? {
             0 => Err(Fault::Taken { what: "a payment of this key" }),
-            _ => Ok(()),
+            _ => self.insert_invoice_draft(row.id, draft).await,
         }
     }
 

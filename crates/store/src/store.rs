@@ -21,6 +21,7 @@ pub struct Store {
     engine: Engine,
     reader: Reader,
     claim: Option<Arc<Claim>>,
+    gives_numbers: bool,
 }
 
 #[derive(Clone)]
@@ -46,12 +47,12 @@ impl Store {
                 let started = tokio::task::spawn_blocking(move || sqlite::start(&their_path, taker, theirs)).await;
                 started.map_err(|error| Fault::unavailable("opening the database", error))??;
                 let reader = Reader::beside_sqlite(path, Ahead::new(jobs.clone(), is_behind));
-                Ok(Self { engine: Engine::Sqlite(jobs), reader, claim: None })
+                Ok(Self { engine: Engine::Sqlite(jobs), reader, claim: None, gives_numbers: false })
             }
             Database::Postgres(url) => {
                 let node = Arc::new(postgres::Node::start(url).await?);
                 let reader = Reader::beside_postgres(Arc::clone(node.readers()));
-                Ok(Self { engine: Engine::Postgres(node), reader, claim: None })
+                Ok(Self { engine: Engine::Postgres(node), reader, claim: None, gives_numbers: false })
             }
         }
     }
@@ -75,6 +76,12 @@ impl Store {
         Self { claim: Some(Arc::new(claim)), ..self.clone() }
     }
 
+    /// The same store, for transactions that issue invoices or credit notes: one after the other, on all nodes. Others
+    /// may issue them too; where many do it at once, they would be in each other's way.
+    pub fn giving_numbers(&self) -> Self {
+        Self { gives_numbers: true, ..self.clone() }
+    }
+
     /// Runs an ordinary transaction: committed when `work` succeeds, rolled back when it does not.
     ///
     /// `work` may run more than once, when PostgreSQL asks for it. It must wait for nothing but `tx`.
@@ -84,8 +91,11 @@ impl Store {
         E: From<Fault> + Send + 'static,
         F: AsyncFn(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
     {
-        let claim = self.claim.clone();
+        let (claim, gives_numbers) = (self.claim.clone(), self.gives_numbers);
         let work = async move |tx: &mut Tx<'_>| {
+            if gives_numbers {
+                tx.lock_invoice_numbers().await?;
+            }
             if let Some(claim) = &claim {
                 tx.claim(claim).await?;
             }

@@ -1,6 +1,7 @@
 //! The command line: what can be said, with examples.
 
 mod export;
+mod invoice;
 mod operator;
 mod organization;
 mod receipt;
@@ -8,6 +9,7 @@ mod sealing;
 mod wallet;
 
 pub use export::{BookFormat, Export};
+pub use invoice::{DocumentKind, Invoice, ListInvoices};
 pub use operator::Operator;
 pub use organization::{Organization, OrganizationArgs};
 pub use receipt::{Receipt, Root, SigningArgs};
@@ -123,6 +125,14 @@ It only reads, also while a server runs.")]
   tare wallet why ana@example.com"
     )]
     Wallet(Wallet),
+    /// Invoices and credit notes.
+    #[command(
+        subcommand,
+        after_help = "Examples:
+  tare invoice list --wallet ana@example.com
+  tare invoice show 2026-000001"
+    )]
+    Invoice(Invoice),
     /// Signed receipts of single charges, and the keys for them.
     #[command(
         subcommand,

@@ -27,8 +27,12 @@ pub(super) async fn apply(
     told: Option<&Payment>,
 ) -> Result<Applied, Error> {
     let (context, told) = (ctx.clone(), told.cloned());
-    let applied = services
-        .store
+    // What becomes paid is given the number of an invoice.
+    let store = match &news {
+        News::Succeeded(_) => services.store.giving_numbers(),
+        _ => services.store.clone(),
+    };
+    let applied = store
         .write(async move |tx| {
             let row = tx.find_payment(payment).await?.ok_or_else(|| missing(payment))?;
             let attempt = tx.find_attempt(payment).await?.ok_or_else(|| missing(payment))?;
@@ -91,7 +95,9 @@ pub(crate) async fn credit(services: &Services, ctx: &Context, payment: PaymentI
         return Ok(());
     }
     let too_large = |error: units::AmountOverflow| Error::Invalid { field: "amount", reason: error.to_string() };
-    let amount = Amount::from_cents(row.amount).map_err(too_large)?;
+    let draft = services.store.reader().find_invoice_draft(payment).await?;
+    let draft = draft.ok_or_else(|| Fault::Bug { what: format!("{payment} has no draft of an invoice") })?;
+    let amount = Amount::from_cents(draft.credits()).map_err(too_large)?;
     let command = Command::Issue(Issue {
         grant: GrantId::from_uuid(payment.uuid()),
         source: Source::from_name(&row.purpose)

@@ -1,5 +1,6 @@
 //! Buys credits with a saved card.
 
+use billing::invoice::InvoiceKind;
 use billing::payment::{AttemptState, Failure};
 use billing::role::Action;
 use connectors::processor::Presence;
@@ -10,7 +11,7 @@ use units::{CardId, Cents, PaymentId, WalletId};
 use super::drive::Drive;
 use super::look::{FIRST_LOOK, look_job};
 use crate::secret::content_hash;
-use crate::{Caller, Context, Error, Services, access};
+use crate::{Caller, Context, Error, Services, access, invoice};
 
 /// Who buys what.
 #[derive(Clone, Debug)]
@@ -19,7 +20,8 @@ pub struct BuyCredits {
     pub caller: Caller,
     /// For which wallet.
     pub wallet: WalletId,
-    /// How much, in real money; a dollar is a dollar of credits.
+    /// How much, in real money; a dollar is a dollar of credits. Fee and tax of the catalog come on top, see
+    /// [`invoice::quote`].
     pub amount: Cents,
     /// With which card; the newest when absent.
     pub card: Option<CardId>,
@@ -155,12 +157,12 @@ async fn write_down(
         began_at: ctx.now,
         changed_at: ctx.now,
     };
-    let caller = request.caller;
+    let (caller, catalog) = (request.caller, services.catalog.clone());
     let first_look = look_job(ctx, id, ctx.now.plus(FIRST_LOOK));
     services
         .store
         .write(async move |tx| {
-            access::wallet(tx, &caller, row.wallet, Action::ManageBilling).await?;
+            let standing = access::wallet(tx, &caller, row.wallet, Action::ManageBilling).await?;
             if let Some(known) = tx.find_payment_by_key(row.wallet, row.key_hash).await? {
                 if known.content != row.content {
                     return Err(Error::Refused(Refusal::IdempotencyConflict {
@@ -174,10 +176,14 @@ async fn write_down(
                     .ok_or_else(|| Error::NotFound { what: "attempt of payment", name: known.id.to_string() })?;
                 return Ok((known, attempt));
             }
-            tx.insert_payment(&row).await?;
+            let kind = InvoiceKind::Credits;
+            let draft = invoice::draft_for_credits(tx, &catalog, &standing.wallet, kind, row.amount).await?;
+            // Fee and tax come on top of the credits.
+            let row = PaymentRow { amount: draft.total, ..row.clone() };
+            tx.insert_payment(&row, &draft).await?;
             tx.save_attempt(&attempt).await?;
             tx.insert_job(&first_look).await?;
-            Ok((row.clone(), attempt.clone()))
+            Ok((row, attempt.clone()))
         })
         .await
 }

@@ -7,10 +7,11 @@
 use store::{PaymentRow, Tx};
 
 use crate::jobs::Task;
-use crate::{Context, Error};
+use crate::{Context, Error, invoice};
 
 /// A payment has become paid: `row.paid_at` is set in this transaction, and never was before.
 pub(super) async fn paid(tx: &mut Tx<'_>, ctx: &Context, row: &PaymentRow) -> Result<(), Error> {
+    invoice::issue(tx, ctx, row).await?;
     tx.insert_job(&Task::Credit { payment: row.id }.job(ctx)).await?;
     Ok(())
 }

@@ -3,6 +3,7 @@
 mod away;
 mod world;
 
+mod invoices;
 mod jobs;
 mod oidc;
 mod payments;

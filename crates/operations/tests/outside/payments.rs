@@ -19,7 +19,7 @@ async fn person(world: &World, card: &str) -> WalletId {
     wallet
 }
 
-async fn add_card(world: &World, wallet: WalletId, card: &str) -> Result<(), Error> {
+pub async fn add_card(world: &World, wallet: WalletId, card: &str) -> Result<(), Error> {
     let setup = payment::begin_card(&world.services, &world.context(), &Caller::Operator, wallet, RETURN).await?.id;
     if world.sandbox.submit_card(&setup, card).await.unwrap().status == SetupStatus::ActionRequired {
         world.sandbox.answer_setup(&setup, true).await.unwrap();
@@ -29,7 +29,7 @@ async fn add_card(world: &World, wallet: WalletId, card: &str) -> Result<(), Err
         .map(drop)
 }
 
-fn wish(wallet: WalletId, dollars: i64, key: &str) -> BuyCredits {
+pub fn wish(wallet: WalletId, dollars: i64, key: &str) -> BuyCredits {
     BuyCredits {
         caller: Caller::Operator,
         wallet,

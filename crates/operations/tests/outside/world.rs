@@ -56,6 +56,10 @@ pub struct World {
 
 impl World {
     pub async fn new() -> Self {
+        Self::with(Catalog::embedded()).await
+    }
+
+    pub async fn with(catalog: Catalog) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let kept = Arc::new(KeptMail::default());
         let now = "2028-02-29T23:59:59Z".parse().unwrap();
@@ -66,7 +70,7 @@ impl World {
             Arc::new(Sandbox::new(shelf, move || seen.context().now, "http://localhost", "secret".to_owned()));
         let processor: Arc<dyn Processor> = sandbox.clone();
         let outside = Outside { postbox: Postbox::in_memory(kept.clone()), processor: Some(processor), oidc: None };
-        let services = Services { outside, ..Services::new(store, Catalog::embedded(), PriceBook::embedded()) };
+        let services = Services { outside, ..Services::new(store, catalog, PriceBook::embedded()) };
         Self { services, clock, kept, sandbox, _folder: folder }
     }
 

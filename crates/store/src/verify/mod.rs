@@ -6,6 +6,7 @@
 mod amendments;
 mod charges;
 mod findings;
+mod invoices;
 mod journal;
 mod quick;
 mod rollups;
@@ -53,7 +54,9 @@ pub struct VerifyReport {
     pub platform: BTreeMap<Account, i128>,
     /// Daily roots that were checked.
     pub roots: u64,
-    /// The first difference of each wallet that has one, and those of roots.
+    /// Invoices and credit notes that were checked.
+    pub invoices: u64,
+    /// The first difference of each wallet that has one, and those of roots and invoices.
     pub differences: Vec<Difference>,
 }
 
@@ -95,7 +98,7 @@ fn different<T>(what: impl Into<String>) -> Checked<T> {
 
 /// Checks every wallet: the hash chain and its end, what is left on each grant, open holds against grants,
 /// refunds, disputes, corrections and debts, each charge against its transfers, all charges against all costs to
-/// the last attodollar, and the rollups.
+/// the last attodollar, and the rollups. Then the daily roots, and invoices against payments.
 pub async fn verify(reader: &Reader, progress: &mut dyn FnMut(Progress)) -> Result<VerifyReport, Fault> {
     let mut report = VerifyReport::default();
     let BookSize { wallets, transfers, charges } = reader.size().await?;
@@ -122,6 +125,9 @@ pub async fn verify(reader: &Reader, progress: &mut dyn FnMut(Progress)) -> Resu
     report.differences.extend(orphans);
     let (roots, differences) = segments::check_roots(reader).await?;
     report.roots = roots;
+    report.differences.extend(differences);
+    let (invoices, differences) = invoices::check(reader).await?;
+    report.invoices = invoices;
     report.differences.extend(differences);
     Ok(report)
 }

@@ -15,6 +15,7 @@ mod cuts;
 mod due;
 mod faults;
 mod idempotency;
+mod invoices;
 mod job;
 mod likeness;
 mod log;

@@ -8,6 +8,7 @@ mod demo_upstream;
 mod doctor;
 mod export;
 mod grant;
+mod invoice;
 mod key;
 mod keys;
 mod operator;
@@ -35,6 +36,7 @@ pub async fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Doctor(args) => doctor::run(args).await,
         Command::User(command) => user::run(command).await,
         Command::Wallet(command) => wallet::run(command).await,
+        Command::Invoice(command) => invoice::run(command).await,
         Command::Receipt(command) => receipt::run(command).await,
         Command::Root(args) => root::run(args).await,
         Command::Export(command) => export::run(command).await,

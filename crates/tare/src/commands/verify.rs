@@ -23,7 +23,10 @@ pub async fn run(args: DatabaseArgs) -> Result<ExitCode, Failure> {
     .await?;
     bar.finish_and_clear();
     let (wallets, transfers, charges) = (report.wallets, report.transfers, report.charges);
-    println!("wallets {wallets}, transfers {transfers}, charges {charges}, daily roots {}", report.roots);
+    println!(
+        "wallets {wallets}, transfers {transfers}, charges {charges}, daily roots {}, invoices {}",
+        report.roots, report.invoices
+    );
     let (took, rows) = (began.elapsed(), transfers + charges);
     let rate = u128::from(rows) * 1000 / took.as_millis().max(1);
     eprintln!("{} rows in {}, {} a second", HumanCount(rows), HumanDuration(took), HumanCount(rate as u64));
