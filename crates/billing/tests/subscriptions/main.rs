@@ -2,6 +2,7 @@
 
 mod calendar;
 mod dunning;
+mod lives;
 mod money;
 mod pass;
 mod python;

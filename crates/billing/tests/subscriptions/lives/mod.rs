@@ -1,0 +1,69 @@
+//! Random lives of subscriptions: people change their minds, cards fail, answers are lost and told again, and nothing
+//! runs for weeks. After every step the rules hold that RELIABILITY numbers I24 to I28.
+
+mod holder;
+mod team;
+mod till;
+
+use std::panic::catch_unwind;
+
+use sim::Random;
+
+use crate::is_release;
+
+/// How much happened, so that a run in which nothing happens cannot pass.
+#[derive(Debug, Default)]
+struct Tally {
+    steps: u64,
+    terms: u64,
+    failures: u64,
+    recovered: u64,
+    suspended: u64,
+    ended: u64,
+    given_back: u64,
+    lapsed: u64,
+    bonuses: u64,
+}
+
+impl Tally {
+    fn add(&mut self, other: &Self) {
+        self.steps += other.steps;
+        self.terms += other.terms;
+        self.failures += other.failures;
+        self.recovered += other.recovered;
+        self.suspended += other.suspended;
+        self.ended += other.ended;
+        self.given_back += other.given_back;
+        self.lapsed += other.lapsed;
+        self.bonuses += other.bonuses;
+    }
+}
+
+/// Ten thousand lives with `TARE_TEST_SIZE=release`; `TARE_TEST_SEED` begins elsewhere.
+fn live(name: &str, one: fn(Random) -> Tally) -> Tally {
+    let lives = if is_release() { 10_000 } else { 600 };
+    let first = std::env::var("TARE_TEST_SEED").map_or(1, |text| text.parse().expect("a number"));
+    let mut all = Tally::default();
+    for seed in first..first + lives {
+        match catch_unwind(|| one(Random::new(seed))) {
+            Ok(tally) => all.add(&tally),
+            Err(_) => panic!("{name}: the life of seed {seed} went wrong; TARE_TEST_SEED={seed} begins with it"),
+        }
+    }
+    println!("{name}: {lives} lives from seed {first}: {all:?}");
+    all
+}
+
+#[test]
+fn organizations_live_by_the_rules() {
+    let all = live("organizations", team::live);
+    assert!(all.terms > 1_000 && all.failures > 500 && all.recovered > 100, "{all:?}");
+    assert!(all.suspended > 50 && all.ended > 20 && all.given_back > 0, "{all:?}");
+}
+
+#[test]
+fn holders_of_a_pass_live_by_the_rules() {
+    let all = live("holders", holder::live);
+    assert!(all.terms > 1_000 && all.failures > 500 && all.recovered > 100, "{all:?}");
+    assert!(all.lapsed > 50 && all.ended > 20 && all.bonuses > 500, "{all:?}");
+}
