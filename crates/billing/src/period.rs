@@ -112,6 +112,11 @@ impl Term {
         Self { month: self.month.saturating_add(self.cadence.months()), cadence, ..self }
     }
 
+    /// Whether it is the same one, of the same subscription.
+    pub fn is(self, other: Self) -> bool {
+        (self.anchor, self.month) == (other.anchor, other.month)
+    }
+
     /// From when to when it is.
     pub fn period(self) -> Period {
         Period { start: self.start(), end: self.end() }

@@ -45,17 +45,10 @@ pub enum Command {
     Resume,
     /// Whatever is due.
     Advance,
-    /// The money for the term that begins in this month is there. News of another term, or the same again, changes
-    /// nothing.
-    TermPaid {
-        /// Months from the anchor to the start of the term.
-        month: u32,
-    },
-    /// Nobody paid for the term until the end of retention.
-    GiveUp {
-        /// Months from the anchor to the start of the term.
-        month: u32,
-    },
+    /// The money for this term is there. News of another term, or the same again, changes nothing.
+    TermPaid(Term),
+    /// Nobody paid for this term until the end of retention.
+    GiveUp(Term),
 }
 
 /// What the rules have to know beside the seats.
@@ -114,13 +107,12 @@ pub fn decide(seating: &mut Seating, command: &Command, facts: &Facts<'_>) -> Re
         Command::Cancel => Decided::done(seating.cancel()?),
         Command::Resume => Decided::done(seating.resume()?),
         Command::Advance => advance(seating, facts),
-        Command::TermPaid { month } => {
-            let is_news = seating.subscription.as_ref().is_some_and(|it| it.term.month == *month && !it.is_paid);
-            Decided::done(is_news.then_some(Event::TermPaid { month: *month }))
+        Command::TermPaid(term) => {
+            Decided::done(seating.is_unpaid(*term).then_some(Event::TermPaid { month: term.month }))
         }
-        Command::GiveUp { month } => {
-            let is_unpaid = seating.subscription.as_ref().is_some_and(|it| it.term.month == *month && !it.is_paid);
-            Decided::done(is_unpaid.then_some(Event::Ended { at: facts.now, why: EndedBy::Unpaid }))
+        Command::GiveUp(term) => {
+            let ended = Event::Ended { at: facts.now, why: EndedBy::Unpaid };
+            Decided::done(seating.is_unpaid(*term).then_some(ended))
         }
     };
     decided.events.iter().for_each(|event| seating.apply(event));
@@ -156,7 +148,8 @@ fn paid(seating: &Seating, order: &Order, facts: &Facts<'_>) -> Decided {
 
 fn advance(seating: &Seating, facts: &Facts<'_>) -> Decided {
     let due = seating.subscription.as_ref().filter(|it| it.term.end() <= facts.now);
-    let Some(it) = due.filter(|it| it.is_paid || it.is_cancelled) else { return Decided::done(None) };
+    // An unpaid term is paid or given up first, also where it is the last: what is owed needs whom it is owed by.
+    let Some(it) = due.filter(|it| it.is_paid) else { return Decided::done(None) };
     if let Some(order) = &seating.order {
         return Decided { events: Vec::new(), outcome: Outcome::CallOff(order.payment) };
     }
@@ -183,19 +176,24 @@ impl Seating {
         is_open.then_some(Event::OrderClosed { payment })
     }
 
+    /// Whether this very term is the one in force, and unpaid.
+    fn is_unpaid(&self, term: Term) -> bool {
+        self.subscription.as_ref().is_some_and(|it| it.term.is(term) && !it.is_paid)
+    }
+
     /// What the change is now. Nothing, when it makes no sense any more: another subscription or term than it was
     /// priced for, or fewer seats than are taken by now.
     fn becomes(&self, change: &Change, facts: &Facts<'_>) -> Option<Event> {
-        let is_term = |month| self.subscription.as_ref().is_some_and(|it| it.term.month == month);
+        let is_in = |term: Term| self.subscription.as_ref().is_some_and(|it| it.term.is(term));
         let event = match (change.clone(), &self.subscription) {
             (Change::Subscribe { plan, cadence, seats, price }, None) if facts.used <= seats => {
                 Event::Subscribed { plan, term: Term::first(facts.now, cadence), seats, price }
             }
-            (Change::Add { month, undone, added }, Some(it)) if is_term(month) => {
+            (Change::Add { term, undone, added }, Some(it)) if is_in(term) => {
                 Event::Added { undone: undone.min(it.leaving), added }
             }
-            (Change::Upgrade { month, seats, plan, price }, Some(it))
-                if is_term(month) && seats == self.seats && it.plan != plan =>
+            (Change::Upgrade { term, seats, plan, price }, Some(it))
+                if is_in(term) && seats == self.seats && it.plan != plan =>
             {
                 Event::PlanChanged { plan, price }
             }

@@ -119,8 +119,8 @@ pub enum Change {
     },
     /// More seats.
     Add {
-        /// In which term, by months from the anchor to its start.
-        month: u32,
+        /// In which term. It is worth nothing in another.
+        term: Term,
         /// Seats that would have left, and stay.
         undone: u32,
         /// New ones.
@@ -128,8 +128,8 @@ pub enum Change {
     },
     /// A dearer plan, at once.
     Upgrade {
-        /// In which term, by months from the anchor to its start.
-        month: u32,
+        /// In which term. It is worth nothing in another.
+        term: Term,
         /// Of how many seats.
         seats: u32,
         /// Which.

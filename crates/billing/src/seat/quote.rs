@@ -88,7 +88,7 @@ fn add(seating: &Seating, it: &Subscription, seats: u32, facts: &Facts<'_>) -> R
     let undone = seats.min(it.leaving);
     let added = seats - undone;
     let line = (added > 0).then(|| Line::new(it.plan, added, it.price, it.term.period(), facts.now));
-    Ok(Quote { line, total: total(line), change: Change::Add { month: it.term.month, undone, added } })
+    Ok(Quote { line, total: total(line), change: Change::Add { term: it.term, undone, added } })
 }
 
 fn change_plan(seating: &Seating, it: &Subscription, plan: Plan, facts: &Facts<'_>) -> Result<Quote, Refusal> {
@@ -100,7 +100,7 @@ fn change_plan(seating: &Seating, it: &Subscription, plan: Plan, facts: &Facts<'
     it.require_running(facts.now)?;
     let more = Cents::from_count(price.count() - it.price.count());
     let line = Line::new(plan, seating.seats, more, it.term.period(), facts.now);
-    let change = Change::Upgrade { month: it.term.month, seats: seating.seats, plan, price };
+    let change = Change::Upgrade { term: it.term, seats: seating.seats, plan, price };
     Ok(Quote { line: Some(line), total: line.amount, change })
 }
 

@@ -1,6 +1,7 @@
 //! Seats of an organization, from the trial on.
 
 use billing::period::Cadence::{Monthly, Yearly};
+use billing::period::Term;
 use billing::seat::{
     Access, Command, Decided, Event, Facts, Order, Outcome, Plan, Quote, Seating, Wish, decide, quote,
 };
@@ -91,7 +92,7 @@ impl Team {
     fn renews(&mut self) -> (u32, String) {
         let Outcome::Bill(bill) = self.does(Command::Advance) else { panic!("nothing is due") };
         assert_eq!(self.does(Command::Advance), Outcome::Done, "once");
-        self.does(Command::TermPaid { month: bill.term.month });
+        self.does(Command::TermPaid(bill.term));
         (self.seating.seats, bill.line.amount.to_string())
     }
 }
@@ -319,10 +320,11 @@ fn the_term_that_is_unpaid_comes_first() {
     let Outcome::Bill(bill) = team.at("2026-05-10T00:00:00Z").does(Command::Advance) else { panic!() };
     assert_eq!(code(team.order(Wish::Add { seats: 1 })), "payment_due");
     assert_eq!(team.at("2026-06-10T00:00:00Z").does(Command::Advance), Outcome::Done, "one bill at a time");
-    assert!(team.after(Command::TermPaid { month: 0 }).unwrap().events.is_empty(), "an old payment");
-    team.does(Command::TermPaid { month: bill.term.month });
-    assert!(team.after(Command::TermPaid { month: bill.term.month }).unwrap().events.is_empty());
-    assert!(team.after(Command::GiveUp { month: bill.term.month }).unwrap().events.is_empty(), "it is paid");
+    let first = Term::first(bill.term.anchor, Monthly);
+    assert!(team.after(Command::TermPaid(first)).unwrap().events.is_empty(), "an old payment");
+    team.does(Command::TermPaid(bill.term));
+    assert!(team.after(Command::TermPaid(bill.term)).unwrap().events.is_empty());
+    assert!(team.after(Command::GiveUp(bill.term)).unwrap().events.is_empty(), "it is paid");
     // What fell due meanwhile follows, without a gap.
     assert_eq!(team.renews(), (2, "30.00".to_owned()));
     assert_eq!(team.seating.subscription.as_ref().unwrap().term.start(), read("2026-06-10T00:00:00Z"));
@@ -331,10 +333,20 @@ fn the_term_that_is_unpaid_comes_first() {
 #[test]
 fn a_term_that_nobody_pays_ends_the_subscription() {
     let mut team = Team::subscribed(Plan::Teams, 2, "2026-04-10T00:00:00Z");
-    team.at("2026-05-10T00:00:00Z").does(Command::Advance);
-    team.at("2026-06-12T00:00:00Z").does(Command::GiveUp { month: 1 });
+    let Outcome::Bill(old) = team.at("2026-05-10T00:00:00Z").does(Command::Advance) else { panic!() };
+    team.does(Command::Cancel);
+    assert_eq!(team.at("2026-06-10T00:00:00Z").does(Command::Advance), Outcome::Done, "what is owed keeps it");
+    team.at("2026-06-12T00:00:00Z").does(Command::GiveUp(old.term));
     assert_eq!(team.seating.access(3, team.now), Access::Required);
-    assert!(team.after(Command::TermPaid { month: 1 }).unwrap().events.is_empty());
+    assert!(team.after(Command::TermPaid(old.term)).unwrap().events.is_empty());
+    // A later subscription has a second month, too. News of the old one is none of its.
+    team.pays(Wish::Subscribe { plan: Plan::Teams, cadence: Monthly, seats: 2 });
+    let Outcome::Bill(new) = team.at("2026-07-12T00:00:00Z").does(Command::Advance) else { panic!() };
+    assert_eq!(new.term.month, old.term.month);
+    for news in [Command::TermPaid(old.term), Command::GiveUp(old.term)] {
+        assert!(team.after(news).unwrap().events.is_empty());
+    }
+    assert_eq!(team.after(Command::TermPaid(new.term)).unwrap().events.len(), 1);
 }
 
 #[test]

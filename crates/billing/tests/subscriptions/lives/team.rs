@@ -36,7 +36,7 @@ struct Team {
 
 enum Purpose {
     Order(Order),
-    Term(u32),
+    Term(Term),
 }
 
 struct Unpaid {
@@ -160,9 +160,9 @@ impl Team {
                     _ => self.earned += order.amount.count(),
                 }
             }
-            Purpose::Term(month) => {
-                let month = *month;
-                self.decide(&Command::TermPaid { month }).unwrap();
+            Purpose::Term(term) => {
+                let term = *term;
+                self.decide(&Command::TermPaid(term)).unwrap();
                 if let Some(unpaid) = self.unpaid.take_if(|unpaid| unpaid.payment == payment) {
                     self.earned += unpaid.bill.line.amount.count();
                     self.tally.recovered += u64::from(unpaid.debt.failed_at.is_some());
@@ -200,7 +200,7 @@ impl Team {
         assert!(self.billed.insert((bill.term.anchor, bill.term.month)), "billed twice");
         assert!(self.unpaid.is_none(), "one unpaid term at a time");
         let payment = self.till.owe(bill.line.amount, self.now);
-        self.purposes.push(Purpose::Term(bill.term.month));
+        self.purposes.push(Purpose::Term(bill.term));
         let debt = Debt::new(Cause::Seats, self.now, Some(self.card_since));
         self.unpaid = Some(Unpaid { payment, debt, bill, was_asked_for: false });
     }
@@ -219,9 +219,9 @@ impl Team {
             }
             Some(Due::Purge) => {
                 assert!(now >= unpaid.debt.failed_at.unwrap().plus_days(33), "purged too early");
-                let month = unpaid.bill.term.month;
+                let term = unpaid.bill.term;
                 self.unpaid = None;
-                self.decide(&Command::GiveUp { month }).unwrap();
+                self.decide(&Command::GiveUp(term)).unwrap();
                 true
             }
             Some(Due::Lapse) => panic!("seats do not lapse"),
