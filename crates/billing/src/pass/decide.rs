@@ -66,10 +66,12 @@ pub enum Effect {
 pub struct Grant {
     /// Which month they belong to.
     pub month: u32,
-    /// Base or bonus. The base is paid, the bonus is free.
+    /// Base or bonus.
     pub source: Source,
     /// How many.
     pub amount: Amount,
+    /// Whether they were paid for: the base is, but for the months that a cheaper year gives on top.
+    pub paid: bool,
     /// When they expire; the base never does.
     pub expires_at: Option<Instant>,
 }
@@ -94,24 +96,44 @@ pub fn price(tier: Cents, cadence: Cadence, rules: &catalog::Pass) -> Cents {
     tier.scaled_half_up(months, 1).expect("tiers are bounded by the catalog")
 }
 
-/// What a first term costs, where the user may subscribe. It is paid before there is a pass.
+/// A first term: kept with its payment, and begun when that is paid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Offer {
+    /// Of which tier.
+    pub tier: Cents,
+    /// How long.
+    pub cadence: Cadence,
+    /// What it costs.
+    pub price: Cents,
+}
+
+/// What a first term would be, where the user may subscribe. It is paid before there is a pass.
 pub fn subscribe(
     current: Option<&Pass>,
     tier: Cents,
     cadence: Cadence,
     rules: &catalog::Pass,
-) -> Result<Cents, Refusal> {
+) -> Result<Offer, Refusal> {
     if current.is_some_and(|pass| pass.ended.is_none()) {
         return Err(Refusal::SubscriptionExists { what: "a pass" });
     }
     known(tier, rules)?;
-    Ok(price(tier, cadence, rules))
+    Ok(Offer { tier, cadence, price: price(tier, cadence, rules) })
 }
 
-/// The pass whose first term was paid at this moment, and its first credits. `is_first` when the user had none before.
-pub fn begin(tier: Cents, cadence: Cadence, is_first: bool, facts: &Facts<'_>) -> (Pass, Vec<Effect>) {
-    let term = Term::first(facts.now, cadence);
-    let mut pass = Pass { tier, term, is_paid: true, streak: 0, is_first, granted: None, scheduled: None, ended: None };
+/// The pass whose offer was paid at this moment, and its first credits. `is_first` when the user had none before.
+pub fn begin(offer: Offer, is_first: bool, facts: &Facts<'_>) -> (Pass, Vec<Effect>) {
+    let mut pass = Pass {
+        tier: offer.tier,
+        term: Term::first(facts.now, offer.cadence),
+        price: offer.price,
+        is_paid: true,
+        streak: 0,
+        is_first,
+        granted: None,
+        scheduled: None,
+        ended: None,
+    };
     let effects = pass.advance(facts);
     (pass, effects)
 }
@@ -227,7 +249,7 @@ impl Pass {
         month.bonus_at = Some(facts.now);
         let amount = credits(bonus(month.base, month.percent));
         let expires_at = Some(facts.now.plus_months(facts.rules.bonus.months));
-        let grant = Grant { month: month.number, source: Source::PassBonus, amount, expires_at };
+        let grant = Grant { month: month.number, source: Source::PassBonus, amount, paid: false, expires_at };
         // A bonus of nothing is no grant.
         amount.is_positive().then_some(Effect::Grant(grant))
     }
@@ -236,8 +258,8 @@ impl Pass {
         self.streak += 1;
         let percent = percent(self.term.cadence, self.streak, self.is_first, &facts.rules.bonus);
         self.granted = Some(Month { number, base: self.tier, percent, granted_at: facts.now, bonus_at: None });
-        let amount = credits(self.tier);
-        Effect::Grant(Grant { month: number, source: Source::PassBase, amount, expires_at: None })
+        let (amount, paid) = (credits(self.tier), self.price_from(number) >= self.tier);
+        Effect::Grant(Grant { month: number, source: Source::PassBase, amount, paid, expires_at: None })
     }
 
     fn renew(&mut self, rules: &catalog::Pass) -> Effect {
@@ -246,9 +268,10 @@ impl Pass {
         };
         self.tier = tier;
         self.term = self.term.next(cadence);
+        self.price = price(tier, cadence, rules);
         self.is_paid = false;
         self.scheduled = None;
-        Effect::Bill(Bill { tier, term: self.term, amount: price(tier, cadence, rules) })
+        Effect::Bill(Bill { tier, term: self.term, amount: self.price })
     }
 }
 

@@ -8,7 +8,7 @@ mod bonus;
 pub use bonus::{bonus, percent, threshold};
 
 mod decide;
-pub use decide::{Bill, Command, Effect, Facts, Grant, begin, decide, price, subscribe};
+pub use decide::{Bill, Command, Effect, Facts, Grant, Offer, begin, decide, price, subscribe};
 
 mod figures;
 pub use figures::{Figures, NextMonth, Status};
@@ -26,6 +26,8 @@ pub struct Pass {
     pub tier: Cents,
     /// What was paid last, or has to be paid.
     pub term: Term,
+    /// What the term costs, whatever the catalog says meanwhile.
+    pub price: Cents,
     /// Whether the term is paid.
     pub is_paid: bool,
     /// How many months in a row were paid and granted.
@@ -100,6 +102,22 @@ impl Pass {
         let month = self.granted.filter(|month| month.bonus_at.is_none())?;
         let end = self.term.month_at(month.number).end.min(now).max(month.granted_at);
         Some(Period { start: month.granted_at, end })
+    }
+
+    /// What is paid for and not granted yet: the later months of a year. The processor has it, and the books do not.
+    pub fn prepaid(&self) -> Cents {
+        if !self.is_paid {
+            return Cents::ZERO;
+        }
+        let next = self.granted.map_or(self.term.month, |month| (month.number + 1).max(self.term.month));
+        self.price_from(next)
+    }
+
+    /// The part of the price that is for a month of the term and those after it. A year that costs less than twelve
+    /// months has paid months first and free ones last, so that credits which count as paid were paid for.
+    fn price_from(&self, month: u32) -> Cents {
+        let before = i64::from(month - self.term.month);
+        Cents::from_count((self.price.count() - before * self.tier.count()).max(0))
     }
 
     /// Tier and cadence of the term after this one; none when it is the last.

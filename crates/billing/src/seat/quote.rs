@@ -134,6 +134,7 @@ fn total(line: Option<Line>) -> Cents {
 pub(super) fn within(what: &'static str, given: u32, most: u32) -> Result<(), Refusal> {
     match (1..=most).contains(&given) {
         true => Ok(()),
+        false if most == 0 => Err(Refusal::CountOutOfRange { what, given, allowed: "0, as there is none".to_owned() }),
         false => Err(Refusal::CountOutOfRange { what, given, allowed: format!("from 1 to {most}") }),
     }
 }

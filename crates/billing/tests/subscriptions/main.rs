@@ -4,6 +4,7 @@ mod calendar;
 mod dunning;
 mod lives;
 mod money;
+mod order_of_news;
 mod pass;
 mod python;
 mod seats;

@@ -20,7 +20,8 @@ impl Life {
     fn begin(tier: &str, cadence: Cadence, is_first: bool, at: &str) -> (Self, Vec<String>) {
         let rules = Catalog::embedded().pass;
         let facts = Facts { now: read(at), used: Amount::ZERO, rules: &rules };
-        let (pass, effects) = begin(read(tier), cadence, is_first, &facts);
+        let offer = subscribe(None, read(tier), cadence, &rules).unwrap();
+        let (pass, effects) = begin(offer, is_first, &facts);
         (Self { pass, rules, used: Amount::ZERO }, in_words(&effects))
     }
 
@@ -55,7 +56,8 @@ fn in_words(effects: &[Effect]) -> Vec<String> {
         Effect::Grant(grant) => {
             let until = grant.expires_at.map(|at| format!(" until {at}")).unwrap_or_default();
             assert_eq!(grant.expires_at.is_some(), grant.source == Source::PassBonus);
-            format!("{} {} {}{until}", grant.source.name(), grant.month, grant.amount)
+            let free = if grant.paid || grant.source == Source::PassBonus { "" } else { " free" };
+            format!("{} {} {}{free}{until}", grant.source.name(), grant.month, grant.amount)
         }
         Effect::Bill(bill) => format!("bill {} {}", bill.term.month, bill.amount),
         Effect::End(ended) => format!("end {:?} {}", ended.why, ended.at),
@@ -145,6 +147,28 @@ fn a_paid_year_is_granted_twelve_times_and_never_thirteen() {
 }
 
 #[test]
+fn a_year_at_the_price_of_ten_months_ends_with_two_free_ones() {
+    let rules = Catalog::over_defaults("pass.yearly_factor = 10").unwrap().pass;
+    let facts = Facts { now: read(START), used: Amount::ZERO, rules: &rules };
+    let (pass, begun) = begin(subscribe(None, read("19"), Yearly, &rules).unwrap(), true, &facts);
+    let mut life = Life { pass, rules, used: Amount::ZERO };
+    assert_eq!((in_words(&begun), life.pass.prepaid()), (vec!["pass_base 0 19.00".to_owned()], read("171")));
+    for at in &ANCHORS[..8] {
+        life.does(at, Command::Advance);
+    }
+    assert_eq!(life.pass.prepaid(), read("19"));
+    assert_eq!(life.does(ANCHORS[8], Command::Advance), ["pass_base 9 19.00"]);
+    // The catalog changes, and what was paid for does not.
+    life.rules.yearly_factor = 12;
+    assert_eq!(life.does(ANCHORS[9], Command::Advance), ["pass_base 10 19.00 free"]);
+    assert_eq!(life.does(ANCHORS[10], Command::Advance), ["pass_base 11 19.00 free"]);
+    assert_eq!(life.does(ANCHORS[11], Command::Advance), ["bill 12 228.00"]);
+    assert_eq!(life.pass.prepaid(), Cents::ZERO, "it is not paid");
+    life.does(ANCHORS[11], Command::Paid { month: 12 });
+    assert_eq!(life.pass.prepaid(), read("209"));
+}
+
+#[test]
 fn what_fell_due_meanwhile_is_done_in_order_up_to_the_next_payment() {
     let (mut life, _) = Life::begin("19", Yearly, true, START);
     let due = life.does("2027-06-30T00:00:00Z", Command::Advance);
@@ -175,7 +199,7 @@ fn a_lapse_starts_the_streak_again() {
     assert_eq!(ended, ["end Lapse 2026-03-03T00:00:00Z"]);
     assert!(life.does("2026-04-30T00:00:00Z", Command::Advance).is_empty(), "nothing is due any more");
     assert_eq!(code(life.after("2026-04-30T00:00:00Z", Command::Cancel)), "subscription_required");
-    assert_eq!(subscribe(Some(&life.pass), read("19"), Monthly, &life.rules), Ok(read("19")));
+    assert_eq!(subscribe(Some(&life.pass), read("19"), Monthly, &life.rules).unwrap().price, read("19"));
     // Money that comes after all is not kept for nothing; the first month is over all the same.
     assert_eq!(life.does("2026-03-04T00:00:00Z", Command::Paid { month: 1 }), ["pass_base 1 19.00"]);
     assert_eq!(life.pass.status(), Status::Active);
@@ -239,7 +263,7 @@ fn what_cannot_be_is_refused() {
     let unknown = subscribe(None, read("20"), Monthly, &life.rules).unwrap_err();
     assert_eq!(unknown.code(), "tier_unknown");
     assert_eq!(unknown.to_string(), "there is no tier 20.00; the tiers are 19.00, 49.00, 199.00");
-    assert_eq!(subscribe(None, read("49"), Yearly, &life.rules), Ok(read("588")));
+    assert_eq!(subscribe(None, read("49"), Yearly, &life.rules).unwrap().price, read("588"));
     let mut life = life;
     assert_eq!(code(life.after(START, Command::Change { tier: Cents::ZERO, cadence: Monthly })), "tier_unknown");
 }

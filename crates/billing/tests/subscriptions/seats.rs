@@ -138,8 +138,11 @@ fn removals_are_undone_first_for_nothing() {
     assert_eq!(team.at("2026-04-25T00:00:00Z").pays(Wish::Add { seats: 2 }), "0.00");
     assert_eq!((team.seating.seats, team.seating.staying()), (10, 7));
     team.does(Command::UndoRemoval { seats: 1 });
-    assert_eq!(code(team.after(Command::UndoRemoval { seats: 3 })), "amount_out_of_range");
+    let refusal = team.after(Command::UndoRemoval { seats: 3 }).unwrap_err();
+    assert_eq!(refusal.to_string(), "the number of seats to keep is 3; it must be from 1 to 2");
     assert_eq!(team.at("2026-05-10T00:00:00Z").renews(), (8, "120.00".to_owned()));
+    let refusal = team.after(Command::UndoRemoval { seats: 1 }).unwrap_err();
+    assert_eq!(refusal.to_string(), "the number of seats to keep is 1; it must be 0, as there is none");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use billing::Catalog;
 use billing::dunning::{Cause, Debt, Due};
-use billing::pass::{Bill, Command, Effect, EndedBy, Facts, Pass, begin, decide, subscribe};
+use billing::pass::{Bill, Command, Effect, EndedBy, Facts, Offer, Pass, begin, decide, subscribe};
 use billing::period::{Cadence, Term};
 use ledger::Source;
 use sim::Random;
@@ -27,6 +27,9 @@ struct Holder {
     uses: Vec<(Instant, Amount)>,
     /// What each month of each pass brought, by the anchor.
     granted: BTreeMap<(Instant, u32, &'static str), Amount>,
+    /// What was paid for passes, and what of the credits counts as paid, in cents.
+    paid: i64,
+    brought: i64,
     /// Months in a row, by another count.
     streak: u32,
     term: Option<Term>,
@@ -35,7 +38,7 @@ struct Holder {
 
 #[derive(Clone, Copy)]
 enum Purpose {
-    First(Cents, Cadence),
+    First(Offer),
     Term(Instant, u32),
 }
 
@@ -51,13 +54,15 @@ pub fn live(mut random: Random) -> Tally {
     let mut holder = Holder {
         now: start.plus(Seconds(random.below(800 * 86_400) as i64)),
         till: Till::new(Random::new(random.next())),
-        catalog: Catalog::embedded(),
+        catalog: Catalog::over_defaults(if random.percent(50) { "" } else { "pass.yearly_factor = 10" }).unwrap(),
         pass: None,
         had_one: false,
         purposes: Vec::new(),
         unpaid: None,
         uses: Vec::new(),
         granted: BTreeMap::new(),
+        paid: 0,
+        brought: 0,
         streak: 0,
         term: None,
         tally: Tally::default(),
@@ -111,6 +116,7 @@ impl Holder {
             Effect::Grant(grant) => {
                 let again = self.granted.insert((anchor, grant.month, grant.source.name()), grant.amount);
                 assert_eq!(again, None, "granted twice");
+                self.brought += if grant.paid { grant.amount.to_cents_floor().count() } else { 0 };
                 if grant.source == Source::PassBase {
                     self.streak += 1;
                     self.uses.clear();
@@ -143,12 +149,14 @@ impl Holder {
         match told {
             None => {}
             Some(Told::Paid(payment)) => match self.purposes[payment] {
-                Purpose::First(tier, cadence) => self.begins(tier, cadence),
+                Purpose::First(offer) => self.begins(offer),
                 Purpose::Term(anchor, month) => {
                     let unpaid = self.unpaid.take_if(|unpaid| unpaid.payment == payment);
                     assert!(unpaid.is_some(), "money of an unpaid bill that was closed");
                     assert_eq!(self.pass.as_ref().unwrap().term.anchor, anchor);
-                    self.tally.recovered += u64::from(unpaid.unwrap().debt.failed_at.is_some());
+                    let unpaid = unpaid.unwrap();
+                    self.paid += unpaid.bill.amount.count();
+                    self.tally.recovered += u64::from(unpaid.debt.failed_at.is_some());
                     self.decide(Command::Paid { month });
                 }
             },
@@ -162,9 +170,10 @@ impl Holder {
         }
     }
 
-    fn begins(&mut self, tier: Cents, cadence: Cadence) {
+    fn begins(&mut self, offer: Offer) {
         let facts = Facts { now: self.now, used: Amount::ZERO, rules: &self.catalog.pass };
-        let (pass, effects) = begin(tier, cadence, !self.had_one, &facts);
+        let (pass, effects) = begin(offer, !self.had_one, &facts);
+        self.paid += pass.price.count();
         (self.term, self.pass, self.had_one, self.streak) = (Some(pass.term), Some(pass), true, 0);
         effects.iter().for_each(|effect| self.follow(effect));
     }
@@ -239,9 +248,9 @@ impl Holder {
     }
 
     fn subscribes(&mut self, tier: Cents, cadence: Cadence) {
-        let Ok(price) = subscribe(self.pass.as_ref(), tier, cadence, &self.catalog.pass) else { return };
-        let payment = self.till.owe(price, self.now);
-        self.purposes.push(Purpose::First(tier, cadence));
+        let Ok(offer) = subscribe(self.pass.as_ref(), tier, cadence, &self.catalog.pass) else { return };
+        let payment = self.till.owe(offer.price, self.now);
+        self.purposes.push(Purpose::First(offer));
         self.till.attempt(payment, self.now);
         // The page waits for the answer; where none comes the payment is called off.
         while let Some(told) = self.till.arrives(self.now) {
@@ -255,6 +264,7 @@ impl Holder {
         self.till.charged();
         let Some(pass) = &self.pass else { return };
         assert!(pass.ended.is_some() || pass.streak == self.streak, "{pass:?}");
+        assert_eq!(self.paid, self.brought + pass.prepaid().count(), "what was paid is granted, or will be");
         let failures = self.unpaid.as_ref().map_or(0, |unpaid| unpaid.debt.failures);
         assert!(failures <= 4, "{failures} attempts");
         // Every month that is paid and has begun was granted, and none that has not.

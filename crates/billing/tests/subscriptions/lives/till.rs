@@ -51,9 +51,9 @@ impl Till {
         let declined = |code: &str| News::Declined(Failure { code: code.to_owned(), decline_code: None });
         it.truth = match self.random.weighted(&[55, 30, 10, 5]) {
             0 => News::Succeeded(it.standing.amount),
-            1 => declined("card_declined"),
+            1 => declined("processing_error"),
             2 => declined("expired_card"),
-            _ => declined("authentication_required"),
+            _ => declined("fraudulent"),
         };
         it.charges += u32::from(matches!(it.truth, News::Succeeded(_)));
         let (truth, attempt) = (it.truth.clone(), it.attempts);
