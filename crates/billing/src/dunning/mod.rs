@@ -3,6 +3,22 @@
 //! The ladder is counted from the first failed attempt: service goes on in grace, then it is suspended, then what can
 //! be deleted is. Where a wallet stands derives from what is unpaid and which attempts were counted, never from the
 //! order in which anything was heard. Whatever is paid is no debt any more, and so needs no rule to restore service.
+//!
+//! ```
+//! use billing::{Catalog, dunning::*, payment::FailureClass};
+//!
+//! let rules = Catalog::embedded().dunning;
+//! let billed_at = "2026-01-31T09:00:00Z".parse()?;
+//! let mut debt = Debt::new(Cause::Seats, billed_at, None);
+//! assert_eq!(debt.due(&rules, billed_at), Some(Due::Try));
+//! debt.tries(billed_at);
+//! debt.fails(FailureClass::Soft, false, billed_at);
+//! assert_eq!(debt.letter(&rules, None, billed_at), Some(Letter::Failed));
+//! assert_eq!(state(&[debt], &rules, billed_at.plus_days(2)).name(), "grace");
+//! assert_eq!(state(&[debt], &rules, billed_at.plus_days(3)).name(), "suspended");
+//! assert_eq!(state(&[], &rules, billed_at.plus_days(12)).name(), "active", "it was paid");
+//! # Ok::<_, Box<dyn std::error::Error>>(())
+//! ```
 
 mod debt;
 pub use debt::{Cause, Debt, Due, Ladder};

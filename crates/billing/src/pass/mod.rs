@@ -3,6 +3,28 @@
 //! Kept true: each paid month grants the tier's price once, and its bonus at most once; a year has twelve months; the
 //! anchor never drifts; what was asked for at the end of a term can be taken back until then. The ids of grants and of
 //! bills are (pass, month), so whoever repeats a step repeats nothing.
+//!
+//! ```
+//! use billing::{Catalog, pass::*, period::Cadence};
+//! use units::Amount;
+//!
+//! let rules = Catalog::embedded().pass;
+//! let facts = Facts { now: "2026-01-31T09:00:00Z".parse()?, used: Amount::ZERO, rules: &rules };
+//!
+//! // An offer is paid first; with the payment the pass begins, and brings its first credits.
+//! let offer = subscribe(None, "19".parse()?, Cadence::Monthly, &rules)?;
+//! let (mut pass, effects) = begin(offer, true, &facts);
+//! assert!(matches!(effects[..], [Effect::Grant(_)]));
+//!
+//! // Whoever has used the credits gets the bonus; a month later the next term is billed, and granted once it is paid.
+//! let used = Facts { used: "18".parse()?, ..facts };
+//! assert!(matches!(decide(&mut pass, Command::Advance, &used)?[..], [Effect::Grant(_)]));
+//! let later = Facts { now: "2026-02-28T09:00:00Z".parse()?, ..facts };
+//! let [Effect::Bill(bill)] = decide(&mut pass, Command::Advance, &later)?[..] else { unreachable!() };
+//! let paid = Command::Paid { month: bill.term.month };
+//! assert!(matches!(decide(&mut pass, paid, &later)?[..], [Effect::Grant(_)]));
+//! # Ok::<_, Box<dyn std::error::Error>>(())
+//! ```
 
 mod bonus;
 pub use bonus::{bonus, percent, threshold};

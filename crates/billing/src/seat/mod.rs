@@ -4,6 +4,31 @@
 //! their payment and not before; what is asked for at the renewal can be taken back until then; the billing date
 //! does not move. A quote and the charge are one function. All that happens is an [`Event`], and the state is the
 //! fold of them.
+//!
+//! ```
+//! use billing::{Catalog, period::Cadence, seat::*};
+//!
+//! let catalog = Catalog::embedded();
+//! let now = "2026-01-31T09:00:00Z".parse()?;
+//! let facts = Facts { now, used: 2, prices: &catalog.seats };
+//! let mut seating = Seating::on_trial(5, now);
+//!
+//! // The page shows what a wish costs; the button orders it at that price or not at all.
+//! let wish = Wish::Subscribe { plan: Plan::Teams, cadence: Cadence::Monthly, seats: 3 };
+//! let quoted = quote(&seating, wish, &facts)?.total;
+//! let payment = "pay_00000000000000000000000000000001".parse()?;
+//! let decided = decide(&mut seating, &Command::Order { payment, wish, quoted }, &facts)?;
+//! assert!(matches!(decided.outcome, Outcome::Pay(_)));
+//!
+//! // Once the payment is paid, the seats are there; in the end a renewal is due, and billed once.
+//! let order = seating.order.clone().expect("it is open");
+//! decide(&mut seating, &Command::Paid(order), &facts)?;
+//! let later = Facts { now: "2026-02-28T09:00:00Z".parse()?, ..facts };
+//! let Outcome::Bill(bill) = decide(&mut seating, &Command::Advance, &later)?.outcome else { unreachable!() };
+//! assert_eq!(bill.line.amount.to_string(), "54.00");
+//! assert_eq!(decide(&mut seating, &Command::Advance, &later)?.outcome, Outcome::Done);
+//! # Ok::<_, Box<dyn std::error::Error>>(())
+//! ```
 
 mod plan;
 pub use plan::Plan;
