@@ -32,6 +32,8 @@ pub use bonus::{bonus, percent, threshold};
 mod decide;
 pub use decide::{Bill, Command, Effect, Facts, Grant, Offer, begin, decide, price, subscribe};
 
+mod draft;
+
 mod figures;
 pub use figures::{Figures, NextMonth, Status};
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use units::{Cents, Instant, PaymentId};
 
-use super::{Change, EndedBy, Event, Line, Order, Quote, Seating, Wish, quote};
+use super::{Change, EndedBy, Event, Line, LineFor, Order, Quote, Seating, Wish, quote};
 use crate::catalog;
 use crate::period::{Cadence, Term};
 use crate::refusal::Refusal;
@@ -159,7 +159,7 @@ fn advance(seating: &Seating, facts: &Facts<'_>) -> Decided {
     let plan = it.next_plan.unwrap_or(it.plan);
     let cadence = it.next_cadence.unwrap_or(it.term.cadence);
     let (term, price, seats) = (it.term.next(cadence), plan.price(cadence, facts.prices), seating.staying());
-    let line = Line::new(plan, seats, price, term.period(), term.start());
+    let line = Line::new(LineFor::Term, plan, seats, price, term.period(), term.start());
     Decided { events: vec![Event::Renewed { plan, term, seats, price }], outcome: Outcome::Bill(Bill { term, line }) }
 }
 

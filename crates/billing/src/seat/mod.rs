@@ -40,10 +40,12 @@ mod access;
 pub use access::{Access, Counts};
 
 mod quote;
-pub use quote::{Line, Quote, Wish, quote};
+pub use quote::{Line, LineFor, Quote, Wish, quote};
 
 mod decide;
 pub use decide::{Bill, Command, Decided, Facts, Outcome, decide};
+
+mod draft;
 
 mod standing_orders;
 

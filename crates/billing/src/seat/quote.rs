@@ -46,6 +46,8 @@ pub struct Quote {
 /// A line of an invoice: `price` for each of `quantity` seats, for `days_left` of the days of the period.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Line {
+    /// What it is for.
+    pub what: LineFor,
     /// In which plan.
     pub plan: Plan,
     /// How many seats.
@@ -58,6 +60,20 @@ pub struct Line {
     pub days_left: u32,
     /// The line, in cents, half up.
     pub amount: Cents,
+}
+
+/// What a line is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "for", content = "cadence", rename_all = "snake_case")]
+pub enum LineFor {
+    /// The first term of a subscription, which begins with the payment.
+    First(Cadence),
+    /// A further term.
+    Term,
+    /// Seats that were added.
+    Added,
+    /// What a dearer plan costs more.
+    Upgrade,
 }
 
 /// What the wish costs now and would change, or why it cannot be.
@@ -78,7 +94,7 @@ fn subscribe(plan: Plan, cadence: Cadence, seats: u32, facts: &Facts<'_>) -> Res
     }
     let price = plan.price(cadence, facts.prices);
     let period = Term::first(facts.now, cadence).period();
-    let line = Line::new(plan, seats, price, period, facts.now);
+    let line = Line::new(LineFor::First(cadence), plan, seats, price, period, facts.now);
     Ok(Quote { line: Some(line), total: line.amount, change: Change::Subscribe { plan, cadence, seats, price } })
 }
 
@@ -87,7 +103,7 @@ fn add(seating: &Seating, it: &Subscription, seats: u32, facts: &Facts<'_>) -> R
     it.require_running(facts.now)?;
     let undone = seats.min(it.leaving);
     let added = seats - undone;
-    let line = (added > 0).then(|| Line::new(it.plan, added, it.price, it.term.period(), facts.now));
+    let line = (added > 0).then(|| Line::new(LineFor::Added, it.plan, added, it.price, it.term.period(), facts.now));
     Ok(Quote { line, total: total(line), change: Change::Add { term: it.term, undone, added } })
 }
 
@@ -99,16 +115,16 @@ fn change_plan(seating: &Seating, it: &Subscription, plan: Plan, facts: &Facts<'
     }
     it.require_running(facts.now)?;
     let more = Cents::from_count(price.count() - it.price.count());
-    let line = Line::new(plan, seating.seats, more, it.term.period(), facts.now);
+    let line = Line::new(LineFor::Upgrade, plan, seating.seats, more, it.term.period(), facts.now);
     let change = Change::Upgrade { term: it.term, seats: seating.seats, plan, price };
     Ok(Quote { line: Some(line), total: line.amount, change })
 }
 
 impl Line {
     /// The line for what is left of a period at this moment.
-    pub(super) fn new(plan: Plan, quantity: u32, price: Cents, period: Period, at: Instant) -> Self {
+    pub(super) fn new(what: LineFor, plan: Plan, quantity: u32, price: Cents, period: Period, at: Instant) -> Self {
         let amount = left(whole(price, quantity), period, at);
-        Self { plan, quantity, price, period, days_left: period.days_left(at), amount }
+        Self { what, plan, quantity, price, period, days_left: period.days_left(at), amount }
     }
 }
 

@@ -1,6 +1,7 @@
 //! What recurs: periods, the pass, seats and failed payments, as rules without a store.
 
 mod calendar;
+mod drafts;
 mod dunning;
 mod lives;
 mod money;
