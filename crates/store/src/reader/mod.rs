@@ -41,6 +41,14 @@ enum Source {
     Postgres(Arc<postgres::Pool>),
 }
 
+/// Where the tables are when somebody is about to read them.
+enum Tables<'a> {
+    /// They have what was acknowledged.
+    Follow,
+    /// The disk does not take what they lack.
+    Behind(&'a sqlite::Ahead),
+}
+
 /// A read that is under way on a session.
 pub(crate) type Reading<'a, T> = Pin<Box<dyn Future<Output = Result<T, Fault>> + Send + 'a>>;
 
@@ -95,11 +103,14 @@ impl Reader {
 
     /// Waits until the tables of the books have everything that was acknowledged: of one wallet, or of all.
     /// Beside a process that writes a SQLite file they follow it by themselves, a moment later.
-    pub(crate) async fn catch_up(&self, wallet: Option<WalletId>) -> Result<(), Fault> {
+    async fn catch_up(&self, wallet: Option<WalletId>) -> Result<Tables<'_>, Fault> {
         match &self.source {
-            Source::Sqlite(_, None) => Ok(()),
-            Source::Sqlite(_, Some(ahead)) => ahead.catch_up(wallet).await,
-            Source::Postgres(pool) => pool.catch_up().await,
+            Source::Sqlite(_, None) => Ok(Tables::Follow),
+            Source::Sqlite(_, Some(ahead)) => match ahead.catch_up(wallet).await {
+                Err(Fault::Unavailable { .. }) => Ok(Tables::Behind(ahead)),
+                done => done.map(|()| Tables::Follow),
+            },
+            Source::Postgres(pool) => pool.catch_up().await.map(|()| Tables::Follow),
         }
     }
 
@@ -109,8 +120,10 @@ impl Reader {
         T: Send + 'static,
         F: for<'a> FnOnce(&'a mut Session<'_>) -> Reading<'a, T> + Send + 'static,
     {
-        self.catch_up(None).await?;
-        self.read_beside(doing, read).await
+        match self.catch_up(None).await? {
+            Tables::Follow => self.read_beside(doing, read).await,
+            Tables::Behind(ahead) => read_ahead(ahead, None, doing, read).await,
+        }
     }
 
     /// Reads the books of one wallet, or the people around it.
@@ -119,8 +132,10 @@ impl Reader {
         T: Send + 'static,
         F: for<'a> FnOnce(&'a mut Session<'_>) -> Reading<'a, T> + Send + 'static,
     {
-        self.catch_up(Some(wallet)).await?;
-        self.read_beside(doing, read).await
+        match self.catch_up(Some(wallet)).await? {
+            Tables::Follow => self.read_beside(doing, read).await,
+            Tables::Behind(ahead) => read_ahead(ahead, Some(wallet), doing, read).await,
+        }
     }
 
     /// Reads what stands beside the books: people, keys, settings. What was posted a moment ago may not be seen.
@@ -130,13 +145,7 @@ impl Reader {
         F: for<'a> FnOnce(&'a mut Session<'_>) -> Reading<'a, T> + Send + 'static,
     {
         match &self.source {
-            Source::Sqlite(readers, _) => {
-                let at_once = move |connection: &mut rusqlite::Connection| {
-                    let mut session = Session::sqlite(connection, doing);
-                    read(&mut session).now_or_never().expect("SQLite answers at once")
-                };
-                readers.with(doing, at_once).await
-            }
+            Source::Sqlite(readers, _) => readers.with(doing, move |connection| at_once(connection, doing, read)).await,
             Source::Postgres(pool) => {
                 let client = pool.take(doing).await?;
                 let done = read(&mut Session::postgres(client.get(), doing)).await;
@@ -155,8 +164,10 @@ impl Reader {
         T: Send + 'static,
         F: for<'a> FnOnce(&'a mut Session<'_>) -> Reading<'a, T> + Send + 'static,
     {
-        self.catch_up(None).await?;
-        self.snapshot_beside(doing, read).await
+        match self.catch_up(None).await? {
+            Tables::Follow => self.snapshot_beside(doing, read).await,
+            Tables::Behind(ahead) => read_ahead(ahead, None, doing, read).await,
+        }
     }
 
     /// Reads the books of one wallet several times from one state of the database.
@@ -165,8 +176,10 @@ impl Reader {
         T: Send + 'static,
         F: for<'a> FnOnce(&'a mut Session<'_>) -> Reading<'a, T> + Send + 'static,
     {
-        self.catch_up(Some(wallet)).await?;
-        self.snapshot_beside(doing, read).await
+        match self.catch_up(Some(wallet)).await? {
+            Tables::Follow => self.snapshot_beside(doing, read).await,
+            Tables::Behind(ahead) => read_ahead(ahead, Some(wallet), doing, read).await,
+        }
     }
 
     /// Reads one state of the tables as it is. The tables of one wallet always agree with each other.
@@ -189,4 +202,27 @@ impl Reader {
         })
         .await
     }
+}
+
+/// Reads at the writer's, in a transaction that already sees what the tables lack.
+async fn read_ahead<T, F>(
+    ahead: &sqlite::Ahead,
+    wallet: Option<WalletId>,
+    doing: &'static str,
+    read: F,
+) -> Result<T, Fault>
+where
+    T: Send + 'static,
+    F: for<'a> FnOnce(&'a mut Session<'_>) -> Reading<'a, T> + Send + 'static,
+{
+    ahead.read(wallet, move |connection| at_once(connection, doing, read)).await
+}
+
+/// Reads on SQLite, where nothing is waited for.
+fn at_once<T, F>(connection: &mut rusqlite::Connection, doing: &'static str, read: F) -> Result<T, Fault>
+where
+    F: for<'a> FnOnce(&'a mut Session<'_>) -> Reading<'a, T>,
+{
+    let mut session = Session::sqlite(connection, doing);
+    read(&mut session).now_or_never().expect("SQLite answers at once")
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use rusqlite::Connection;
 use tokio::sync::oneshot;
 use units::WalletId;
 
@@ -36,5 +37,18 @@ impl Ahead {
             Err(Fault::Closed) if !self.is_behind.load(Ordering::SeqCst) => Ok(()),
             Err(fault) => Err(fault),
         }
+    }
+
+    /// Reads what the tables would say, at the writer's: for when the disk does not take what they lack.
+    pub(crate) async fn read<T: Send + 'static>(
+        &self,
+        wallet: Option<WalletId>,
+        read: impl FnOnce(&mut Connection) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, Fault> {
+        let (answer, answered) = oneshot::channel();
+        // Whoever asked may have gone.
+        let job = Job::Write(Box::new(move |writer| _ = answer.send(writer.read_ahead(wallet, read))));
+        self.jobs.put(job, PATIENCE).await?;
+        answered.await.unwrap_or(Err(Fault::Closed))
     }
 }

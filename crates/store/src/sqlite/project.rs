@@ -3,12 +3,14 @@
 //! A commit of a projection waits for the disk too, though what it writes stands in the log: a system that fails to
 //! write a page may forget it, and SQLite must not believe in a commit that is gone. So slices are not small.
 
+use std::convert::Infallible;
 use std::sync::atomic::Ordering;
 
+use rusqlite::Connection;
 use tokio::sync::oneshot;
 use units::WalletId;
 
-use super::transaction::in_transaction;
+use super::transaction::{Ended, in_transaction};
 use super::writer::Writer;
 use super::{log, save};
 use crate::Fault;
@@ -40,6 +42,8 @@ impl Writer {
         });
         if let Err(fault) = &done {
             tracing::error!(%fault, "the tables stay behind the log");
+            // They hear that nobody answers, and read ahead of the tables.
+            self.waiting.clear();
         }
         self.tell_waiting();
         done.is_ok()
@@ -64,7 +68,7 @@ impl Writer {
             Some(wallet) => match self.project_wallet(wallet) {
                 // Whoever asked may have gone.
                 Ok(()) => _ = done.send(()),
-                // They hear that nobody answers, and read nothing that is not there.
+                // They hear that nobody answers, and read ahead of the tables.
                 Err(fault) => tracing::error!(%fault, "the tables stay behind the log"),
             },
         }
@@ -88,6 +92,39 @@ impl Writer {
             self.project(slices)?;
         }
         Ok(())
+    }
+
+    /// Reads what the tables say once the tail is in them, of one wallet or of all, and leaves them as they were: a
+    /// disk that takes nothing can still be read.
+    pub(super) fn read_ahead<T>(
+        &mut self,
+        wallet: Option<WalletId>,
+        read: impl FnOnce(&mut Connection) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
+        let set = |connection: &Connection, setting| {
+            connection.execute_batch(setting).map_err(|error| super::fault("reading ahead of the tables", error))
+        };
+        // Pages stay in memory, however many they are.
+        set(&self.connection, "PRAGMA cache_spill = OFF")?;
+        let refused = &self.refused;
+        let ended = in_transaction(&mut self.connection, DOING, |connection| {
+            // What is in memory is not trusted when the disk has failed.
+            let projected = log::read(connection).and_then(|(mut tail, _)| {
+                let mut slices = match wallet {
+                    Some(wallet) => tail.of(wallet).into_iter().collect(),
+                    None => tail.sweep(usize::MAX),
+                };
+                slices.retain(|slice| !refused.contains(&slice.wallet));
+                lay_down(connection, &slices)
+            });
+            Err::<Infallible, _>(projected.and_then(|()| read(connection)))
+        });
+        set(&self.connection, "PRAGMA cache_spill = ON")?;
+        match ended {
+            Ok(never) => match never {},
+            Err(Ended::Refused(answer)) => answer,
+            Err(Ended::Failed(fault)) => Err(fault),
+        }
     }
 
     /// Projects slices in one transaction. A wallet that the tables refuse is stopped alone.
@@ -121,12 +158,10 @@ impl Writer {
     }
 
     fn try_project(&mut self, slices: &[Slice]) -> Result<(), Fault> {
-        let mut pages = slices.iter().map(Slice::fold).collect::<Result<Vec<Page>, Fault>>()?;
-        pages.sort_unstable_by_key(|page| page.wallet);
         let is_all = slices.iter().map(Slice::size).sum::<usize>() == self.tail.size();
         let through = self.tail.oldest().filter(|_| !is_all).map_or(self.number, |oldest| oldest - 1);
         let done = in_transaction(&mut self.connection, DOING, |connection| {
-            save::save(connection, &Rows::lay_out(&pages))?;
+            lay_down(connection, slices)?;
             log::forget(connection, through)
         });
         Ok(done?)
@@ -156,4 +191,11 @@ impl Writer {
             let _ = done.send(());
         }
     }
+}
+
+/// Writes the rows of slices of different wallets.
+fn lay_down(connection: &Connection, slices: &[Slice]) -> Result<(), Fault> {
+    let mut pages = slices.iter().map(Slice::fold).collect::<Result<Vec<Page>, Fault>>()?;
+    pages.sort_unstable_by_key(|page| page.wallet);
+    save::save(connection, &Rows::lay_out(&pages))
 }

@@ -18,6 +18,8 @@ pub enum Plan {
     /// One change fails, and the disk works on. After a failed sync nothing more is heard of what it should have made
     /// safe: the system takes it for written. `forgets` says whether it also shows the old contents again.
     FailsAt { change: u64, is_full: bool, forgets: bool },
+    /// From this change on the disk is full and takes nothing.
+    IsFullFrom { change: u64 },
     /// The machine or the process stops at this change: it and all later ones fail. Until then a liar says that it
     /// has synced, and has not.
     StopsAt { change: u64, is_liar: bool },
@@ -145,6 +147,7 @@ impl Disk {
             Plan::FailsAt { change, is_full, .. } if change == self.changes => {
                 Err(if is_full { ErrorKind::WriteZero } else { ErrorKind::Other }.into())
             }
+            Plan::IsFullFrom { change } if change <= self.changes => Err(ErrorKind::WriteZero.into()),
             Plan::StopsAt { change, .. } if change <= self.changes => {
                 self.is_stopped = true;
                 Err(Error::other("the machine has stopped"))

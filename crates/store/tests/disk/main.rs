@@ -5,6 +5,7 @@
 //! acknowledged last or one that was asked for since; then whoever was not answered asks again.
 
 mod disk;
+mod full;
 mod place;
 mod script;
 mod trial;

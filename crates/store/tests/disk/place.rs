@@ -1,5 +1,6 @@
 //! A folder whose files are on a disk of ours.
 
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use store::{Database, Fault, Store};
@@ -22,7 +23,12 @@ impl Place {
         vfs::mount(self.folder.path(), disk)
     }
 
+    /// The file of the database.
+    pub fn path(&self) -> PathBuf {
+        self.folder.path().join("tare.db")
+    }
+
     pub async fn open(&self) -> Result<Store, Fault> {
-        Store::open(&Database::Sqlite(self.folder.path().join("tare.db"))).await
+        Store::open(&Database::Sqlite(self.path())).await
     }
 }
