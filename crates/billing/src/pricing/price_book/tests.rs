@@ -67,6 +67,7 @@ fn a_version_changes_with_the_price_and_with_nothing_else() {
     };
     let original = version(format!("{HEAD}{MODEL}{PRICES}"));
     assert!(original.as_str().starts_with("test/one@1970-01-01."), "{original}");
+    assert_eq!(original.to_string(), original.as_str());
     let renamed = MODEL.replace("\"One\"", "\"The One\"");
     let moved = HEAD.replace("a test", "another page");
     assert_eq!(version(format!("{moved}{renamed}{PRICES}")), original);
@@ -87,6 +88,9 @@ fn mistakes_are_refused_with_their_place() {
     let good = format!("{HEAD}{MODEL}{PRICES}");
     assert!(PriceBook::parse(&[("test.toml", &good)]).is_ok());
     let changed = |from: &str, to: &str| refusal(&good.replace(from, to));
+    let free = |input: &str, output: &str| {
+        refusal(&good.replace("test/one", "test/one:free").replace("input = 1", input).replace("output = 2", output))
+    };
     assert_eq!(
         changed("output = 2", "output = 2.0"),
         "test.toml, line 10, column 10, `model[0].prices[0].output`: write amounts in quotes, \"2.0\", so that they stay exact"
@@ -127,8 +131,23 @@ fn mistakes_are_refused_with_their_place() {
             "two offers",
         ),
         (changed("test/one", "test/one:free"), "no prices above zero"),
+        (free("input = 0", "output = 2"), "no prices above zero"),
+        (free("input = 1", "output = 0"), "no prices above zero"),
+        (free("input = 0", "output = 0\nper_request = \"0.01\""), "no prices above zero"),
     ] {
         assert!(error.contains(part), "{error}");
+    }
+}
+
+#[test]
+fn a_public_id_names_provider_and_model() {
+    let book = |id: &str| PriceBook::parse(&[("test.toml", &format!("{HEAD}{MODEL}{PRICES}").replace("test/one", id))]);
+    for id in ["a/b", "test/one-2.5_x:thinking"] {
+        assert!(book(id).unwrap().find(id).is_some(), "{id}");
+    }
+    for id in ["one", "/one", "test/", "Test/one", "test/One", "te st/one", "test/o ne", "test/one/two", "tést/one"] {
+        let error = book(id).expect_err(id).to_string();
+        assert!(error.contains("provider/name in lower case"), "{error}");
     }
 }
 

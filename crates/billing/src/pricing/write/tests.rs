@@ -43,3 +43,14 @@ fn the_embedded_book_survives_a_round_trip() {
         assert_eq!(read(&written), wanted, "{provider}");
     }
 }
+
+#[test]
+fn a_list_that_begins_within_a_day_keeps_its_time() {
+    let prices = |from: &str| format!("[[model.prices]]\neffective_from = {from}\ninput = 1\noutput = 2\n");
+    let head = "provider = \"test\"\nsource = \"a test\"\nread_on = 2028-02-29\n\
+                [[model]]\nid = \"test/one\"\nname = \"One\"\ncontext_length = 1000\n";
+    let models = read(&format!("{head}{}{}", prices("2028-02-29"), prices("2028-02-29T12:30:00Z")));
+    let written = price_file("test", &models);
+    assert!(written.contains("effective_from = 2028-02-29\n"), "{written}");
+    assert_eq!(read(&written), models);
+}
