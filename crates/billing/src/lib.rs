@@ -44,6 +44,8 @@ pub mod seat;
 
 pub mod dunning;
 
+pub mod top_up;
+
 pub mod check;
 
 pub mod role;
