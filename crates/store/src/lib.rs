@@ -56,6 +56,12 @@ pub use payment::{AttemptRow, CardRow, PaymentRow};
 mod sandbox;
 pub use sandbox::SandboxItem;
 
+mod watch;
+pub use watch::{WatchKind, WatchRow};
+
+mod top_up;
+pub use top_up::{TopUpAttemptRow, TopUpAttemptState, TopUpConsentRow, TopUpRow, TopUpTally};
+
 mod sqlite;
 
 mod postgres;

@@ -4,7 +4,7 @@ use crate::Fault;
 use crate::session::{Dialect, Session};
 
 /// Every migration, oldest first. A released one never changes.
-const MIGRATIONS: [&str; 13] = [
+const MIGRATIONS: [&str; 14] = [
     include_str!("../migrations/0001_people_and_books.sql"),
     include_str!("../migrations/0002_spenders.sql"),
     include_str!("../migrations/0003_jobs.sql"),
@@ -18,6 +18,7 @@ const MIGRATIONS: [&str; 13] = [
     include_str!("../migrations/0011_daily_roots.sql"),
     include_str!("../migrations/0012_self_check.sql"),
     include_str!("../migrations/0013_invoices.sql"),
+    include_str!("../migrations/0014_top_ups.sql"),
 ];
 
 /// The version that this program works with.

@@ -57,6 +57,11 @@ pub(crate) struct Rows<'a> {
     pub usage: HashMap<UsageKey<'a>, UsageSum>,
     pub accounts: BTreeMap<(WalletId, i64), Accounts>,
     pub keys: Vec<&'a KeyRow>,
+    /// What was available in wallets of which a charge or an expiry took something, and when: it may cross the line
+    /// of a watch.
+    pub fallen: Vec<(WalletId, Amount, Instant)>,
+    /// What was available in wallets that got credits: it may arm a watch again.
+    pub risen: Vec<(WalletId, Amount)>,
     /// Grants that changed otherwise than by being spent: what is left where that changed too, and their marks.
     pub amended: Vec<(WalletId, GrantId, Option<Amount>, Option<Marks>)>,
     pub receivables: Vec<(WalletId, Amount)>,
@@ -126,6 +131,8 @@ impl<'a> Rows<'a> {
             usage: HashMap::new(),
             accounts: BTreeMap::new(),
             keys: Vec::new(),
+            fallen: Vec::new(),
+            risen: Vec::new(),
             amended: Vec::new(),
             receivables: Vec::new(),
             refunds: Vec::new(),
@@ -153,6 +160,9 @@ impl<'a> Rows<'a> {
             self.add_charge(charge, usage.as_ref());
         }
         self.keys.extend(&page.keys);
+        let at = page.head.map(|head| head.head.at);
+        self.fallen.extend(page.low.zip(at).map(|(low, at)| (page.wallet, low, at)));
+        self.risen.extend(page.high.map(|high| (page.wallet, high)));
     }
 
     fn amend(&mut self, changes: &'a Changes) {

@@ -8,8 +8,8 @@ use std::collections::HashMap;
 
 use billing::UsageRecord;
 use bytes::Bytes;
-use ledger::{Changes, Grant, Hold, Wallet};
-use units::{GrantId, HoldId, WalletId};
+use ledger::{Changes, Grant, Hold, TransferKind, Wallet};
+use units::{Amount, GrantId, HoldId, WalletId};
 use uuid::Uuid;
 
 use super::code::{Code, In, Out};
@@ -18,7 +18,7 @@ use crate::books::{self, Head};
 use crate::rows::KeyRow;
 use crate::{Fault, Posting};
 
-const VERSION: u8 = 1;
+pub(super) const VERSION: u8 = 2;
 
 /// Changes of one wallet, ready to be projected.
 pub(crate) struct Page {
@@ -27,6 +27,10 @@ pub(crate) struct Page {
     pub number: i64,
     /// Where the wallet's journal ends afterwards, when it grew.
     pub head: Option<Head>,
+    /// The least that was available behind a charge or an expiry, and the most behind credits that came in: what
+    /// watches over the wallet compare with their lines.
+    pub low: Option<Amount>,
+    pub high: Option<Amount>,
     pub changes: Changes,
     /// What each of the charges used.
     pub usage: Vec<Option<UsageRecord>>,
@@ -58,6 +62,9 @@ fn put_draft(out: &mut Out, draft: &Draft, wallet: &Wallet, postings: &[&Posting
     let Changes { transfers, charges, receivables, .. } = &draft.changes;
     let has_grown = !(transfers.is_empty() && charges.is_empty() && receivables.is_empty());
     has_grown.then_some(head_of(wallet)).encode(out);
+    let available = || wallet.available(wallet.head.at);
+    has_fallen(&draft.changes).then(available).encode(out);
+    (!draft.changes.issued.is_empty()).then(available).encode(out);
     draft.changes.encode(out);
     for cause in &draft.causes {
         let usage = &postings[*cause].usage;
@@ -66,6 +73,12 @@ fn put_draft(out: &mut Out, draft: &Draft, wallet: &Wallet, postings: &[&Posting
     let row = |(hash, cause): &(_, usize)| KeyRow::new(wallet.id, *hash, postings[*cause], &answers[*cause]);
     let keys: Vec<KeyRow> = draft.keys.iter().filter_map(row).collect();
     keys.encode(out);
+}
+
+/// Whether something was charged or has expired. What is held, refunded or disputed crosses no line.
+fn has_fallen(Changes { charges, transfers, .. }: &Changes) -> bool {
+    charges.iter().any(|charge| charge.debited.is_positive())
+        || transfers.iter().any(|transfer| transfer.kind == TransferKind::Expiry)
 }
 
 fn head_of(wallet: &Wallet) -> Head {
@@ -107,9 +120,11 @@ impl Page {
         let broken = || Fault::corrupt(format!("the page of {wallet} in batch {number} of the log"));
         let mut from = In { bytes, own: wallet };
         let mut read = || {
-            let (head, changes) = (Option::decode(&mut from)?, Changes::decode(&mut from)?);
+            let (head, low, high) =
+                (Option::decode(&mut from)?, Option::decode(&mut from)?, Option::decode(&mut from)?);
+            let changes = Changes::decode(&mut from)?;
             let usage = changes.charges.iter().map(|_| Option::decode(&mut from)).collect::<Option<Vec<_>>>()?;
-            Some(Self { wallet, number, head, changes, usage, keys: Vec::decode(&mut from)? })
+            Some(Self { wallet, number, head, low, high, changes, usage, keys: Vec::decode(&mut from)? })
         };
         let page = read().ok_or_else(broken)?;
         if from.bytes.is_empty() { Ok(page) } else { Err(broken()) }
@@ -125,6 +140,8 @@ impl Page {
     fn absorb(mut self, later: Self) -> Self {
         self.number = later.number;
         self.head = later.head.or(self.head);
+        self.low = [self.low, later.low].into_iter().flatten().min();
+        self.high = self.high.max(later.high);
         self.changes.absorb(later.changes);
         self.usage.extend(later.usage);
         self.keys.extend(later.keys);

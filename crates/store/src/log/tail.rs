@@ -166,6 +166,7 @@ impl Slice {
 
 #[cfg(test)]
 mod tests {
+    use super::super::page::VERSION;
     use super::*;
 
     fn wallet(id: u128) -> WalletId {
@@ -174,7 +175,7 @@ mod tests {
 
     /// A batch with pages of so many bytes.
     fn batch(pages: &[(u128, usize)]) -> Bytes {
-        let mut body = vec![1];
+        let mut body = vec![VERSION];
         for (id, length) in pages {
             body.extend(id.to_be_bytes());
             body.extend((*length as u32).to_be_bytes());
@@ -232,7 +233,7 @@ mod tests {
             let cut = Tail::default().push(1, &whole.slice(..length), |_| false);
             assert!(matches!(cut, Err(Fault::Corrupt { .. })), "{length}: {cut:?}");
         }
-        let newer = Bytes::from_iter([2].into_iter().chain(whole[1..].iter().copied()));
+        let newer = Bytes::from_iter([VERSION + 1].into_iter().chain(whole[1..].iter().copied()));
         assert!(matches!(Tail::default().push(1, &newer, |_| false), Err(Fault::Unusable(_))));
     }
 }

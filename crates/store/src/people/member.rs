@@ -98,6 +98,17 @@ impl Tx<'_> {
         }
     }
 
+    /// Everybody of this role.
+    pub async fn list_members_of_role(
+        &mut self,
+        organization: OrganizationId,
+        role: Role,
+    ) -> Result<Vec<UserId>, Fault> {
+        let sql = "SELECT user_id FROM members WHERE organization = $1 AND role = $2 ORDER BY user_id";
+        let rows = self.session.query(sql, &[organization.into(), role.name().into()]).await?;
+        rows.into_iter().map(|mut row| row.take()).collect()
+    }
+
     /// Notes that members were active. An earlier moment than the noted one changes nothing.
     pub async fn touch_members(&mut self, uses: &[MemberUse]) -> Result<(), Fault> {
         let sql = "UPDATE members SET last_active_at = $3 WHERE organization = $1 AND user_id = $2 \

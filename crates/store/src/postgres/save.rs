@@ -45,6 +45,8 @@ pub(super) async fn save(client: &Client, statements: &Writing, rows: &Rows<'_>)
     add(&statements.add_usage, !rows.usage.is_empty(), &|| usage(rows));
     add(&statements.add_accounts, !rows.accounts.is_empty(), &|| accounts(rows));
     add(&statements.save_keys, !rows.keys.is_empty(), &|| keys(rows));
+    add(&statements.cross_watches, !rows.fallen.is_empty(), &|| fallen(rows));
+    add(&statements.arm_watches, !rows.risen.is_empty(), &|| risen(rows));
     join_all(sending).await.into_iter().collect()
 }
 
@@ -226,4 +228,12 @@ fn keys(rows: &Rows<'_>) -> Columns {
         key.outcome.clone(),
         key.at.micros(),
     }
+}
+
+fn fallen(rows: &Rows<'_>) -> Columns {
+    columns! { rows.fallen, (wallet, available, at) => wallet.uuid(), available.nanos(), at.micros() }
+}
+
+fn risen(rows: &Rows<'_>) -> Columns {
+    columns! { rows.risen, (wallet, available) => wallet.uuid(), available.nanos() }
 }

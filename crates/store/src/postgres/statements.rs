@@ -138,6 +138,11 @@ statements! {
         receivable = d.receivable + excluded.receivable, transit = d.transit + excluded.transit";
     save_keys = "INSERT INTO idempotency SELECT * FROM unnest($1::uuid[], $2::bytea[], $3::bytea[], $4::text[], \
         $5::bigint[])";
+    cross_watches = "UPDATE watches w SET is_armed = 0, look_at = u.moved_at, version = w.version + 1 \
+        FROM unnest($1::uuid[], $2::bigint[], $3::bigint[]) AS u(wallet, available, moved_at) \
+        WHERE w.wallet = u.wallet AND w.is_armed = 1 AND w.below_nanos > u.available";
+    arm_watches = "UPDATE watches w SET is_armed = 1 FROM unnest($1::uuid[], $2::bigint[]) AS u(wallet, available) \
+        WHERE w.wallet = u.wallet AND w.rearms = 1 AND w.is_armed = 0 AND w.below_nanos <= u.available";
 }
 
 /// What the charges of each of several persons or keys took from their wallets since a day, by place in the list.

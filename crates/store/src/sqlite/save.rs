@@ -21,7 +21,8 @@ pub(super) fn save(connection: &Connection, rows: &Rows<'_>) -> Result<(), Fault
         missing += holds(connection, rows)?;
         usage(connection, rows)?;
         accounts(connection, rows)?;
-        keys(connection, &rows.keys)
+        keys(connection, &rows.keys)?;
+        watches(connection, rows)
     };
     save().map_err(|error| super::fault(DOING, error))?;
     match missing {
@@ -262,6 +263,29 @@ fn keys(connection: &Connection, keys: &[&KeyRow]) -> rusqlite::Result<()> {
     let mut insert = connection.prepare_cached("INSERT INTO idempotency VALUES (?1, ?2, ?3, ?4, ?5)")?;
     for key in keys {
         insert.execute(params![key.wallet.uuid(), key.hash, key.content, key.outcome, key.at.micros()])?;
+    }
+    Ok(())
+}
+
+/// Notes who is to look at wallets whose credits crossed the line of a watch.
+fn watches(connection: &Connection, rows: &Rows<'_>) -> rusqlite::Result<()> {
+    // Where nobody watches, no wallet pays for it.
+    let mut any = connection.prepare_cached("SELECT EXISTS (SELECT 1 FROM watches)")?;
+    if !any.query_row([], |row| row.get(0))? {
+        return Ok(());
+    }
+    let mut cross = connection.prepare_cached(
+        "UPDATE watches SET is_armed = 0, look_at = ?3, version = version + 1 \
+         WHERE wallet = ?1 AND is_armed = 1 AND below_nanos > ?2",
+    )?;
+    for (wallet, available, at) in &rows.fallen {
+        cross.execute(params![wallet.uuid(), available.nanos(), at.micros()])?;
+    }
+    let mut arm = connection.prepare_cached(
+        "UPDATE watches SET is_armed = 1 WHERE wallet = ?1 AND rearms = 1 AND is_armed = 0 AND below_nanos <= ?2",
+    )?;
+    for (wallet, available) in &rows.risen {
+        arm.execute(params![wallet.uuid(), available.nanos()])?;
     }
     Ok(())
 }
