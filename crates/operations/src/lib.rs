@@ -27,6 +27,7 @@ pub mod access;
 pub mod csv;
 pub mod secret;
 
+mod holder;
 mod network;
 mod words;
 
@@ -56,6 +57,7 @@ pub mod refund;
 pub mod root;
 pub mod session;
 pub mod sign_in;
+pub mod top_up;
 pub mod user;
 
 pub mod jobs;

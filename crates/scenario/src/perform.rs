@@ -7,11 +7,12 @@ use ledger::{LateSettle, Source, Spender};
 use operations::grant::{self, AdjustWallet, IssueGrant};
 use operations::hold::{self, PlaceHold, SettleHold};
 use operations::payment::{self, AddCard, BuyCredits, PaymentState};
+use operations::top_up::{self, TurnOn};
 use operations::{Caller, Context, Error, Services, access, invoice};
 use units::{Amount, AmountOverflow, Cents, Cost, HoldId, RequestId, Seconds, UserId, WalletId};
 
 use crate::World;
-use crate::step::{Action, UseCost};
+use crate::step::{Action, AutoTopUp, UseCost};
 use crate::team;
 
 /// How long a hold of a story lives. Stories that want it to lapse wait longer.
@@ -71,11 +72,24 @@ pub(crate) async fn perform(world: &mut World, action: &Action) -> Result<(), Er
             let (services, ctx, wallet) = (world.services(), world.context(), world.wallets[wallet]);
             invoice::set_details(services, &ctx, &Caller::Operator, wallet, details.clone()).await?;
         }
+        Action::AutoTopUp { wallet, wish } => auto_top_up(world, world.wallets[wallet], wish).await?,
         Action::Deliver { way } => world.way = *way,
         Action::Crash => world.crash().await?,
         Action::Wait => {}
     }
     Ok(())
+}
+
+async fn auto_top_up(world: &World, wallet: WalletId, wish: &AutoTopUp) -> Result<(), Error> {
+    let (services, ctx, caller) = (world.services(), world.context(), Caller::Operator);
+    match wish {
+        AutoTopUp::On(wish) => {
+            top_up::turn_on(services, &ctx, TurnOn { caller, wallet, wish: *wish, address: None }).await
+        }
+        AutoTopUp::Resumed => top_up::resume(services, &ctx, &caller, wallet).await,
+        AutoTopUp::Off => top_up::turn_off(services, &ctx, &caller, wallet).await,
+    }
+    .map(drop)
 }
 
 /// Types the card on the sandbox's page, and says yes when its bank asks.

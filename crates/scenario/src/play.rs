@@ -115,7 +115,7 @@ fn differences(step: &Step, result: &StepResult) -> Vec<String> {
         failed.push(format!("{place}: expected {}, was {}", outcome(&step.refused), outcome(&result.code)));
     }
     for (path, expected) in &step.expect {
-        let own = json!({"charged": result.charged, "quote": result.quote});
+        let own = json!({"charged": result.charged, "quote": result.quote, "mails": result.mails});
         let found = expect::at(&own, path).or_else(|| expect::at(&result.state, path));
         if !expect::is_same(expected, found) {
             let found = found.map_or("nothing".to_owned(), expect::text);

@@ -1,7 +1,8 @@
 //! The state of the world as SCENARIOS.md prints it.
 
 use billing::invoice::{Document, Series};
-use operations::{Caller, Error, invitation, member, organization};
+use billing::top_up::Pause;
+use operations::{Caller, Error, invitation, member, organization, top_up};
 use serde_json::{Map, Value, json};
 use store::{InvitationRow, InvoiceFilter};
 use units::{Amount, OrganizationId};
@@ -124,6 +125,12 @@ fn label_of<'a>(world: &'a World, invitation: &'a InvitationRow) -> &'a String {
     found.map_or(&invitation.email, |((_, user), _)| user)
 }
 
+/// Whether credits are bought without asking, and why not.
+async fn auto_top_up(world: &World, id: units::WalletId) -> Result<Value, Error> {
+    let seen = top_up::see(world.services(), &world.context(), &Caller::Operator, id).await?;
+    Ok(json!({"state": seen.state.name(), "reason": seen.state.pause().map(Pause::name)}))
+}
+
 /// One wallet, and what is left on all its grants.
 async fn wallet(world: &World, id: units::WalletId) -> Result<(Value, Amount), Error> {
     let reader = world.services().store.reader();
@@ -151,7 +158,7 @@ async fn wallet(world: &World, id: units::WalletId) -> Result<(Value, Amount), E
         "receivable": wallet.receivable,
         "status": "active",
         "grants": grants,
-        "auto_top_up": {"state": "off", "reason": null},
+        "auto_top_up": auto_top_up(world, id).await?,
     });
     Ok((value, left))
 }

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use billing::invoice::{BillingDetails, Party};
+use billing::top_up::Wish;
 use operations::payment::{Order, Way};
 use serde_json::Value;
 use toml::Spanned;
@@ -123,6 +124,13 @@ pub enum Action {
         /// What they say.
         details: BillingDetails,
     },
+    /// Credits are bought without asking from now on, or no more.
+    AutoTopUp {
+        /// For which wallet.
+        wallet: String,
+        /// What is wished.
+        wish: AutoTopUp,
+    },
     /// How events of the processor arrive from now on.
     Deliver {
         /// In which order and how often.
@@ -132,6 +140,17 @@ pub enum Action {
     Crash,
     /// Time passes.
     Wait,
+}
+
+/// What is wished of the automatic top-up.
+#[derive(Clone, Debug, PartialEq)]
+pub enum AutoTopUp {
+    /// That it buys; what is absent is the catalog's default.
+    On(Wish),
+    /// That it goes on after a pause.
+    Resumed,
+    /// That it buys no more.
+    Off,
 }
 
 /// How a use says what it costs.
@@ -153,12 +172,13 @@ pub enum UseCost {
 }
 
 /// Every step that exists beside those of [`team`], for messages.
-const VERBS: [&str; 14] = [
+const VERBS: [&str; 15] = [
     "sign_up",
     "add_card",
     "replace_card",
     "buy_credits",
     "billing_details",
+    "auto_top_up",
     "deliver",
     "grant",
     "adjust",
@@ -246,6 +266,7 @@ fn read_action(verb: &str, fields: &mut Fields<'_>, names: &mut Names) -> Result
             by: by(fields, names)?,
         },
         "billing_details" => Action::BillingDetails { wallet: wallet(fields, names)?, details: read_details(fields)? },
+        "auto_top_up" => Action::AutoTopUp { wallet: wallet(fields, names)?, wish: read_top_up(fields)? },
         "deliver" => Action::Deliver { way: read_way(fields)? },
         "crash" => Action::Crash,
         "wait" => Action::Wait,
@@ -269,6 +290,24 @@ fn read_details(fields: &mut Fields<'_>) -> Result<BillingDetails, StoryError> {
         tax_id: text("tax_id")?,
     };
     Ok(BillingDetails { buyer, email: fields.find_text("email")?, is_mailed: fields.flag("mailed")? })
+}
+
+/// `on = true` with `resume = true` goes on after a pause, with the settings as they were.
+fn read_top_up(fields: &mut Fields<'_>) -> Result<AutoTopUp, StoryError> {
+    let (is_on, resumes) = (fields.flag("on")?, fields.flag("resume")?);
+    let wish = Wish {
+        threshold: fields.find_number("threshold")?,
+        amount: fields.find_number("amount")?,
+        monthly_cap: fields.find_number("monthly_cap")?,
+    };
+    match (is_on, resumes, wish == Wish::default()) {
+        (true, false, _) => Ok(AutoTopUp::On(wish)),
+        (true, true, true) => Ok(AutoTopUp::Resumed),
+        (false, false, true) => Ok(AutoTopUp::Off),
+        _ => {
+            Err(fields.error("only `on = true` takes `threshold`, `amount` and `monthly_cap`, or else `resume = true`"))
+        }
+    }
 }
 
 fn read_way(fields: &mut Fields<'_>) -> Result<Way, StoryError> {

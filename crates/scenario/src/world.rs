@@ -105,7 +105,8 @@ impl World {
         loop {
             let (now, reader) = (self.now(), self.services().store.reader());
             let sandbox = self.sandbox().next_due(now).await?;
-            let due = [reader.next_due(now).await?, reader.next_due_job(now).await?, sandbox];
+            let watch = reader.next_due_watch(now).await?;
+            let due = [reader.next_due(now).await?, reader.next_due_job(now).await?, watch, sandbox];
             let next = due.into_iter().flatten().min();
             let Some(next) = next.filter(|due| now < *due && *due <= to) else { break };
             self.clock.set(next);
@@ -117,6 +118,7 @@ impl World {
 
     async fn do_what_is_due(&self) -> Result<(), Error> {
         jobs::sweep(self.services(), &self.context()).await?;
+        jobs::find_missed(self.services(), &self.context()).await?;
         self.run_jobs().await
     }
 
@@ -124,8 +126,12 @@ impl World {
     pub(crate) async fn run_jobs(&self) -> Result<(), Error> {
         let door: Arc<dyn Door> = Arc::new(StoryDoor(self.context()));
         loop {
+            // What was charged a moment ago must be in the tables, so that its crossing of a line is seen.
+            self.services().store.reader().ping().await?;
+            let looked = jobs::watch(self.services(), &self.context()).await?;
             jobs::run(self.services(), &door).await?;
-            if payment::deliver(self.services(), &self.context(), self.sandbox(), self.way).await? == 0 {
+            let told = payment::deliver(self.services(), &self.context(), self.sandbox(), self.way).await?;
+            if looked + told == 0 {
                 return Ok(());
             }
         }

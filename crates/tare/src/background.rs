@@ -32,6 +32,7 @@ impl Background {
         let mut running = JoinSet::new();
         running.spawn(sweep(services.clone(), door.clone(), stopped.clone()));
         running.spawn(watch::keep(services.clone(), door.clone(), stopped.clone()));
+        running.spawn(look(services.clone(), door.clone(), stopped.clone()));
         for _ in 0..WORKERS {
             running.spawn(work(services.clone(), Arc::new(door.clone()), stopped.clone()));
         }
@@ -61,12 +62,27 @@ async fn sweep(services: Services, door: SystemDoor, mut stopped: Receiver<bool>
         if let Err(error) = jobs::forget(&services, &door.context()).await {
             tracing::error!(%error, "old codes could not be forgotten; it is tried again");
         }
+        if let Err(error) = jobs::find_missed(&services, &door.context()).await {
+            tracing::error!(%error, "wallets that fell low could not be looked for; it is tried again");
+        }
         let has_stopped = has_stopped(&mut stopped, SWEEP_EVERY).await;
         // After the pause, so that what was used last is written before the end.
         if let Err(error) = jobs::write_activity(&services).await {
             tracing::error!(%error, "when keys were used last could not be written; it is tried again");
         }
         if has_stopped {
+            return;
+        }
+    }
+}
+
+/// Looks at wallets that fell below a line, so that credits are bought before the others are used up.
+async fn look(services: Services, door: SystemDoor, mut stopped: Receiver<bool>) {
+    loop {
+        if let Err(error) = jobs::watch(&services, &door.context()).await {
+            tracing::warn!(%error, "wallets that fell low cannot be looked at now; it is tried again");
+        }
+        if has_stopped(&mut stopped, LOOK_EVERY).await {
             return;
         }
     }

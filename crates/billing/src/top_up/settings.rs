@@ -16,7 +16,7 @@ pub struct Settings {
     pub threshold: Amount,
     /// How much is bought at once.
     pub amount: Cents,
-    /// The most that is bought in a UTC month.
+    /// The most that cards pay in a UTC month, with fee and tax.
     pub monthly_cap: Cents,
 }
 
@@ -75,8 +75,9 @@ pub fn consent(brand: &str, rules: &TopUp, settings: &Settings) -> String {
     let Settings { threshold, amount, monthly_cap } = settings;
     let per_day = rules.per_day;
     format!(
-        "I allow {brand} to charge the saved card ${amount} without asking again, each time the available credits fall \
-         below ${threshold}: at most {per_day} times a day and ${monthly_cap} in a calendar month (both in UTC). I can \
-         turn this off at any time."
+        "I allow {brand} to charge the saved card for ${amount} of credits without asking again, each time the available \
+         credits fall below ${threshold}: at most {per_day} times a day and ${monthly_cap} in a calendar month (both in \
+         UTC). Fees and taxes are charged with it, named on each invoice, and counted in these limits. I can turn this \
+         off at any time."
     )
 }

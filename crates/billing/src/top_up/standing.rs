@@ -41,7 +41,7 @@ pub struct Attempts {
     pub is_open: bool,
     /// How many began on this UTC day, whatever became of them.
     pub today: u32,
-    /// What those that began in this UTC month have taken or may still take.
+    /// What cards have paid, or may still pay, for those that began in this UTC month.
     pub this_month: Cents,
     /// When the last one ended that was called off: nobody knows what the bank would have said.
     pub called_off_at: Option<Instant>,
@@ -54,6 +54,8 @@ pub struct Standing {
     pub state: State,
     /// What the holder allows.
     pub settings: Settings,
+    /// What the card pays for one top-up, with fee and tax.
+    pub price: Cents,
     /// What a new hold could reserve.
     pub available: Amount,
     /// Whether a card is saved.
@@ -65,8 +67,8 @@ pub struct Standing {
 /// What to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Decision {
-    /// Buy this much.
-    Attempt(Cents),
+    /// Buy.
+    Attempt,
     /// There are credits enough.
     Enough,
     /// It is off or paused, or an attempt is on its way: nothing is to be done before that changes.
@@ -99,7 +101,7 @@ const RETRY_AFTER: Seconds = Seconds(600);
 
 /// Decides. The same standing at the same time decides the same.
 pub fn decide(standing: &Standing, per_day: u32, now: Instant) -> Decision {
-    let Standing { state, settings, available, has_card, attempts } = standing;
+    let Standing { state, settings, price, available, has_card, attempts } = standing;
     if *state != State::On || attempts.is_open {
         return Decision::Nothing;
     }
@@ -109,7 +111,7 @@ pub fn decide(standing: &Standing, per_day: u32, now: Instant) -> Decision {
     if !has_card {
         return Decision::Pause(Pause::CardMissing);
     }
-    let wanted = attempts.this_month.count().saturating_add(settings.amount.count());
+    let wanted = attempts.this_month.count().saturating_add(price.count());
     if wanted > settings.monthly_cap.count() {
         let until = now.day().first_of_month().start().plus_months(1);
         return Decision::Wait { limit: Limit::MonthlyCap, until };
@@ -119,7 +121,7 @@ pub fn decide(standing: &Standing, per_day: u32, now: Instant) -> Decision {
     }
     match attempts.called_off_at.map(|at| at.plus(RETRY_AFTER)).filter(|until| now < *until) {
         Some(until) => Decision::Wait { limit: Limit::Retry, until },
-        None => Decision::Attempt(settings.amount),
+        None => Decision::Attempt,
     }
 }
 

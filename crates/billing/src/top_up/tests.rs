@@ -21,6 +21,7 @@ fn low() -> Standing {
     Standing {
         state: State::On,
         settings: settings(),
+        price: dollars(50),
         available: Amount::ZERO,
         has_card: true,
         attempts: Attempts::default(),
@@ -40,8 +41,8 @@ fn it_fires_below_the_line_and_not_at_it() {
     let just_below = line.checked_sub(Amount::from_nanos(1)).unwrap();
     let decide = |available| decide(&Standing { available, ..low() }, PER_DAY, at(NOON));
     assert_eq!(decide(line), Decision::Enough);
-    assert_eq!(decide(just_below), Decision::Attempt(dollars(50)));
-    assert_eq!(decide(Amount::ZERO), Decision::Attempt(dollars(50)));
+    assert_eq!(decide(just_below), Decision::Attempt);
+    assert_eq!(decide(Amount::ZERO), Decision::Attempt);
 }
 
 #[test]
@@ -76,11 +77,20 @@ fn the_monthly_cap_holds_to_the_cent_until_the_next_utc_month() {
         ("2028-01-31T00:00:00Z", "2028-02-01T00:00:00Z"),
         ("2028-03-01T00:00:00Z", "2028-04-01T00:00:00Z"),
     ] {
-        assert_eq!(decide(&spent(15_000), PER_DAY, at(now)), Decision::Attempt(dollars(50)), "{now}");
+        assert_eq!(decide(&spent(15_000), PER_DAY, at(now)), Decision::Attempt, "{now}");
         let wait = Decision::Wait { limit: Limit::MonthlyCap, until: at(next) };
         assert_eq!(decide(&spent(15_001), PER_DAY, at(now)), wait, "{now}");
         assert_eq!(decide(&spent(i64::MAX), PER_DAY, at(now)), wait, "{now}");
     }
+}
+
+#[test]
+fn fee_and_tax_count_for_the_cap() {
+    let spent = Attempts { this_month: dollars(145), ..Attempts::default() };
+    let now = at(NOON);
+    assert_eq!(decide(&Standing { price: dollars(55), ..with(spent) }, PER_DAY, now), Decision::Attempt);
+    let dearer = Standing { price: Cents::from_count(5501), ..with(spent) };
+    assert!(matches!(decide(&dearer, PER_DAY, now), Decision::Wait { limit: Limit::MonthlyCap, .. }));
 }
 
 #[test]
@@ -91,7 +101,7 @@ fn a_day_has_its_number_of_attempts_and_is_a_utc_day() {
         ("2028-02-29T00:00:00Z", "2028-03-01T00:00:00Z"),
         ("2028-12-31T23:59:59Z", "2029-01-01T00:00:00Z"),
     ] {
-        assert_eq!(decide(&tried(PER_DAY - 1), PER_DAY, at(now)), Decision::Attempt(dollars(50)));
+        assert_eq!(decide(&tried(PER_DAY - 1), PER_DAY, at(now)), Decision::Attempt);
         let wait = Decision::Wait { limit: Limit::PerDay, until: at(next) };
         assert_eq!(decide(&tried(PER_DAY), PER_DAY, at(now)), wait);
     }
@@ -104,7 +114,7 @@ fn what_was_called_off_is_not_tried_again_at_once() {
     for now in ["2028-02-29T23:55:00Z", "2028-03-01T00:04:59.999999Z"] {
         assert_eq!(decide(&called_off, PER_DAY, at(now)), Decision::Wait { limit: Limit::Retry, until });
     }
-    assert_eq!(decide(&called_off, PER_DAY, until), Decision::Attempt(dollars(50)));
+    assert_eq!(decide(&called_off, PER_DAY, until), Decision::Attempt);
 }
 
 #[test]
@@ -145,7 +155,7 @@ fn defaults_come_from_the_catalog_and_other_wishes_are_bounded_by_it() {
 #[test]
 fn the_consent_names_every_number() {
     let text = consent("Kilo", &Catalog::embedded().top_up, &settings());
-    for number in ["$50.00", "$5.00", "5 times a day", "$200.00 in a calendar month"] {
+    for number in ["$50.00 of credits", "$5.00", "5 times a day", "$200.00 in a calendar month"] {
         assert!(text.contains(number), "{number}: {text}");
     }
 }

@@ -44,6 +44,15 @@ pub enum Letter {
         /// Of which organization.
         organization: String,
     },
+    /// Credits are not bought without asking any more.
+    TopUpPaused {
+        /// For which organization; for the reader when absent.
+        organization: Option<String>,
+        /// Why, and what to do.
+        why: String,
+        /// Where to resume it.
+        link: String,
+    },
 }
 
 impl Letter {
@@ -52,7 +61,7 @@ impl Letter {
         match self {
             Self::SignInCode { minutes, .. } => Some(*minutes),
             Self::Invitation { days, .. } => Some(*days * 24 * 60),
-            Self::RoleChanged { .. } | Self::Removed { .. } => None,
+            Self::RoleChanged { .. } | Self::Removed { .. } | Self::TopUpPaused { .. } => None,
         }
     }
 }

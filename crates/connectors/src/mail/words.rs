@@ -72,6 +72,18 @@ impl Letter {
                     ],
                 )
             }
+            Self::TopUpPaused { organization, why, link: path } => {
+                let of = organization.as_deref().map(|organization| format!(" of {}", name(organization)));
+                let of = of.unwrap_or_default();
+                Words {
+                    button: Some(("Look at it", link(path))),
+                    notes: vec!["Nothing was charged. What is left of the credits can be used as before.".to_owned()],
+                    ..words(
+                        format!("The automatic top-up{of} is paused"),
+                        &[format!("Credits{of} are not bought automatically any more: {why}.")],
+                    )
+                }
+            }
         }
     }
 }

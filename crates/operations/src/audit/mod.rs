@@ -1,7 +1,7 @@
 //! Who changed what, and reading it.
 
 mod record;
-pub(crate) use record::{Change, record};
+pub(crate) use record::{Change, record, record_by_server};
 
 /// Which lines of a log.
 pub use store::AuditFilter;

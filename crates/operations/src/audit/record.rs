@@ -1,8 +1,9 @@
 //! One line in the transaction of the change.
 
 use serde_json::Value;
-use store::{AuditRow, Tx};
+use store::{ActorKind, AuditRow, Tx};
 use units::{AuditId, UserId};
+use uuid::Uuid;
 
 use super::Scope;
 use crate::{Caller, Context, Error};
@@ -25,7 +26,20 @@ pub(crate) struct Change {
 
 /// Writes the line. A change has exactly one, in its own transaction.
 pub(crate) async fn record(tx: &mut Tx<'_>, ctx: &Context, caller: &Caller, change: Change) -> Result<(), Error> {
-    let (actor_kind, actor) = caller.actor();
+    insert(tx, ctx, caller.actor(), change).await
+}
+
+/// Writes the line of a change that the server makes by a rule.
+pub(crate) async fn record_by_server(tx: &mut Tx<'_>, ctx: &Context, change: Change) -> Result<(), Error> {
+    insert(tx, ctx, (ActorKind::Server, None), change).await
+}
+
+async fn insert(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    (actor_kind, actor): (ActorKind, Option<Uuid>),
+    change: Change,
+) -> Result<(), Error> {
     let text = |value: Value| (!value.is_null()).then(|| value.to_string());
     let row = AuditRow {
         id: AuditId::from_uuid(ctx.ids.uuid()),

@@ -1,9 +1,10 @@
 //! A payment is contested, or the bank only asks about it.
 
+use billing::top_up::Pause;
 use ledger::{Contested, DisputeState};
 use units::{DisputeId, GrantId, WalletId};
 
-use crate::{Context, Error, Services};
+use crate::{Context, Error, Services, top_up};
 
 /// Which payment.
 #[derive(Clone, Debug)]
@@ -17,7 +18,13 @@ pub struct OpenDispute {
 }
 
 /// Freezes what is left of the grant. Told again, or after the dispute has ended, it changes nothing and
-/// answers how things stand.
+/// answers how things stand. Automatic top-up pauses: whose payment is disputed is not charged without asking.
 pub async fn open(services: &Services, ctx: &Context, request: OpenDispute) -> Result<Contested, Error> {
-    super::contest(services, ctx, request, DisputeState::Open).await
+    let wallet = request.wallet;
+    let contested = super::contest(services, ctx, request, DisputeState::Open).await?;
+    let context = ctx.clone();
+    if contested.state == DisputeState::Open {
+        services.store.write(async move |tx| top_up::pause(tx, &context, wallet, Pause::Dispute).await).await?;
+    }
+    Ok(contested)
 }

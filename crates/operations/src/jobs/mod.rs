@@ -12,6 +12,10 @@ pub use self_check::{check_platform, self_check};
 mod sum_segments;
 pub use sum_segments::sum_segments;
 
+mod watch;
+pub(crate) use watch::note;
+pub use watch::{find_missed, watch};
+
 mod sweep;
 pub use sweep::{Swept, sweep};
 

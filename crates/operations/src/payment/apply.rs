@@ -8,7 +8,7 @@ use units::{Amount, GrantId, PaymentId};
 
 use super::consequences;
 use crate::secret::content_hash;
-use crate::{Context, Error, Services};
+use crate::{Context, Error, Services, top_up};
 
 /// What became of a payment by the news.
 pub(super) struct Applied {
@@ -38,6 +38,7 @@ pub(super) async fn apply(
             let attempt = tx.find_attempt(payment).await?.ok_or_else(|| missing(payment))?;
             let (row, attempt, next) = decide(row, attempt, &news, told.as_ref(), &context)?;
             tx.save_attempt(&attempt).await?;
+            top_up::follow(tx, &context, &row, &attempt).await?;
             if next.becomes_paid {
                 tx.update_payment(&row).await?;
                 consequences::paid(tx, &context, &row).await?;
@@ -109,16 +110,18 @@ pub(crate) async fn credit(services: &Services, ctx: &Context, payment: PaymentI
     });
     let key = IdempotencyKey { key: payment.to_string(), content: content_hash(&format!("{payment} {amount}")) };
     services.store.post(Posting { wallet: row.wallet, now: ctx.now, command, key: Some(key), usage: None }).await?;
-    let now = ctx.now;
+    let context = ctx.clone();
     services
         .store
         .write(async move |tx| {
-            let Some(mut row) = tx.find_payment(payment).await? else { return Ok(()) };
-            row.credited_at = row.credited_at.or(Some(now));
-            tx.update_payment(&row).await
+            let Some(mut row) = tx.find_payment(payment).await?.filter(|row| row.credited_at.is_none()) else {
+                return Ok(());
+            };
+            row.credited_at = Some(context.now);
+            tx.update_payment(&row).await?;
+            top_up::credited(tx, &context, &row).await
         })
         .await
-        .map_err(|fault: Fault| Error::from(fault))
 }
 
 fn missing(payment: PaymentId) -> Error {

@@ -20,6 +20,9 @@ pub use card::{AddCard, add_card, begin_card};
 mod saved_cards;
 pub use saved_cards::{list_cards, remove_card};
 
+mod unattended;
+pub(crate) use unattended::{charge_unattended, first_look};
+
 mod look;
 pub(crate) use look::{look, look_by_foreign_id};
 

@@ -1,0 +1,85 @@
+//! Automatic top-up: credits that are bought without asking.
+//!
+//! A holder turns it on, with a saved card and their consent, which is kept word for word. From then on a watch stands over the wallet
+//! ([`store::WatchRow`]): the store notes with the charge that it fell below the threshold, and [`look`] decides once
+//! for all charges that crossed together. What may be bought is counted in the transaction that writes the attempt
+//! down, and a unique row lets a wallet have one; then the card is charged like any other payment, and what becomes
+//! of it is followed with it. A bank that says no pauses it, with one letter, until a person resumes it.
+//!
+//! For doors: [`see`] (for `GET`), [`turn_on`] and [`turn_off`] (for `PUT`), [`resume`]. All four answer a [`TopUp`]. What happens
+//! by itself is done by [`crate::jobs::watch`].
+
+mod see;
+pub use see::{TopUp, see};
+
+mod turn_on;
+pub use turn_on::{TurnOn, turn_on};
+
+mod turn_off;
+pub use turn_off::turn_off;
+
+mod resume;
+pub use resume::resume;
+
+mod pause;
+pub(crate) use pause::{pause, pause_when_low};
+
+mod follow;
+pub(crate) use follow::{credited, follow};
+
+mod look;
+pub(crate) use look::look;
+
+use billing::top_up::{Settings, State};
+use ledger::Source;
+use store::{Fault, Holder, TopUpRow, WatchKind, WatchRow};
+use units::Instant;
+
+use crate::{Error, Services};
+
+/// What such a payment is for, and the source of its grant.
+pub(crate) const PURPOSE: Source = Source::AutoTopUp;
+
+/// What a row says, in the words of the rules.
+fn read(row: &TopUpRow) -> Result<(State, Settings), Error> {
+    let state = State::from_names(&row.state, row.pause.as_deref());
+    let state = state.ok_or_else(|| Fault::Bug { what: format!("the top-up of {} is {}", row.wallet, row.state) })?;
+    Ok((state, Settings { threshold: row.threshold, amount: row.amount, monthly_cap: row.monthly_cap }))
+}
+
+/// The row with another state, which waits for nothing.
+fn in_state(row: &TopUpRow, state: State, now: Instant) -> TopUpRow {
+    TopUpRow {
+        state: state.name().to_owned(),
+        pause: state.pause().map(|pause| pause.name().to_owned()),
+        waits_for: None,
+        changed_at: now,
+        ..row.clone()
+    }
+}
+
+/// A watch at the threshold that must be looked at once: the wallet may be below it already.
+fn watch(row: &TopUpRow, now: Instant) -> WatchRow {
+    WatchRow {
+        wallet: row.wallet,
+        kind: WatchKind::TopUp,
+        below: row.threshold,
+        is_armed: true,
+        rearms: false,
+        look_at: Some(now),
+        version: 0,
+    }
+}
+
+/// A watch that waits for nothing, until something that it belongs to changes.
+fn at_rest(row: &TopUpRow) -> WatchRow {
+    WatchRow { is_armed: false, look_at: None, ..watch(row, row.changed_at) }
+}
+
+/// What the catalog lets the holder choose from.
+fn choice<'a>(services: &'a Services, holder: &Holder) -> &'a billing::catalog::TopUpChoice {
+    match holder {
+        Holder::User(_) => &services.catalog.top_up.personal,
+        Holder::Organization(_) => &services.catalog.top_up.organization,
+    }
+}
