@@ -24,7 +24,7 @@ pub struct ReserveRefund {
 pub struct FinishRefund {
     /// The refund.
     pub refund: RefundId,
-    /// Whether the money is back at the card. If not, the credits are free again.
+    /// Whether the money is back at the card. If not, the credits are free again, also when it was told so before.
     pub is_paid: bool,
 }
 

@@ -88,26 +88,14 @@ fn give_back(
     amount: Amount,
     now: Instant,
 ) {
-    if let Some(grant) = grant {
-        let row = wallet.grant_mut(grant);
-        let was_used_up = row.left.is_zero();
-        row.left = row.left.checked_add(amount).expect("a grant gets back what it gave");
-        assert!(row.left <= row.amount, "grant {grant} gets back more than it gave");
-        let left = row.left;
-        match was_used_up {
-            true => _ = changes.revived.insert((wallet.id, grant), left),
-            false => changes.grant_left(wallet.id, grant, left),
+    let (kind, reference) = (TransferKind::Correction, asked.correction.uuid().into_bytes());
+    match grant {
+        Some(grant) => journal::give_back(wallet, changes, grant, Account::Revenue, (now, kind, amount, reference)),
+        None => {
+            let (from, to) = (Account::Revenue, Account::Loss);
+            journal::post(wallet, changes, Move { at: now, kind, from, to, amount, reference });
         }
     }
-    let movement = Move {
-        at: now,
-        kind: TransferKind::Correction,
-        from: Account::Revenue,
-        to: grant.map_or(Account::Loss, Account::Grant),
-        amount,
-        reference: asked.correction.uuid().into_bytes(),
-    };
-    journal::post(wallet, changes, movement);
 }
 
 fn sum(corrections: &[Correction]) -> Amount {

@@ -52,6 +52,27 @@ pub(crate) fn draw(
     post(wallet, changes, Move { at, kind, from: Account::Grant(grant), to, amount, reference });
 }
 
+/// Moves an amount back into a grant that gave it before.
+pub(crate) fn give_back(
+    wallet: &mut Wallet,
+    changes: &mut Changes,
+    grant: GrantId,
+    from: Account,
+    movement: (Instant, TransferKind, Amount, [u8; 16]),
+) {
+    let (at, kind, amount, reference) = movement;
+    let row = wallet.grant_mut(grant);
+    let was_used_up = row.left.is_zero();
+    row.left = row.left.checked_add(amount).expect("a grant gets back what it gave");
+    assert!(row.left <= row.amount, "grant {grant} gets back more than it gave");
+    let left = row.left;
+    match was_used_up {
+        true => _ = changes.revived.insert((wallet.id, grant), left),
+        false => changes.grant_left(wallet.id, grant, left),
+    }
+    post(wallet, changes, Move { at, kind, from, to: Account::Grant(grant), amount, reference });
+}
+
 /// Changes what is marked on a grant beside what is left.
 pub(crate) fn mark(wallet: &mut Wallet, changes: &mut Changes, grant: GrantId, change: impl FnOnce(&mut Marks)) {
     let key = (wallet.id, grant);

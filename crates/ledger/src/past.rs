@@ -27,9 +27,9 @@ pub struct Refund {
 pub enum RefundState {
     /// The credits are reserved, the processor works.
     Reserved,
-    /// The money is back at the card, the credits are gone.
+    /// The money is back at the card, the credits are gone. It can still fail.
     Paid,
-    /// The processor refused; the credits are free again.
+    /// The processor refused, or the card did; the credits are free again.
     Failed,
 }
 

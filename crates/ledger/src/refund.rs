@@ -1,13 +1,14 @@
 //! A purchase goes back to its card, in two steps, since the processor works in between.
 //!
 //! First the credits are set aside on the one grant that the payment brought, like a hold: nothing else can
-//! use them, so two refunds at once cannot exceed what is left. Then they are burned, or free again.
+//! use them, so two refunds at once cannot exceed what is left. Then they are burned, or free again. What was
+//! burned returns once more when the card does not take the money.
 
 use units::{Amount, Instant, RefundId};
 
 use crate::{
     Account, Changes, FinishRefund, Outcome, Past, Refund, RefundFinished, RefundReserved, RefundState, Refusal,
-    ReserveRefund, TransferKind, Wallet, expire, journal, owed,
+    ReserveRefund, TransferKind, Wallet, expire, issue, journal, owed,
 };
 
 pub(crate) fn reserve(
@@ -61,7 +62,8 @@ pub(crate) fn finish(
     match refund.state {
         RefundState::Reserved => {}
         ended if ended == state => return Ok(finished(wallet, &refund, now)),
-        RefundState::Paid | RefundState::Failed => return Err(closed(&refund)),
+        RefundState::Paid => return come_back(wallet, changes, refund, now),
+        RefundState::Failed => return Err(closed(&refund)),
     }
 
     expire::book_due(wallet, changes, now);
@@ -82,6 +84,23 @@ pub(crate) fn finish(
         expire::book_freed(wallet, changes, now);
     }
     let refund = Refund { state, ..refund };
+    let answer = finished(wallet, &refund, now);
+    changes.refunds.insert((wallet.id, refund.id), refund);
+    Ok(answer)
+}
+
+/// The card did not take the money: it is here again, and its credits return to their grant.
+fn come_back(wallet: &mut Wallet, changes: &mut Changes, refund: Refund, now: Instant) -> Result<Outcome, Refusal> {
+    issue::refuse_too_much(wallet, "the refund that came back", refund.amount, now)?;
+    expire::book_due(wallet, changes, now);
+    let returned = (now, TransferKind::Refund, refund.amount, refund.id.uuid().into_bytes());
+    journal::give_back(wallet, changes, refund.grant, Account::Cash, returned);
+    journal::mark(wallet, changes, refund.grant, |marks| {
+        marks.refunded = marks.refunded.checked_sub(refund.amount).expect("what was refunded came back");
+    });
+    owed::repay_from_lost(wallet, changes, now);
+    expire::book_freed(wallet, changes, now);
+    let refund = Refund { state: RefundState::Failed, ..refund };
     let answer = finished(wallet, &refund, now);
     changes.refunds.insert((wallet.id, refund.id), refund);
     Ok(answer)

@@ -108,7 +108,7 @@ pub enum Refusal {
         /// The refund.
         refund: RefundId,
     },
-    /// The refund ended before. A refund is paid or fails exactly once.
+    /// The refund ended before. One that failed is over; one that was paid can still fail.
     #[error("refund {refund} {how} already; it cannot be changed any more")]
     RefundClosed {
         /// The refund.

@@ -96,7 +96,11 @@ async fn a_refund_is_reserved_paid_and_told_twice() {
     let paid = finish(services, ctx, wallet, refund, true).await.unwrap();
     assert_eq!((paid.paid, paid.available), (Amount::from_dollars(6), Amount::ZERO));
     assert_eq!(finish(services, ctx, wallet, refund, true).await.unwrap(), paid);
-    assert_eq!(code(finish(services, ctx, wallet, refund, false).await), "refund_closed");
+    // The card does not take it: the credits are there again, and stay.
+    let back = finish(services, ctx, wallet, refund, false).await.unwrap();
+    assert_eq!((back.paid, back.available), (Amount::ZERO, Amount::from_dollars(6)));
+    assert_eq!(finish(services, ctx, wallet, refund, false).await.unwrap(), back);
+    assert_eq!(code(finish(services, ctx, wallet, refund, true).await), "refund_closed");
 }
 
 #[tokio::test]

@@ -150,7 +150,9 @@ impl Model {
 
     fn count(&mut self, line: &Line) {
         for grant in [line.from.grant(), line.to.grant()].into_iter().flatten() {
-            *self.moved.entry((grant, line.kind)).or_default() += line.nanos;
+            // A refund that comes back is one that never was.
+            let has_come_back = line.kind == TransferKind::Refund && line.to == Account::Grant(grant);
+            *self.moved.entry((grant, line.kind)).or_default() += if has_come_back { -line.nanos } else { line.nanos };
         }
     }
 

@@ -1,7 +1,7 @@
 //! Purchases that go back to their card.
 
 use ledger::{Account, FinishRefund, Outcome, RefundFinished, RefundReserved, ReserveRefund, TransferKind};
-use units::Instant;
+use units::{GrantId, Instant};
 
 use super::{Answer, Line, Model, Refused, amount, nanos, refused};
 
@@ -45,7 +45,8 @@ impl Model {
         };
         match end {
             Some(is_paid) if is_paid == asked.is_paid => return (Ok(self.finished(asked, reserved, now)), "again"),
-            Some(_) => return refused("refund_closed"),
+            Some(true) => return self.refund_comes_back(asked, grant, reserved, now, lines),
+            Some(false) => return refused("refund_closed"),
             None => {}
         }
         self.book_expired(now, |until| until, lines);
@@ -66,6 +67,29 @@ impl Model {
             }
         };
         (Ok(self.finished(asked, reserved, now)), case)
+    }
+
+    fn refund_comes_back(
+        &mut self,
+        asked: &FinishRefund,
+        grant: GrantId,
+        nanos: i128,
+        now: Instant,
+        lines: &mut Vec<Line>,
+    ) -> Answer {
+        if !self.has_room(nanos, now) {
+            return refused("amount_out_of_range");
+        }
+        self.book_expired(now, |until| until, lines);
+        self.refunds.insert(asked.refund, (grant, nanos, Some(false)));
+        self.heap.put_back(grant, nanos);
+        let (from, to, reference) = (Account::Cash, Account::Grant(grant), asked.refund.uuid());
+        lines.push(Line { at: now, kind: TransferKind::Refund, from, to, nanos, reference });
+        let before = lines.len();
+        self.repay_from_lost(now, lines);
+        self.book_expired(now, |_| now, lines);
+        let case = if lines.len() == before { "came back" } else { "came back, some gone" };
+        (Ok(self.finished(asked, nanos, now)), case)
     }
 
     fn finished(&self, asked: &FinishRefund, reserved: i128, now: Instant) -> Outcome {

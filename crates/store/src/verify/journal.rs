@@ -70,6 +70,11 @@ impl Journal {
                 let sum = self.left_by.entry((grant, transfer.kind)).or_default();
                 *sum = Amount::from_nanos(sum.nanos().saturating_add(transfer.amount.nanos()));
             }
+            // A refund that its card did not take.
+            (TransferKind::Refund, _, Account::Grant(grant)) => {
+                let sum = self.left_by.entry((grant, transfer.kind)).or_default();
+                *sum = Amount::from_nanos(sum.nanos().saturating_sub(transfer.amount.nanos()));
+            }
             _ => {}
         }
     }
