@@ -46,6 +46,10 @@ pub mod dunning;
 
 pub mod top_up;
 
+pub mod refund;
+
+pub mod contest;
+
 pub mod check;
 
 pub mod role;

@@ -4,7 +4,7 @@ use connectors::processor::ProcessorError;
 use ledger::Refusal;
 use store::{Fault, PostError};
 use thiserror::Error;
-use units::{ByokKeyId, Instant};
+use units::{ByokKeyId, Instant, RefundId};
 
 /// A refusal is an answer, a fault is the world failing. Only the doors turn them into HTTP.
 #[derive(Debug, Error)]
@@ -191,6 +191,15 @@ pub enum Error {
         /// What is known of it.
         reason: String,
     },
+    /// The card's bank contests a payment of it, or suspects a fraud.
+    #[error("this card pays nothing here while its bank contests a payment. Use another one")]
+    CardBlocked,
+    /// The processor does not pay a refund. Its credits are free again.
+    #[error("the refund {refund} was not paid; the credits are as before. Whoever runs this server sees why")]
+    RefundFailed {
+        /// Which.
+        refund: RefundId,
+    },
     /// An event that its processor did not sign.
     #[error("this event is not accepted")]
     EventRefused,
@@ -232,6 +241,8 @@ impl Error {
             Self::CardDeclined { .. } => "card_declined",
             Self::AuthenticationRequired { .. } => "authentication_required",
             Self::ProcessorUnavailable { .. } => "processor_unavailable",
+            Self::CardBlocked => "card_blocked",
+            Self::RefundFailed { .. } => "refund_failed",
             Self::EventRefused => "event_refused",
             Self::Fault(_) => "unavailable",
         }

@@ -6,6 +6,7 @@ use billing::{Catalog, PriceBook};
 use store::Store;
 
 use crate::byok::Keyring;
+use crate::payment::EventCounts;
 use crate::{Activity, Outside};
 
 /// The store, the rules that an operator can change, and the outside. Cheap to clone.
@@ -21,6 +22,8 @@ pub struct Services {
     pub outside: Outside,
     /// What was used since it was last written down.
     pub activity: Activity,
+    /// What came to the door for events of the processor.
+    pub events: Arc<EventCounts>,
     /// The master keys that provider keys are sealed under. Without any, none can be kept.
     pub keyring: Keyring,
 }
@@ -34,6 +37,7 @@ impl Services {
             prices: Arc::new(prices),
             outside: Outside::default(),
             activity: Activity::default(),
+            events: Arc::default(),
             keyring: Keyring::default(),
         }
     }

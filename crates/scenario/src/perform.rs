@@ -7,12 +7,13 @@ use ledger::{LateSettle, Source, Spender};
 use operations::grant::{self, AdjustWallet, IssueGrant};
 use operations::hold::{self, PlaceHold, SettleHold};
 use operations::payment::{self, AddCard, BuyCredits, PaymentState};
+use operations::refund::{self, RefundPurchase};
 use operations::top_up::{self, TurnOn};
 use operations::{Caller, Context, Error, Services, access, invoice};
-use units::{Amount, AmountOverflow, Cents, Cost, HoldId, RequestId, Seconds, UserId, WalletId};
+use units::{Amount, AmountOverflow, Cents, Cost, HoldId, PaymentId, RequestId, Seconds, UserId, WalletId};
 
 use crate::World;
-use crate::step::{Action, AutoTopUp, UseCost};
+use crate::step::{Action, AutoTopUp, DisputeOutcome, UseCost};
 use crate::team;
 
 /// How long a hold of a story lives. Stories that want it to lapse wait longer.
@@ -73,6 +74,12 @@ pub(crate) async fn perform(world: &mut World, action: &Action) -> Result<(), Er
             invoice::set_details(services, &ctx, &Caller::Operator, wallet, details.clone()).await?;
         }
         Action::AutoTopUp { wallet, wish } => auto_top_up(world, world.wallets[wallet], wish).await?,
+        Action::Refund { wallet, purchase, amount } => {
+            refund_purchase(world, world.wallets[wallet], *purchase, *amount).await?;
+        }
+        Action::Dispute { wallet, purchase, outcome } => {
+            contest(world, world.wallets[wallet], *purchase, *outcome).await?;
+        }
         Action::Deliver { way } => world.way = *way,
         Action::Crash => world.crash().await?,
         Action::Wait => {}
@@ -111,6 +118,32 @@ async fn buy_credits(world: &World, caller: Caller, wallet: WalletId, amount: Ce
         let object = page.rsplit('/').next().unwrap_or_default();
         world.sandbox().answer_payment(object, true).await?;
         payment::see(services, &ctx, &caller, bought.payment).await?;
+    }
+    Ok(())
+}
+
+/// The n-th payment of the wallet that was paid.
+async fn find_purchase(world: &World, wallet: WalletId, purchase: usize) -> Result<PaymentId, Error> {
+    let payments = world.services().store.reader().list_payments(wallet, None, u32::MAX).await?;
+    let found = payments.iter().filter(|row| row.paid_at.is_some()).nth(purchase - 1);
+    found.map(|row| row.id).ok_or_else(|| Error::NotFound { what: "purchase", name: purchase.to_string() })
+}
+
+async fn refund_purchase(world: &World, wallet: WalletId, purchase: usize, amount: Option<Cents>) -> Result<(), Error> {
+    let payment = find_purchase(world, wallet, purchase).await?;
+    let reason = "the story says so".to_owned();
+    let request = RefundPurchase { caller: Caller::Operator, wallet, payment, amount, reason, key: None };
+    refund::refund_purchase(world.services(), &world.context(), request).await.map(drop)
+}
+
+/// At the sandbox, whose events tell of it. What was not contested before is now.
+async fn contest(world: &World, wallet: WalletId, purchase: usize, outcome: DisputeOutcome) -> Result<(), Error> {
+    let payment = find_purchase(world, wallet, purchase).await?;
+    let attempt = world.services().store.reader().find_attempt(payment).await?;
+    let object = attempt.and_then(|attempt| attempt.foreign_id).unwrap_or_default();
+    world.sandbox().open_dispute(&object, outcome == DisputeOutcome::Inquiry).await?;
+    if matches!(outcome, DisputeOutcome::Won | DisputeOutcome::Lost) {
+        world.sandbox().close_dispute(&object, outcome == DisputeOutcome::Won).await?;
     }
     Ok(())
 }

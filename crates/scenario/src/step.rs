@@ -31,6 +31,19 @@ pub struct Step {
     pub expect: Vec<(String, Value)>,
 }
 
+/// What becomes of a contested purchase.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DisputeOutcome {
+    /// The payer wants the money back.
+    Opened,
+    /// The bank only asks.
+    Inquiry,
+    /// The payment stands.
+    Won,
+    /// The bank keeps the money.
+    Lost,
+}
+
 /// What happens in a step.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {
@@ -131,6 +144,24 @@ pub enum Action {
         /// What is wished.
         wish: AutoTopUp,
     },
+    /// A purchase goes back to its card.
+    Refund {
+        /// Whose.
+        wallet: String,
+        /// Which, from 1.
+        purchase: usize,
+        /// How much; all that can be refunded when absent.
+        amount: Option<Cents>,
+    },
+    /// The payer contests a purchase, or the bank decides.
+    Dispute {
+        /// Whose.
+        wallet: String,
+        /// Which, from 1.
+        purchase: usize,
+        /// What happens.
+        outcome: DisputeOutcome,
+    },
     /// How events of the processor arrive from now on.
     Deliver {
         /// In which order and how often.
@@ -172,13 +203,15 @@ pub enum UseCost {
 }
 
 /// Every step that exists beside those of [`team`], for messages.
-const VERBS: [&str; 15] = [
+const VERBS: [&str; 17] = [
     "sign_up",
     "add_card",
     "replace_card",
     "buy_credits",
     "billing_details",
     "auto_top_up",
+    "refund",
+    "dispute",
     "deliver",
     "grant",
     "adjust",
@@ -267,6 +300,16 @@ fn read_action(verb: &str, fields: &mut Fields<'_>, names: &mut Names) -> Result
         },
         "billing_details" => Action::BillingDetails { wallet: wallet(fields, names)?, details: read_details(fields)? },
         "auto_top_up" => Action::AutoTopUp { wallet: wallet(fields, names)?, wish: read_top_up(fields)? },
+        "refund" => Action::Refund {
+            wallet: wallet(fields, names)?,
+            purchase: purchase(fields)?,
+            amount: fields.find_number("amount")?,
+        },
+        "dispute" => Action::Dispute {
+            wallet: wallet(fields, names)?,
+            purchase: purchase(fields)?,
+            outcome: read_outcome(fields)?,
+        },
         "deliver" => Action::Deliver { way: read_way(fields)? },
         "crash" => Action::Crash,
         "wait" => Action::Wait,
@@ -307,6 +350,23 @@ fn read_top_up(fields: &mut Fields<'_>) -> Result<AutoTopUp, StoryError> {
         _ => {
             Err(fields.error("only `on = true` takes `threshold`, `amount` and `monthly_cap`, or else `resume = true`"))
         }
+    }
+}
+
+fn purchase(fields: &mut Fields<'_>) -> Result<usize, StoryError> {
+    match fields.number("purchase")? {
+        0 => Err(fields.error("`purchase` counts from 1")),
+        purchase => Ok(purchase),
+    }
+}
+
+fn read_outcome(fields: &mut Fields<'_>) -> Result<DisputeOutcome, StoryError> {
+    match fields.text("outcome")?.as_str() {
+        "opened" => Ok(DisputeOutcome::Opened),
+        "inquiry" => Ok(DisputeOutcome::Inquiry),
+        "won" => Ok(DisputeOutcome::Won),
+        "lost" => Ok(DisputeOutcome::Lost),
+        other => Err(fields.error(format!("`outcome` is `opened`, `inquiry`, `won` or `lost`, not `{other}`"))),
     }
 }
 

@@ -156,13 +156,14 @@ impl World {
     /// Drops everything in memory without warning and comes back from the database.
     pub(crate) async fn crash(&mut self) -> Result<(), Error> {
         let services = self.services.take().expect("a story is told one step at a time");
-        let Services { store, catalog, prices, outside: before, keyring, .. } = services;
+        let Services { store, catalog, prices, outside: before, keyring, events, .. } = services;
         (_, _) = (self.sandbox.take(), before);
         drop(store);
         let store = Store::open(&self.database).await?;
         let (outside, sandbox) = outside(&store, &self.clock, &self.mails);
         self.sandbox = Some(sandbox);
-        self.services = Some(Services { store, catalog, prices, outside, activity: Activity::default(), keyring });
+        self.services =
+            Some(Services { store, catalog, prices, outside, activity: Activity::default(), keyring, events });
         Ok(())
     }
 

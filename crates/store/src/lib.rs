@@ -53,6 +53,12 @@ pub use invoice::InvoiceFilter;
 mod payment;
 pub use payment::{AttemptRow, CardRow, PaymentRow};
 
+mod card_refund;
+pub use card_refund::CardRefundRow;
+
+mod contest;
+pub use contest::ContestRow;
+
 mod sandbox;
 pub use sandbox::SandboxItem;
 

@@ -4,7 +4,7 @@ use crate::Fault;
 use crate::session::{Dialect, Session};
 
 /// Every migration, oldest first. A released one never changes.
-const MIGRATIONS: [&str; 14] = [
+const MIGRATIONS: [&str; 15] = [
     include_str!("../migrations/0001_people_and_books.sql"),
     include_str!("../migrations/0002_spenders.sql"),
     include_str!("../migrations/0003_jobs.sql"),
@@ -19,6 +19,7 @@ const MIGRATIONS: [&str; 14] = [
     include_str!("../migrations/0012_self_check.sql"),
     include_str!("../migrations/0013_invoices.sql"),
     include_str!("../migrations/0014_top_ups.sql"),
+    include_str!("../migrations/0015_refunds_and_contests.sql"),
 ];
 
 /// The version that this program works with.

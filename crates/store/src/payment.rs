@@ -312,6 +312,15 @@ impl Reader {
         .await
     }
 
+    /// The processors to whom somebody here is known.
+    pub async fn list_processors(&self) -> Result<Vec<String>, Fault> {
+        let sql = "SELECT DISTINCT processor FROM customers ORDER BY processor";
+        self.read_beside("looking for processors", move |session| {
+            Box::pin(async move { session.query(sql, &[]).await?.into_iter().map(|mut row| row.take()).collect() })
+        })
+        .await
+    }
+
     /// The cards of a wallet that one processor knows and nobody has removed, oldest first.
     pub async fn list_cards(&self, wallet: WalletId, processor: &str) -> Result<Vec<CardRow>, Fault> {
         let sql =

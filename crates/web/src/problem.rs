@@ -237,9 +237,11 @@ impl From<operations::Error> for Problem {
             Error::CodeClosed | Error::InvitationClosed { .. } | Error::DeviceCodeClosed => {
                 person(StatusCode::GONE, None)
             }
-            Error::CardMissing | Error::CardDeclined { .. } | Error::AuthenticationRequired { .. } => {
-                person(StatusCode::PAYMENT_REQUIRED, None)
-            }
+            Error::CardMissing
+            | Error::CardDeclined { .. }
+            | Error::CardBlocked
+            | Error::AuthenticationRequired { .. } => person(StatusCode::PAYMENT_REQUIRED, None),
+            Error::RefundFailed { .. } => person(StatusCode::UNPROCESSABLE_ENTITY, None),
             Error::ProcessorUnavailable { .. } | Error::SignInUnavailable => {
                 person(StatusCode::SERVICE_UNAVAILABLE, Some(5))
             }

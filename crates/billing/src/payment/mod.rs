@@ -10,6 +10,7 @@ mod failure;
 pub use failure::{Failure, FailureClass};
 
 mod standing;
+pub(crate) use standing::wait_before_look;
 pub use standing::{ACTION_EXPIRES, AttemptState, News, Next, Standing, advance};
 
 #[cfg(test)]

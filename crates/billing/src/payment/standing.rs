@@ -25,11 +25,14 @@ pub enum AttemptState {
     Declined,
     /// It was called off before anything was charged.
     Canceled,
+    /// The processor took something else than was asked for. No credits, and no other attempt, until an operator has
+    /// looked.
+    Quarantined,
 }
 
 impl AttemptState {
     /// Every state, for readers of the store.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Planned,
         Self::Created,
         Self::Sent,
@@ -38,6 +41,7 @@ impl AttemptState {
         Self::Succeeded,
         Self::Declined,
         Self::Canceled,
+        Self::Quarantined,
     ];
 
     /// Its name in the store and in the API.
@@ -51,6 +55,7 @@ impl AttemptState {
             Self::Succeeded => "succeeded",
             Self::Declined => "declined",
             Self::Canceled => "canceled",
+            Self::Quarantined => "quarantined",
         }
     }
 
@@ -122,6 +127,11 @@ const ALARM_AFTER: Seconds = Seconds(24 * 3600);
 const LOOKS: [Seconds; 3] = [Seconds(60), Seconds(300), Seconds(1800)];
 const LATER_LOOKS: Seconds = Seconds(3600);
 
+/// How long to wait before somebody looks again who has looked so often in vain.
+pub(crate) fn wait_before_look(looks: u32) -> Seconds {
+    LOOKS.get(looks as usize).copied().unwrap_or(LATER_LOOKS)
+}
+
 /// Applies the news. Applying the same again, or older news, changes nothing that matters: success wins over
 /// everything, and whatever else had been decided stands until success.
 pub fn advance(standing: Standing, news: &News, now: Instant) -> Next {
@@ -130,14 +140,15 @@ pub fn advance(standing: Standing, news: &News, now: Instant) -> Next {
     if let News::Succeeded(received) = news {
         // Another amount than was asked for is nobody's credit until an operator has looked.
         if *received != amount {
-            return Next { alarm: Some("the processor took another amount than was asked for"), ..still };
+            let attempt = if is_paid { attempt } else { AttemptState::Quarantined };
+            return Next { attempt, alarm: Some("the processor took something else than was asked for"), ..still };
         }
         return Next { is_paid: true, attempt: AttemptState::Succeeded, becomes_paid: !is_paid, ..still };
     }
-    if is_paid || !attempt.is_live() {
+    if is_paid || !attempt.is_live() || attempt == AttemptState::Quarantined {
         return still;
     }
-    let again = now.plus(LOOKS.get(looks as usize).copied().unwrap_or(LATER_LOOKS));
+    let again = now.plus(wait_before_look(looks));
     let is_old = now >= began_at.plus(ALARM_AFTER);
     let alarm = is_old.then_some("the fate of a payment has been unknown for a day");
     match news {

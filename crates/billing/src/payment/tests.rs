@@ -45,7 +45,15 @@ fn late_success_wins_and_nothing_takes_it_back() {
 #[test]
 fn another_amount_is_no_payment() {
     let next = advance(sent(), &News::Succeeded(Cents::from_count(1999)), start());
-    assert!(!next.is_paid && next.alarm.is_some() && next.attempt == AttemptState::Sent);
+    assert!(!next.is_paid && next.alarm.is_some() && next.attempt == AttemptState::Quarantined);
+    assert!(next.attempt.is_live(), "no other attempt is made meanwhile");
+    let quarantined = after(sent(), next);
+    for news in [News::Canceled, News::Declined(declined("card_declined", None)), News::Silence] {
+        assert_eq!(advance(quarantined, &news, start()).attempt, AttemptState::Quarantined, "{news:?}");
+    }
+    let paid = after(sent(), advance(sent(), &News::Succeeded(AMOUNT), start()));
+    let other = advance(paid, &News::Succeeded(Cents::ZERO), start());
+    assert!(other.is_paid && other.alarm.is_some() && other.attempt == AttemptState::Succeeded);
 }
 
 #[test]

@@ -3,7 +3,9 @@
 use async_trait::async_trait;
 use units::Instant;
 
-use super::{Event, Method, NewPayment, Payment, Presence, ProcessorError, Setup};
+use super::{
+    Dispute, Event, FraudWarning, Method, NewPayment, NewRefund, Payment, Presence, ProcessorError, Refund, Setup,
+};
 
 /// A processor. `key` names a deed: the same key with the same wish answers as before.
 #[async_trait]
@@ -37,6 +39,21 @@ pub trait Processor: Send + Sync {
 
     /// Calls a payment off, if it was not charged. The answer may be that it was: look at it.
     async fn cancel_payment(&self, id: &str, key: &str) -> Result<Payment, ProcessorError>;
+
+    /// Pays a part of a payment back, or all of it.
+    async fn refund_payment(&self, new: &NewRefund, key: &str) -> Result<Refund, ProcessorError>;
+
+    /// Where a refund stands.
+    async fn get_refund(&self, id: &str) -> Result<Refund, ProcessorError>;
+
+    /// The refund of this payment that carries our id, if the processor has ever heard of it.
+    async fn find_refund(&self, payment: &str, refund: &str) -> Result<Option<Refund>, ProcessorError>;
+
+    /// How far a dispute is.
+    async fn get_dispute(&self, id: &str) -> Result<Dispute, ProcessorError>;
+
+    /// A warning of fraud.
+    async fn get_fraud_warning(&self, id: &str) -> Result<FraudWarning, ProcessorError>;
 
     /// Reads an event from the bytes as they came and the header that signs them. It asks nobody.
     fn parse_event(&self, signature: &str, body: &[u8], now: Instant) -> Result<Event, ProcessorError>;

@@ -32,9 +32,16 @@ pub fn parse_event(secret: &str, signature: &str, body: &[u8], now: Instant) -> 
         return Err(ProcessorError::BadSignature);
     }
     let wire: Wire = serde_json::from_slice(body).map_err(|_| ProcessorError::BadEvent)?;
+    // Ids become part of addresses.
+    if [&wire.id, &wire.data.object.id].into_iter().any(|id| !is_plain(id)) {
+        return Err(ProcessorError::BadEvent);
+    }
     let kind = match wire.data.object.object.as_str() {
         "payment_intent" => EventKind::Payment,
         "setup_intent" | "checkout.session" => EventKind::Setup,
+        "refund" => EventKind::Refund,
+        "dispute" => EventKind::Dispute,
+        "radar.early_fraud_warning" => EventKind::FraudWarning,
         _ => EventKind::Other,
     };
     Ok(Event {
@@ -44,4 +51,39 @@ pub fn parse_event(secret: &str, signature: &str, body: &[u8], now: Instant) -> 
         created_at: Instant::from_micros(wire.created.saturating_mul(1_000_000)),
         is_live: wire.livemode,
     })
+}
+
+fn is_plain(id: &str) -> bool {
+    (1..=255).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::processor::sign;
+
+    #[test]
+    fn what_is_told_is_read_by_its_object_and_odd_ids_are_refused() {
+        let now: Instant = "2028-02-29T00:00:00Z".parse().unwrap();
+        let parse = |id: &str, object: &str| {
+            let body = format!(
+                r#"{{"id": "evt_1", "created": 1, "data": {{"object": {{"id": "{id}", "object": "{object}"}}}}}}"#
+            );
+            parse_event("secret", &sign("secret", body.as_bytes(), now), body.as_bytes(), now)
+        };
+        for (object, kind) in [
+            ("payment_intent", EventKind::Payment),
+            ("refund", EventKind::Refund),
+            ("dispute", EventKind::Dispute),
+            ("radar.early_fraud_warning", EventKind::FraudWarning),
+            ("charge", EventKind::Other),
+        ] {
+            assert_eq!(parse("x_1", object).unwrap().kind, kind, "{object}");
+        }
+        for id in ["", "../v1/customers", "a b", "pi_1?x=y", &"x".repeat(256)] {
+            assert_eq!(parse(id, "payment_intent"), Err(ProcessorError::BadEvent), "{id}");
+        }
+        let body = b"[]";
+        assert_eq!(parse_event("secret", &sign("secret", body, now), body, now), Err(ProcessorError::BadEvent));
+    }
 }

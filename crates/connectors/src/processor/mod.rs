@@ -6,7 +6,8 @@
 
 mod types;
 pub use types::{
-    Event, EventKind, Method, NewPayment, Payment, PaymentStatus, Presence, ProcessorError, Setup, SetupStatus,
+    Dispute, Event, EventKind, FraudWarning, Method, NewPayment, NewRefund, Payment, PaymentStatus, Presence,
+    ProcessorError, Refund, Setup, SetupStatus,
 };
 
 mod contract;
@@ -19,3 +20,5 @@ mod event;
 pub use event::parse_event;
 
 pub mod sandbox;
+
+pub mod stripe;

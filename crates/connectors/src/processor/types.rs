@@ -1,6 +1,8 @@
 //! What is said between us and a processor.
 
+use billing::contest::ContestState;
 use billing::payment::{Failure, News};
+use billing::refund::RefundNews;
 use thiserror::Error;
 use units::{Cents, Instant};
 
@@ -133,6 +135,56 @@ pub enum Presence {
     },
 }
 
+/// What is to be paid back.
+#[derive(Clone, Debug)]
+pub struct NewRefund {
+    /// The processor's id of the payment.
+    pub payment: String,
+    /// How much, in US cents.
+    pub amount: Cents,
+    /// Our id of the refund.
+    pub refund: String,
+}
+
+/// Money on its way back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refund {
+    /// The processor's id.
+    pub id: String,
+    /// The processor's id of the payment.
+    pub payment: String,
+    /// How much.
+    pub amount: Cents,
+    /// Where it stands.
+    pub news: RefundNews,
+    /// Our id of the refund, as we gave it. Without one, somebody else made it.
+    pub refund: Option<String>,
+}
+
+/// A payment that its payer contests, or about which their bank asks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dispute {
+    /// The processor's id.
+    pub id: String,
+    /// The processor's id of the payment.
+    pub payment: String,
+    /// How much of it.
+    pub amount: Cents,
+    /// Why, such as `fraudulent`.
+    pub reason: String,
+    /// How far it is.
+    pub state: ContestState,
+}
+
+/// A bank suspects that a payment was not made by the owner of its card.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FraudWarning {
+    /// The processor's id.
+    pub id: String,
+    /// The processor's id of the payment.
+    pub payment: String,
+}
+
 /// Something happened to an object.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {
@@ -155,6 +207,12 @@ pub enum EventKind {
     Payment,
     /// A setup of a card.
     Setup,
+    /// Money on its way back.
+    Refund,
+    /// A payment that is contested.
+    Dispute,
+    /// A warning of fraud.
+    FraudWarning,
     /// Something that nobody here waits for.
     Other,
 }

@@ -1,4 +1,7 @@
-//! Payments that their payer contests at the bank.
+//! Payments that their payer contests at the bank, and warnings that they may.
+//!
+//! What the processor tells is noted in a row, once for each change of it ([`see`]); the books freeze, take or thaw the
+//! credits by a job that follows the row ([`book`]).
 
 use ledger::{Command, Contest, Contested, DisputeState, Outcome};
 use store::Posting;
@@ -10,6 +13,15 @@ pub use open::{OpenDispute, open};
 
 mod close;
 pub use close::{CloseDispute, close};
+
+mod book;
+pub(crate) use book::book;
+
+mod see;
+pub(crate) use see::{look_at_dispute, look_at_warning};
+
+mod warning;
+pub(crate) use warning::{answer_warning, thaw};
 
 /// What the bank says about a payment, told to the books.
 async fn contest(

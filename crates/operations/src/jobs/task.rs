@@ -3,9 +3,9 @@
 use connectors::mail::{Letter, Mail, MailFault};
 use serde::{Deserialize, Serialize};
 use store::Job;
-use units::{JobId, PaymentId, Seconds};
+use units::{DisputeId, JobId, PaymentId, RefundId, Seconds};
 
-use crate::{Context, Error, Services, payment, sign_in};
+use crate::{Context, Error, Services, dispute, payment, refund, sign_in};
 
 /// One piece of work.
 #[derive(Serialize, Deserialize)]
@@ -38,6 +38,46 @@ pub(crate) enum Task {
         /// The processor's id of it.
         object: String,
     },
+    /// Looks at a refund that has not ended, or that could come back.
+    LookAtRefund {
+        /// The refund.
+        refund: RefundId,
+    },
+    /// Burns or frees the credits of a refund that has ended.
+    BookRefund {
+        /// The refund.
+        refund: RefundId,
+    },
+    /// Looks at the refund that an event tells of.
+    RefundEvent {
+        /// The processor's id of it.
+        object: String,
+    },
+    /// Looks at the dispute that an event tells of.
+    DisputeEvent {
+        /// The processor's id of it.
+        object: String,
+    },
+    /// Freezes, takes or thaws the credits of a contested payment.
+    BookContest {
+        /// The contest.
+        contest: DisputeId,
+    },
+    /// Looks at the warning of fraud that an event tells of.
+    WarningEvent {
+        /// The processor's id of it.
+        object: String,
+    },
+    /// Refunds what a bank suspects, or freezes it.
+    AnswerWarning {
+        /// The warning.
+        contest: DisputeId,
+    },
+    /// Thaws what was frozen by a warning of which nothing came.
+    ThawWarning {
+        /// The warning.
+        contest: DisputeId,
+    },
 }
 
 /// Why a piece of work was not done.
@@ -63,6 +103,14 @@ impl Task {
             Self::Credit { .. } => "credit",
             Self::Look { .. } => "look",
             Self::PaymentEvent { .. } => "payment_event",
+            Self::LookAtRefund { .. } => "look_at_refund",
+            Self::BookRefund { .. } => "book_refund",
+            Self::RefundEvent { .. } => "refund_event",
+            Self::DisputeEvent { .. } => "dispute_event",
+            Self::BookContest { .. } => "book_contest",
+            Self::WarningEvent { .. } => "warning_event",
+            Self::AnswerWarning { .. } => "answer_warning",
+            Self::ThawWarning { .. } => "thaw_warning",
         }
     }
 
@@ -92,6 +140,14 @@ impl Task {
             Self::Credit { payment } => Ok(payment::credit(services, ctx, payment).await?),
             Self::Look { payment } => Ok(payment::look(services, ctx, payment).await?),
             Self::PaymentEvent { object } => Ok(payment::look_by_foreign_id(services, ctx, &object).await?),
+            Self::LookAtRefund { refund } => Ok(refund::look(services, ctx, refund).await?),
+            Self::BookRefund { refund } => Ok(refund::book(services, ctx, refund).await?),
+            Self::RefundEvent { object } => Ok(refund::look_by_foreign_id(services, ctx, &object).await?),
+            Self::DisputeEvent { object } => Ok(dispute::look_at_dispute(services, ctx, &object).await?),
+            Self::BookContest { contest } => Ok(dispute::book(services, ctx, contest).await?),
+            Self::WarningEvent { object } => Ok(dispute::look_at_warning(services, ctx, &object).await?),
+            Self::AnswerWarning { contest } => Ok(dispute::answer_warning(services, ctx, contest).await?),
+            Self::ThawWarning { contest } => Ok(dispute::thaw(services, ctx, contest).await?),
         }
     }
 }

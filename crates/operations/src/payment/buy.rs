@@ -158,6 +158,7 @@ async fn write_down(
         changed_at: ctx.now,
     };
     let (caller, catalog) = (request.caller, services.catalog.clone());
+    let fingerprint = card.fingerprint.clone();
     let first_look = look_job(ctx, id, ctx.now.plus(FIRST_LOOK));
     services
         .store
@@ -175,6 +176,9 @@ async fn write_down(
                     .await?
                     .ok_or_else(|| Error::NotFound { what: "attempt of payment", name: known.id.to_string() })?;
                 return Ok((known, attempt));
+            }
+            if tx.is_card_blocked(row.wallet, &row.processor, &fingerprint).await? {
+                return Err(Error::CardBlocked);
             }
             let kind = InvoiceKind::Credits;
             let draft = invoice::draft_for_credits(tx, &catalog, &standing.wallet, kind, row.amount).await?;

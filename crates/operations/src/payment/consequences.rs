@@ -1,17 +1,51 @@
 //! What follows when real money has moved, in the transaction that notes it: the one place for each.
 //!
 //! Whatever belongs to such a moment (an invoice, a credit note, a pause) is written here, with the tables or as a
-//! job, so that it happens with the change or not at all. Each function is called at most once for its row. Nobody
-//! outside is called here, and the books follow by a job that may run again.
+//! job, so that it happens with the change or not at all. Each function is called once for each change of its row.
+//! Nobody outside is called here, and the books follow by a job that may run again.
 
-use store::{PaymentRow, Tx};
+use billing::contest::ContestKind;
+use store::{CardRefundRow, ContestRow, PaymentRow, Tx};
 
+use crate::invoice::CreditNote;
 use crate::jobs::Task;
 use crate::{Context, Error, invoice};
 
 /// A payment has become paid: `row.paid_at` is set in this transaction, and never was before.
-pub(super) async fn paid(tx: &mut Tx<'_>, ctx: &Context, row: &PaymentRow) -> Result<(), Error> {
+pub(crate) async fn paid(tx: &mut Tx<'_>, ctx: &Context, row: &PaymentRow) -> Result<(), Error> {
     invoice::issue(tx, ctx, row).await?;
     tx.insert_job(&Task::Credit { payment: row.id }.job(ctx)).await?;
+    Ok(())
+}
+
+/// A refund has succeeded: its row says so in this transaction, and never did before.
+pub(crate) async fn refunded(tx: &mut Tx<'_>, ctx: &Context, row: &CardRefundRow) -> Result<(), Error> {
+    let note = CreditNote { payment: row.payment, refund: row.id, net: row.credits };
+    invoice::credit(tx, ctx, note).await?;
+    tx.insert_job(&Task::BookRefund { refund: row.id }.job(ctx)).await?;
+    Ok(())
+}
+
+/// A refund was not paid, and no money has moved.
+pub(crate) async fn refund_failed(tx: &mut Tx<'_>, ctx: &Context, row: &CardRefundRow) -> Result<(), Error> {
+    tx.insert_job(&Task::BookRefund { refund: row.id }.job(ctx)).await?;
+    Ok(())
+}
+
+/// A refund that had succeeded came back: the money is here again, and so are the credits. Its credit note stands, as
+/// what was issued does; an operator is called, and pays in another way.
+pub(crate) async fn refund_came_back(tx: &mut Tx<'_>, ctx: &Context, row: &CardRefundRow) -> Result<(), Error> {
+    tx.insert_job(&Task::BookRefund { refund: row.id }.job(ctx)).await?;
+    Ok(())
+}
+
+/// A bank contests a payment, suspects a fraud, or has decided: `row.state` has changed in this transaction. While
+/// `row.is_blocking`, the card pays nothing.
+pub(crate) async fn contested(tx: &mut Tx<'_>, ctx: &Context, row: &ContestRow) -> Result<(), Error> {
+    let follow = match ContestKind::from_name(&row.kind) {
+        Some(ContestKind::Warning) => Task::AnswerWarning { contest: row.id },
+        _ => Task::BookContest { contest: row.id },
+    };
+    tx.insert_job(&follow.job(ctx)).await?;
     Ok(())
 }

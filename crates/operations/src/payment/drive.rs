@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use billing::payment::{AttemptState, News};
-use connectors::processor::{NewPayment, Payment, Presence, Processor, ProcessorError};
+use connectors::processor::{NewPayment, Payment, PaymentStatus, Presence, Processor, ProcessorError};
 use store::{AttemptRow, CardRow, Fault, PaymentRow};
+use units::Cents;
 
 use super::apply::{Applied, apply};
 use crate::{Context, Error, Services};
@@ -66,11 +67,21 @@ impl Drive<'_> {
         attempt: &AttemptRow,
         told: &Payment,
     ) -> Result<Applied, Error> {
-        let applied = self.apply(payment, told.news(), Some(told)).await?;
+        let news = match told.status {
+            // Somebody else's money buys nothing here.
+            PaymentStatus::Succeeded if !self.is_our_customer(payment, told).await? => News::Succeeded(Cents::ZERO),
+            _ => told.news(),
+        };
+        let applied = self.apply(payment, news, Some(told)).await?;
         if applied.next.attempt != AttemptState::Declined {
             return Ok(applied);
         }
         self.call_off(payment, attempt, &told.id).await.map(|after| after.unwrap_or(applied))
+    }
+
+    async fn is_our_customer(&self, payment: &PaymentRow, told: &Payment) -> Result<bool, Error> {
+        let known = self.services.store.reader().find_customer(payment.wallet, self.processor.name()).await?;
+        Ok(known.as_ref() == Some(&told.customer))
     }
 
     /// Calls the processor's object off. It may answer that it was charged after all.

@@ -3,28 +3,50 @@
 use connectors::processor::EventKind;
 use store::Fault;
 
+use super::counts::Came;
 use crate::jobs::Task;
 use crate::{Context, Error, Services};
 
-/// Takes an event as it came: the header that signs it, and the bytes of the body. Answers whether it is new.
+/// Takes an event as it came: the header that signs it, and the bytes of the body. Answers whether it is new. Whatever
+/// becomes of it is counted.
 ///
 /// # Errors
 /// When it is not signed as it must be; the text does not say what is wrong with it.
 pub async fn receive_event(services: &Services, ctx: &Context, signature: &str, body: &[u8]) -> Result<bool, Error> {
+    let came = take(services, ctx, signature, body).await;
+    match &came {
+        Ok(came) => services.events.count(*came),
+        Err(Error::EventRefused) => services.events.count(Came::Refused),
+        // Nobody took it: it comes again.
+        Err(_) => {}
+    }
+    came.map(|came| came == Came::New)
+}
+
+async fn take(services: &Services, ctx: &Context, signature: &str, body: &[u8]) -> Result<Came, Error> {
     let processor = services.outside.processor()?;
     let event = processor.parse_event(signature, body, ctx.now)?;
     if event.is_live != processor.is_live() {
-        return Ok(false);
+        tracing::warn!(event = event.id, "an event of the other mode is ignored");
+        return Ok(Came::OtherMode);
     }
     let (context, name) = (ctx.clone(), processor.name());
     services
         .store
         .write(async move |tx| {
-            let is_new = tx.insert_processor_event(name, &event.id, &event.object, context.now).await?;
-            if is_new && event.kind == EventKind::Payment {
-                tx.insert_job(&Task::PaymentEvent { object: event.object.clone() }.job(&context)).await?;
+            if !tx.insert_processor_event(name, &event.id, &event.object, context.now).await? {
+                return Ok(Came::Again);
             }
-            Ok(is_new)
+            let object = event.object.clone();
+            let task = match event.kind {
+                EventKind::Payment => Task::PaymentEvent { object },
+                EventKind::Refund => Task::RefundEvent { object },
+                EventKind::Dispute => Task::DisputeEvent { object },
+                EventKind::FraudWarning => Task::WarningEvent { object },
+                EventKind::Setup | EventKind::Other => return Ok(Came::New),
+            };
+            tx.insert_job(&task.job(&context)).await?;
+            Ok(Came::New)
         })
         .await
         .map_err(|fault: Fault| Error::from(fault))

@@ -4,7 +4,7 @@
 //! learned of it, by an answer, by an event or by looking, goes through one function, [`apply`], and in
 //! whatever order: the rules are `billing::payment`'s. Credits follow a paid payment exactly once, by its id.
 
-mod consequences;
+pub(crate) mod consequences;
 
 mod apply;
 pub(crate) use apply::credit;
@@ -25,6 +25,12 @@ pub(crate) use unattended::{charge_unattended, first_look};
 
 mod look;
 pub(crate) use look::{look, look_by_foreign_id};
+
+mod counts;
+pub use counts::{EventCounts, EventsSeen};
+
+mod mode;
+pub use mode::list_other_modes;
 
 mod event;
 pub use event::receive_event;

@@ -1,7 +1,10 @@
 //! A processor that cannot be reached.
 
 use async_trait::async_trait;
-use connectors::processor::{Event, Method, NewPayment, Payment, Presence, Processor, ProcessorError, Setup};
+use connectors::processor::{
+    Dispute, Event, FraudWarning, Method, NewPayment, NewRefund, Payment, Presence, Processor, ProcessorError, Refund,
+    Setup,
+};
 use units::Instant;
 
 /// Nothing that is sent to it leaves.
@@ -51,6 +54,26 @@ impl Processor for Away {
     }
 
     async fn cancel_payment(&self, _: &str, _: &str) -> Result<Payment, ProcessorError> {
+        away()
+    }
+
+    async fn refund_payment(&self, _: &NewRefund, _: &str) -> Result<Refund, ProcessorError> {
+        away()
+    }
+
+    async fn get_refund(&self, _: &str) -> Result<Refund, ProcessorError> {
+        away()
+    }
+
+    async fn find_refund(&self, _: &str, _: &str) -> Result<Option<Refund>, ProcessorError> {
+        away()
+    }
+
+    async fn get_dispute(&self, _: &str) -> Result<Dispute, ProcessorError> {
+        away()
+    }
+
+    async fn get_fraud_warning(&self, _: &str) -> Result<FraudWarning, ProcessorError> {
         away()
     }
 

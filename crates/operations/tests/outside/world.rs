@@ -15,7 +15,6 @@ use tempfile::TempDir;
 use units::{Instant, Seconds};
 use uuid::Uuid;
 
-#[derive(Default)]
 struct Counting(AtomicU64);
 
 impl Ids for Counting {
@@ -46,12 +45,21 @@ impl Clock {
     }
 }
 
+/// What signs events.
+pub const SECRET: &str = "secret";
+
+/// In memory where there is such a place: what is tested is not the disk.
+pub fn scratch_folder() -> TempDir {
+    let memory = std::path::Path::new("/dev/shm");
+    if memory.is_dir() { TempDir::new_in(memory).unwrap() } else { TempDir::new().unwrap() }
+}
+
 pub struct World {
     pub services: Services,
     pub clock: Arc<Clock>,
     pub kept: Arc<KeptMail>,
     pub sandbox: Arc<Sandbox>,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl World {
@@ -60,18 +68,32 @@ impl World {
     }
 
     pub async fn with(catalog: Catalog) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = scratch_folder();
+        let database = Database::Sqlite(folder.path().join("tare.db"));
+        Self::on(&database, folder, "2028-02-29T23:59:59Z".parse().unwrap(), 0, catalog).await
+    }
+
+    /// On the database of this folder, new or not. Ids are counted from there.
+    pub async fn open(folder: TempDir, now: Instant, first_id: u64) -> Self {
+        let database = Database::Sqlite(folder.path().join("tare.db"));
+        Self::on(&database, folder, now, first_id, Catalog::embedded()).await
+    }
+
+    pub async fn on(database: &Database, folder: TempDir, now: Instant, first_id: u64, catalog: Catalog) -> Self {
         let kept = Arc::new(KeptMail::default());
-        let now = "2028-02-29T23:59:59Z".parse().unwrap();
-        let clock = Arc::new(Clock(Mutex::new(now), Arc::new(Counting::default())));
-        let store = Store::open(&Database::Sqlite(folder.path().join("tare.db"))).await.unwrap();
+        let clock = Arc::new(Clock(Mutex::new(now), Arc::new(Counting(AtomicU64::new(first_id)))));
+        let store = Store::open(database).await.unwrap();
         let (shelf, seen) = (Arc::new(StoreShelf(store.clone())), clock.clone());
-        let sandbox =
-            Arc::new(Sandbox::new(shelf, move || seen.context().now, "http://localhost", "secret".to_owned()));
+        let sandbox = Arc::new(Sandbox::new(shelf, move || seen.context().now, "http://localhost", SECRET.to_owned()));
         let processor: Arc<dyn Processor> = sandbox.clone();
         let outside = Outside { postbox: Postbox::in_memory(kept.clone()), processor: Some(processor), oidc: None };
         let services = Services { outside, ..Services::new(store, catalog, PriceBook::embedded()) };
-        Self { services, clock, kept, sandbox, _folder: folder }
+        Self { services, clock, kept, sandbox, folder }
+    }
+
+    /// Where the database is.
+    pub fn folder(&self) -> &std::path::Path {
+        self.folder.path()
     }
 
     pub fn context(&self) -> Context {

@@ -17,6 +17,8 @@ pub struct Card {
     pub(super) asks: Asks,
     /// What happens when it is charged.
     pub(super) charged: Outcome,
+    /// What happens after it was charged.
+    pub(super) after: After,
 }
 
 /// What a bank does.
@@ -34,6 +36,23 @@ pub(super) enum Outcome {
     Lost,
 }
 
+/// What comes of a payment later.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum After {
+    /// Nothing.
+    Nothing,
+    /// Its refunds take a minute.
+    SlowRefunds,
+    /// Its refunds are paid, and come back two minutes later.
+    LostRefunds,
+    /// It is disputed a minute later, for this reason, so often.
+    Disputes(&'static str, usize),
+    /// The bank asks about it a minute later.
+    Inquiry(&'static str),
+    /// A minute later the bank suspects a fraud.
+    Warning,
+}
+
 /// When a bank wants to see the person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Asks {
@@ -48,7 +67,12 @@ pub(super) enum Asks {
 }
 
 const fn card(number: &'static str, name: &'static str, added: Outcome, asks: Asks, charged: Outcome) -> Card {
-    Card { number, name, brand: "visa", added, asks, charged }
+    Card { number, name, brand: "visa", added, asks, charged, after: After::Nothing }
+}
+
+/// A card that is charged, and of which something comes later.
+const fn later(number: &'static str, name: &'static str, after: After) -> Card {
+    Card { after, ..card(number, name, Outcome::Yes, Asks::Never, Outcome::Yes) }
 }
 
 /// A card that cannot be added, and would not be charged either.
@@ -64,7 +88,7 @@ const fn declined(
 const DECLINED: &str = "card_declined";
 
 /// All of them. The last three are Tare's own.
-const CARDS: [Card; 22] = [
+const CARDS: [Card; 29] = [
     card("4242424242424242", "pm_card_visa", Outcome::Yes, Asks::Never, Outcome::Yes),
     Card {
         brand: "mastercard",
@@ -116,6 +140,13 @@ const CARDS: [Card; 22] = [
         Asks::Always,
         Outcome::No(DECLINED, Some("generic_decline")),
     ),
+    later("4000000000007726", "pm_card_pendingRefund", After::SlowRefunds),
+    later("4000000000005126", "pm_card_refundFail", After::LostRefunds),
+    later("4000000000000259", "pm_card_createDispute", After::Disputes("fraudulent", 1)),
+    later("4000000000002685", "pm_card_createDisputeProductNotReceived", After::Disputes("product_not_received", 1)),
+    later("4000000000001976", "pm_card_createDisputeInquiry", After::Inquiry("fraudulent")),
+    later("4000000000005423", "pm_card_createIssuerFraudRecord", After::Warning),
+    later("4000000404000079", "pm_card_createMultipleDisputes", After::Disputes("fraudulent", 2)),
     card(
         "4000009999000022",
         "pm_card_tare_thirdTime",

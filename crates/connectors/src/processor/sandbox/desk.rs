@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use units::{Instant, Seconds};
 
-use super::objects::{Deed, EventObject, MethodObject, Object, PaymentObject, SetupObject};
+use super::objects::{
+    Deed, DisputeObject, EventObject, MethodObject, Object, PaymentObject, RefundObject, SetupObject, WarningObject,
+};
 use super::{Item, Shelf};
 use crate::processor::ProcessorError;
 
@@ -106,9 +108,34 @@ impl Desk {
         }
     }
 
+    pub fn refund(&self, id: &str) -> Result<RefundObject, ProcessorError> {
+        match self.find(id) {
+            Some(Object::Refund(refund)) => Ok(refund.clone()),
+            _ => Err(ProcessorError::NotFound(format!("refund {id}"))),
+        }
+    }
+
+    pub fn dispute(&self, id: &str) -> Result<DisputeObject, ProcessorError> {
+        match self.find(id) {
+            Some(Object::Dispute(dispute)) => Ok(dispute.clone()),
+            _ => Err(ProcessorError::NotFound(format!("dispute {id}"))),
+        }
+    }
+
+    pub fn warning(&self, id: &str) -> Result<WarningObject, ProcessorError> {
+        match self.find(id) {
+            Some(Object::Warning(warning)) => Ok(warning.clone()),
+            _ => Err(ProcessorError::NotFound(format!("warning {id}"))),
+        }
+    }
+
     /// Writes an event about an object. Its id is that of what it tells, so it is told once.
     pub fn tell(&mut self, about: &str, of: &str) {
-        let kind = about.split('.').next().unwrap_or_default().to_owned();
+        let kind = match about.rsplit_once('.').map_or(about, |(object, _)| object) {
+            "charge.dispute" => "dispute",
+            object => object,
+        };
+        let kind = kind.to_owned();
         let event = EventObject { about: about.to_owned(), of: of.to_owned(), kind, created_at: self.now, sent: 0 };
         self.put(&format!("evt_{}_{of}", about.replace('.', "_")), Object::Event(event), Some(self.now));
     }

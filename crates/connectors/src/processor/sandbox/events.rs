@@ -5,7 +5,7 @@ use units::{Instant, Seconds};
 
 use super::desk::change;
 use super::objects::Object;
-use super::{Sandbox, payments};
+use super::{Sandbox, contests, payments, refunds};
 use crate::processor::{ProcessorError, sign};
 
 /// An event on its way, as it would come by HTTP.
@@ -31,9 +31,20 @@ impl Sandbox {
         let fault = |fault: super::ShelfFault| ProcessorError::NotSent(fault.to_string());
         let mut told = Vec::new();
         for item in self.shelf.list_due(now, 100).await.map_err(fault)? {
-            if item.id.starts_with("pi_") {
-                let ids = [item.id.clone()];
-                change(&*self.shelf, now, &ids, |desk| payments::ripen(desk, &item.id)).await?;
+            let Ok(object) = serde_json::from_str::<Object>(&item.body) else { continue };
+            let mut ids = vec![item.id.clone()];
+            match object {
+                Object::Payment(_) => change(&*self.shelf, now, &ids, |desk| payments::ripen(desk, &item.id)).await?,
+                Object::Refund(refund) => {
+                    ids.push(refund.payment);
+                    change(&*self.shelf, now, &ids, |desk| refunds::ripen(desk, &item.id)).await?;
+                }
+                Object::Dispute(dispute) => {
+                    ids.push(dispute.payment);
+                    change(&*self.shelf, now, &ids, |desk| contests::ripen(desk, &item.id)).await?;
+                }
+                Object::Warning(_) => change(&*self.shelf, now, &ids, |desk| contests::warn(desk, &item.id)).await?,
+                _ => {}
             }
         }
         for item in self.shelf.list_due(now, 100).await.map_err(fault)? {

@@ -14,7 +14,11 @@ mod objects;
 
 mod desk;
 
+mod contests;
+
 mod payments;
+
+mod refunds;
 
 mod setups;
 

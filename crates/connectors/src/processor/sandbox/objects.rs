@@ -1,6 +1,8 @@
 //! What the sandbox knows, as it lies on the shelf. Card numbers are not among it.
 
+use billing::contest::ContestState;
 use billing::payment::Failure;
+use billing::refund::RefundNews;
 use serde::{Deserialize, Serialize};
 use units::{Cents, Instant};
 
@@ -12,6 +14,9 @@ pub(super) enum Object {
     Method(MethodObject),
     Setup(SetupObject),
     Payment(PaymentObject),
+    Refund(RefundObject),
+    Dispute(DisputeObject),
+    Warning(WarningObject),
     Event(EventObject),
     Deed(Deed),
 }
@@ -54,6 +59,39 @@ pub(super) struct PaymentObject {
     pub state: PaymentState,
     pub failure: Option<Failure>,
     pub return_url: Option<String>,
+    /// The refunds that were made of it, oldest first.
+    pub refunds: Vec<String>,
+    /// What is on its way back or there.
+    pub refunded: Cents,
+    /// The disputes of it, oldest first.
+    pub disputes: Vec<String>,
+    /// Whether one of them is open, or was lost: then nothing can be refunded.
+    pub is_contested: bool,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct RefundObject {
+    pub payment: String,
+    pub amount: Cents,
+    pub refund: String,
+    pub news: RefundNews,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct DisputeObject {
+    pub payment: String,
+    pub amount: Cents,
+    pub reason: String,
+    /// Not yet, while the payer has not looked at the bill.
+    pub state: Option<ContestState>,
+    /// How it begins.
+    pub begins: ContestState,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct WarningObject {
+    pub payment: String,
+    pub is_told: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,7 +111,7 @@ pub(super) struct EventObject {
     pub about: String,
     /// The object's id.
     pub of: String,
-    /// `payment_intent` or `setup_intent`.
+    /// The kind of the object, such as `payment_intent`.
     pub kind: String,
     pub created_at: Instant,
     /// How often it was sent.

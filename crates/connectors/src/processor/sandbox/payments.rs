@@ -4,6 +4,7 @@ use billing::payment::Failure;
 use units::{Cents, Seconds};
 
 use super::cards::{self, Asks, Outcome};
+use super::contests;
 use super::desk::Desk;
 use super::objects::{MethodObject, Object, PaymentObject, PaymentState};
 use crate::processor::{NewPayment, Payment, PaymentStatus, Presence, ProcessorError};
@@ -35,6 +36,10 @@ pub(super) fn create(desk: &mut Desk, id: &str, new: &NewPayment) -> Result<Stri
         state: PaymentState::Unconfirmed,
         failure: None,
         return_url: None,
+        refunds: Vec::new(),
+        refunded: Cents::ZERO,
+        disputes: Vec::new(),
+        is_contested: false,
     };
     desk.put(id, Object::Payment(payment), None);
     Ok(id.to_owned())
@@ -106,12 +111,16 @@ fn charge(
     mut payment: PaymentObject,
     mut method: MethodObject,
 ) -> Result<String, ProcessorError> {
-    let outcome = card(&method)?.charged;
+    let known = card(&method)?;
+    let (outcome, after) = (known.charged, known.after);
     method.charges += 1;
     let charges = method.charges;
     desk.put(&payment.method.clone(), Object::Method(method), None);
     match outcome {
-        Outcome::Yes | Outcome::Lost => succeed(desk, id, payment),
+        Outcome::Yes | Outcome::Lost => {
+            contests::begin(desk, id, &mut payment, after);
+            succeed(desk, id, payment)
+        }
         Outcome::TwiceNo(..) if charges > 2 => succeed(desk, id, payment),
         Outcome::No(code, decline_code) | Outcome::TwiceNo(code, decline_code) => {
             decline(desk, id, payment, code, decline_code)
@@ -151,7 +160,7 @@ pub(super) fn loses_answers(method: &MethodObject) -> bool {
     card(method).is_ok_and(|card| matches!(card.charged, Outcome::Lost))
 }
 
-fn card(method: &MethodObject) -> Result<&'static cards::Card, ProcessorError> {
+pub(super) fn card(method: &MethodObject) -> Result<&'static cards::Card, ProcessorError> {
     cards::find(&method.card).map_err(|_| ProcessorError::NotFound(format!("card {}", method.card)))
 }
 

@@ -8,8 +8,11 @@ use units::Instant;
 
 use super::desk::{change, once};
 use super::objects::Object;
-use super::{Shelf, payments, setups};
-use crate::processor::{Event, Method, NewPayment, Payment, Presence, Processor, ProcessorError, Setup, parse_event};
+use super::{Shelf, contests, payments, refunds, setups};
+use crate::processor::{
+    Dispute, Event, FraudWarning, Method, NewPayment, NewRefund, Payment, Presence, Processor, ProcessorError, Refund,
+    Setup, parse_event,
+};
 
 /// The built-in processor.
 pub struct Sandbox {
@@ -54,6 +57,22 @@ impl Sandbox {
         let ids = self.with_method(payment).await?;
         change(&*self.shelf, self.now(), &ids, |desk| payments::answer(desk, payment, approves)).await?;
         self.get_payment(payment).await
+    }
+
+    /// The payer of this payment contests it, or their bank asks about it. Answers the dispute.
+    pub async fn open_dispute(&self, payment: &str, is_inquiry: bool) -> Result<Dispute, ProcessorError> {
+        let id = contests::dispute_id(payment, 0);
+        let ids = [payment.to_owned(), id.clone()];
+        change(&*self.shelf, self.now(), &ids, |desk| contests::open(desk, &id, payment, is_inquiry)).await?;
+        self.get_dispute(&id).await
+    }
+
+    /// The bank has decided about the first dispute of this payment.
+    pub async fn close_dispute(&self, payment: &str, is_won: bool) -> Result<Dispute, ProcessorError> {
+        let id = contests::dispute_id(payment, 0);
+        let ids = [payment.to_owned(), id.clone()];
+        change(&*self.shelf, self.now(), &ids, |desk| contests::close(desk, &id, is_won)).await?;
+        self.get_dispute(&id).await
     }
 
     /// A payment and its card, whose id stands in the payment and never changes.
@@ -140,6 +159,47 @@ impl Processor for Sandbox {
         let (ids, wish) = ([id.to_owned()], format!("cancel {id}"));
         once(&*self.shelf, self.now(), (key, &wish), &ids, |desk| payments::cancel(desk, id)).await?;
         self.get_payment(id).await
+    }
+
+    async fn refund_payment(&self, new: &NewRefund, key: &str) -> Result<Refund, ProcessorError> {
+        let id = id("re", key);
+        let [payment, method] = self.with_method(&new.payment).await?;
+        let (ids, wish) =
+            ([id.clone(), payment, method], format!("refund {} {} {}", new.payment, new.amount, new.refund));
+        once(&*self.shelf, self.now(), (key, &wish), &ids, |desk| refunds::create(desk, &id, new)).await?;
+        let ids = self.with_method(&new.payment).await?;
+        let method = change(&*self.shelf, self.now(), &ids, |desk| desk.method(&ids[1])).await?;
+        match payments::loses_answers(&method) {
+            true => Err(ProcessorError::Unknown("the sandbox lost its answer, as this card asks for".to_owned())),
+            false => self.get_refund(&id).await,
+        }
+    }
+
+    async fn get_refund(&self, id: &str) -> Result<Refund, ProcessorError> {
+        let ids = [id.to_owned()];
+        change(&*self.shelf, self.now(), &ids, |desk| Ok(refunds::told(id, &desk.refund(id)?))).await
+    }
+
+    async fn find_refund(&self, payment: &str, refund: &str) -> Result<Option<Refund>, ProcessorError> {
+        let ids = [payment.to_owned()];
+        for id in change(&*self.shelf, self.now(), &ids, |desk| Ok(desk.payment(payment)?.refunds)).await? {
+            let found = self.get_refund(&id).await?;
+            if found.refund.as_deref() == Some(refund) {
+                return Ok(Some(found));
+            }
+        }
+        Ok(None)
+    }
+
+    async fn get_dispute(&self, id: &str) -> Result<Dispute, ProcessorError> {
+        let ids = [id.to_owned()];
+        change(&*self.shelf, self.now(), &ids, |desk| contests::told(id, desk.dispute(id)?)).await
+    }
+
+    async fn get_fraud_warning(&self, id: &str) -> Result<FraudWarning, ProcessorError> {
+        let ids = [id.to_owned()];
+        let payment = change(&*self.shelf, self.now(), &ids, |desk| Ok(desk.warning(id)?.payment)).await?;
+        Ok(FraudWarning { id: id.to_owned(), payment })
     }
 
     fn parse_event(&self, signature: &str, body: &[u8], now: Instant) -> Result<Event, ProcessorError> {

@@ -1,0 +1,28 @@
+//! The books follow what a bank said.
+
+use billing::contest::ContestState;
+use ledger::Refusal;
+use units::{DisputeId, GrantId};
+
+use super::{CloseDispute, OpenDispute, close, open};
+use crate::{Context, Error, Services};
+
+/// Freezes, takes or thaws the credits as the contest stands now. Again, it changes nothing.
+pub(crate) async fn book(services: &Services, ctx: &Context, contest: DisputeId) -> Result<(), Error> {
+    let Some(row) = services.store.reader().find_contest(contest).await? else { return Ok(()) };
+    let (wallet, dispute, grant) = (row.wallet, row.id, GrantId::from_uuid(row.payment.uuid()));
+    let ended = |is_won| CloseDispute { wallet, dispute, grant, is_won };
+    let booked = match ContestState::from_name(&row.state) {
+        Some(ContestState::Inquiry | ContestState::Open) => {
+            open(services, ctx, OpenDispute { wallet, dispute, grant }).await
+        }
+        Some(ContestState::Won) => close(services, ctx, ended(true)).await,
+        Some(ContestState::Lost) => close(services, ctx, ended(false)).await,
+        None => return Ok(()),
+    };
+    match booked {
+        // It ended before, and its end stands.
+        Ok(_) | Err(Error::Refused(Refusal::DisputeClosed { .. })) => Ok(()),
+        Err(error) => Err(error),
+    }
+}

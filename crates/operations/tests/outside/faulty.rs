@@ -1,0 +1,183 @@
+//! The sandbox behind a bad line: answers are lost, requests do not arrive, keys are busy.
+//!
+//! What the sandbox did all the same is its own truth, and is read past the line.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use connectors::processor::sandbox::Sandbox;
+use connectors::processor::{
+    Dispute, Event, FraudWarning, Method, NewPayment, NewRefund, Payment, PaymentStatus, Presence, Processor,
+    ProcessorError, Refund, Setup,
+};
+use units::Instant;
+
+/// What happens to a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// It does not leave: no connection, or 429.
+    NotSent,
+    /// It leaves, and nothing comes of it: 500 before anything was done.
+    LostOnTheWay,
+    /// It is done, and the answer is lost: a time-out, or 500 after it.
+    AnswerLost,
+    /// Another request has the key: 409.
+    Busy,
+}
+
+impl Fault {
+    pub const ALL: [Self; 4] = [Self::NotSent, Self::LostOnTheWay, Self::AnswerLost, Self::Busy];
+}
+
+/// The calls that can be hit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Call {
+    Create,
+    Confirm,
+    Get,
+    Cancel,
+    Refund,
+    GetRefund,
+    FindRefund,
+}
+
+impl Call {
+    pub const ALL: [Self; 7] =
+        [Self::Create, Self::Confirm, Self::Get, Self::Cancel, Self::Refund, Self::GetRefund, Self::FindRefund];
+}
+
+#[derive(Default)]
+struct Line {
+    /// What happens to the next calls of a kind, in this order; then the line is good.
+    faults: BTreeMap<Call, Vec<Fault>>,
+    payments: BTreeSet<String>,
+    refunds: BTreeSet<String>,
+}
+
+pub struct Faulty {
+    sandbox: Arc<Sandbox>,
+    line: Mutex<Line>,
+}
+
+impl Faulty {
+    pub fn new(sandbox: Arc<Sandbox>) -> Self {
+        Self { sandbox, line: Mutex::default() }
+    }
+
+    /// The next calls of this kind are hit.
+    pub fn hit(&self, call: Call, faults: &[Fault]) {
+        self.line.lock().unwrap().faults.insert(call, faults.to_vec());
+    }
+
+    /// How many payments the sandbox charged, and how many refunds it made, whoever knows of them.
+    pub async fn truth(&self) -> (usize, usize) {
+        let (payments, refunds) = {
+            let line = self.line.lock().unwrap();
+            (line.payments.clone(), line.refunds.len())
+        };
+        let mut charged = 0;
+        for id in payments {
+            charged += usize::from(self.sandbox.get_payment(&id).await.unwrap().status == PaymentStatus::Succeeded);
+        }
+        (charged, refunds)
+    }
+
+    async fn through<T: Send>(
+        &self,
+        call: Call,
+        work: impl Future<Output = Result<T, ProcessorError>> + Send,
+    ) -> Result<T, ProcessorError> {
+        let fault = {
+            let mut line = self.line.lock().unwrap();
+            line.faults.get_mut(&call).filter(|faults| !faults.is_empty()).map(|faults| faults.remove(0))
+        };
+        match fault {
+            None => work.await,
+            Some(Fault::NotSent) => Err(ProcessorError::NotSent("no connection".to_owned())),
+            Some(Fault::LostOnTheWay) => Err(ProcessorError::Unknown("it answered 500".to_owned())),
+            Some(Fault::Busy) => Err(ProcessorError::Unknown("it answered 409".to_owned())),
+            Some(Fault::AnswerLost) => {
+                let _ = work.await;
+                Err(ProcessorError::Unknown("it took longer than 30 seconds".to_owned()))
+            }
+        }
+    }
+}
+
+#[async_trait]
+impl Processor for Faulty {
+    fn name(&self) -> &'static str {
+        self.sandbox.name()
+    }
+
+    fn is_live(&self) -> bool {
+        false
+    }
+
+    async fn create_customer(&self, account: &str, key: &str) -> Result<String, ProcessorError> {
+        self.sandbox.create_customer(account, key).await
+    }
+
+    async fn begin_setup(&self, customer: &str, return_url: &str, key: &str) -> Result<Setup, ProcessorError> {
+        self.sandbox.begin_setup(customer, return_url, key).await
+    }
+
+    async fn get_setup(&self, id: &str) -> Result<Setup, ProcessorError> {
+        self.sandbox.get_setup(id).await
+    }
+
+    async fn get_method(&self, id: &str) -> Result<Method, ProcessorError> {
+        self.sandbox.get_method(id).await
+    }
+
+    async fn create_payment(&self, new: &NewPayment, key: &str) -> Result<Payment, ProcessorError> {
+        let work = async {
+            let created = self.sandbox.create_payment(new, key).await?;
+            self.line.lock().unwrap().payments.insert(created.id.clone());
+            Ok(created)
+        };
+        self.through(Call::Create, work).await
+    }
+
+    async fn confirm_payment(&self, id: &str, presence: &Presence, key: &str) -> Result<Payment, ProcessorError> {
+        self.through(Call::Confirm, self.sandbox.confirm_payment(id, presence, key)).await
+    }
+
+    async fn get_payment(&self, id: &str) -> Result<Payment, ProcessorError> {
+        self.through(Call::Get, self.sandbox.get_payment(id)).await
+    }
+
+    async fn cancel_payment(&self, id: &str, key: &str) -> Result<Payment, ProcessorError> {
+        self.through(Call::Cancel, self.sandbox.cancel_payment(id, key)).await
+    }
+
+    async fn refund_payment(&self, new: &NewRefund, key: &str) -> Result<Refund, ProcessorError> {
+        let work = async {
+            let refund = self.sandbox.refund_payment(new, key).await?;
+            self.line.lock().unwrap().refunds.insert(refund.id.clone());
+            Ok(refund)
+        };
+        self.through(Call::Refund, work).await
+    }
+
+    async fn get_refund(&self, id: &str) -> Result<Refund, ProcessorError> {
+        self.through(Call::GetRefund, self.sandbox.get_refund(id)).await
+    }
+
+    async fn find_refund(&self, payment: &str, refund: &str) -> Result<Option<Refund>, ProcessorError> {
+        self.through(Call::FindRefund, self.sandbox.find_refund(payment, refund)).await
+    }
+
+    async fn get_dispute(&self, id: &str) -> Result<Dispute, ProcessorError> {
+        self.sandbox.get_dispute(id).await
+    }
+
+    async fn get_fraud_warning(&self, id: &str) -> Result<FraudWarning, ProcessorError> {
+        self.sandbox.get_fraud_warning(id).await
+    }
+
+    fn parse_event(&self, signature: &str, body: &[u8], now: Instant) -> Result<Event, ProcessorError> {
+        self.sandbox.parse_event(signature, body, now)
+    }
+}
