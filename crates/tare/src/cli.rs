@@ -24,6 +24,7 @@ use clap::{Args, Parser, Subcommand};
 use units::{Amount, ApiKeyId, Instant};
 
 use crate::master_keys::MasterKeysArgs;
+use crate::processor::ProcessorName;
 use crate::settings::read_address;
 
 /// Credits and billing for AI products: what a request costs is what the wallet pays, to the last digit.
@@ -247,6 +248,10 @@ pub struct Serve {
     /// Where to listen; 127.0.0.1:8787 unless the settings say otherwise.
     #[arg(long, value_name = "ADDRESS:PORT", value_parser = read_address)]
     pub listen: Option<SocketAddr>,
+    /// Who takes payments. The keys of Stripe stand in the environment: STRIPE_API_KEY and STRIPE_WEBHOOK_SECRET, unless
+    /// the settings name other variables.
+    #[arg(long, env = "TARE_PROCESSOR", value_enum, default_value_t)]
+    pub processor: ProcessorName,
     /// The master keys of provider keys.
     #[command(flatten)]
     pub master_keys: MasterKeysArgs,

@@ -7,6 +7,7 @@ use std::path::Path;
 
 use connectors::mail::MailSettings;
 use connectors::oidc::{OidcProvider, OidcSettings};
+use connectors::processor::stripe::StripeSettings;
 use connectors::upstream::{ApiKey, UpstreamSettings, Upstreams};
 use gateway::Network;
 use serde::{Deserialize, Deserializer, de};
@@ -29,6 +30,9 @@ pub struct Settings {
     /// How mail leaves this server.
     #[serde(default)]
     pub mail: MailSettings,
+    /// Our account at Stripe, for servers that take real money.
+    #[serde(default)]
+    pub stripe: StripeSettings,
     /// The OpenID provider with which people can sign in.
     pub oidc: Option<OidcSettings>,
     /// Model providers.

@@ -79,7 +79,12 @@ fn require_json(headers: &HeaderMap) -> Result<(), Problem> {
 
 /// Reads the body whole. One that announces too much is refused before it is read.
 pub(crate) async fn read(request: Request, site: &Site) -> Result<Bytes, Problem> {
-    let (limit, patience) = (site.settings.body_limit, site.settings.body_timeout);
+    read_up_to(request, site, site.settings.body_limit).await
+}
+
+/// The same with a limit of its own.
+pub(crate) async fn read_up_to(request: Request, site: &Site, limit: usize) -> Result<Bytes, Problem> {
+    let patience = site.settings.body_timeout;
     let announced = request.headers().get(header::CONTENT_LENGTH);
     if announced.and_then(|value| value.to_str().ok()?.parse().ok()).is_some_and(|length: usize| length > limit) {
         return Err(Problem::BodyTooLarge { limit });

@@ -38,6 +38,8 @@ mod api;
 
 mod docs;
 
+mod webhooks;
+
 mod assets;
 
 mod router;

@@ -5,7 +5,7 @@ use axum::{
     extract::{Request, State},
     middleware::{Next, from_fn_with_state},
     response::Response,
-    routing::{any, get},
+    routing::{any, get, post},
 };
 use http::{Method, Uri};
 
@@ -18,6 +18,7 @@ use crate::{
     problem::Problem,
     routes::Route,
     site::Site,
+    webhooks,
 };
 
 impl Site {
@@ -31,6 +32,7 @@ impl Site {
             .route("/api/docs", get(async move || docs.page()))
             .route("/api/openapi.json", get(async move || document.document()))
             .route("/api/v1/{*rest}", any(no_route))
+            .route(webhooks::PROCESSOR, post(webhooks::take_event))
             .route(assets::STYLE, get(assets::style))
             .route(assets::MARK, get(assets::mark))
             .method_not_allowed_fallback(method_not_allowed)
@@ -47,6 +49,7 @@ pub fn routes() -> Vec<Route> {
     for path in ["/api/docs", "/api/openapi.json", assets::STYLE, assets::MARK] {
         table.push(Route { method: "GET", path: path.to_owned(), rule: Rule::Anyone });
     }
+    table.push(Route { method: "POST", path: webhooks::PROCESSOR.to_owned(), rule: Rule::Anyone });
     table
 }
 

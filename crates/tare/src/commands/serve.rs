@@ -23,6 +23,7 @@ use crate::background::Background;
 use crate::cli;
 use crate::failure::Failure;
 use crate::opened::{Opened, parse};
+use crate::processor::{self, OpenedProcessor, ProcessorName};
 use crate::settings::Settings;
 use crate::terminal::say;
 
@@ -38,8 +39,9 @@ pub async fn run(args: cli::Serve) -> Result<ExitCode, Failure> {
     let listener = listen_on(listen).await?;
     let mut opened = Opened::open(&args.database, &args.rules).await?;
     let address = listener.local_addr()?;
-    let (outside, sandbox) = open_outside(&settings, address, &parse(&args.database)?, &opened)?;
+    let (outside, sandbox) = open_outside(args.processor, &settings, address, &parse(&args.database)?, &opened)?;
     opened.services.outside = outside;
+    processor::refuse_other_mode(&opened.services).await?;
 
     let master_keys = match args.demo {
         true => demo_person::master_keys(args.master_keys, &parse(&args.database)?)?,
@@ -54,7 +56,7 @@ pub async fn run(args: cli::Serve) -> Result<ExitCode, Failure> {
     upstreams.extend(demo.as_ref().map(demo_settings));
     let upstreams = Upstreams::new(upstreams)?;
     let doors = open_doors(&opened, upstreams.clone(), &settings, address);
-    let mut background = Background::start(&opened.services, &opened.door, Some(sandbox.clone()));
+    let mut background = Background::start(&opened.services, &opened.door, sandbox.clone());
     background.keep_sealed(&opened.services, &opened.door, master_keys);
 
     // Before the address is told: whoever knows it may ask to stop.
@@ -69,7 +71,7 @@ pub async fn run(args: cli::Serve) -> Result<ExitCode, Failure> {
     if demo.is_some() {
         demo_person::introduce(&opened, &url).await?;
     }
-    let site = open_site(&opened, upstreams, &settings, address, Some(sandbox));
+    let site = open_site(&opened, upstreams, &settings, address, sandbox);
     gateway::serve(listener, site.router(doors.router()), stopping).await;
 
     say("stopping: finishing what runs");
@@ -110,14 +112,14 @@ fn public_url(settings: &Settings, address: SocketAddr) -> String {
     url.trim_end_matches('/').to_owned()
 }
 
-/// How operations reach the outside. Mails become files beside the database unless a mail server is set; cards
-/// are those of the sandbox.
+/// How operations reach the outside. Mails become files beside the database unless a mail server is set.
 fn open_outside(
+    name: ProcessorName,
     settings: &Settings,
     address: SocketAddr,
     database: &Database,
     opened: &Opened,
-) -> Result<(Outside, Arc<Sandbox>), Failure> {
+) -> Result<(Outside, Option<Arc<Sandbox>>), Failure> {
     let folder = match database {
         Database::Sqlite(file) => file.with_extension("mail"),
         Database::Postgres(_) => "tare.mail".into(),
@@ -128,10 +130,11 @@ fn open_outside(
     // Its events never leave this process, so nobody else needs to know what signs them.
     let secret: String = door.context().ids.secret().iter().map(|byte| format!("{byte:02x}")).collect();
     let shelf = Arc::new(StoreShelf(opened.services.store.clone()));
-    let sandbox = Arc::new(Sandbox::new(shelf, move || door.context().now, &url, secret));
-    tracing::warn!("payments go to the sandbox: no money moves, and only its test cards are taken");
+    let sandbox = || Arc::new(Sandbox::new(shelf, move || door.context().now, &url, secret));
+    let OpenedProcessor { processor, sandbox } =
+        processor::open(name, &settings.stripe, &|name| std::env::var(name).ok(), sandbox)?;
     let oidc = settings.oidc_provider(&url).map_err(Failure::new)?;
-    Ok((Outside { postbox, processor: Some(sandbox.clone()), oidc }, sandbox))
+    Ok((Outside { postbox, processor: Some(processor), oidc }, sandbox))
 }
 
 /// The doors over an opened database.

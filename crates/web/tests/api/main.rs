@@ -20,3 +20,4 @@ mod people;
 mod secrets;
 mod team_pages;
 mod wallets;
+mod webhooks;
