@@ -34,7 +34,7 @@ pub enum Refusal {
     },
     /// Every seat is taken, or will be gone at the renewal.
     #[error(
-        "all {seats} seats that stay are taken by members and pending invitations. Add seats, or remove a member or an invitation"
+        "all {seats} seats are taken by members and pending invitations. Add seats, keep those that leave, or remove a member or an invitation"
     )]
     NoFreeSeat {
         /// How many there are after the next renewal.

@@ -53,22 +53,9 @@ pub enum Error {
         /// Who may do it.
         who: String,
     },
-    /// Every seat of the organization is taken.
-    #[error(
-        "all {seats} seats are taken by members and pending invitations. Add seats, or remove a member or an invitation"
-    )]
-    NoFreeSeat {
-        /// How many there are.
-        seats: u32,
-    },
-    /// An organization cannot have fewer seats than are taken.
-    #[error("{used} seats are taken, so there cannot be {wanted}. Remove members or invitations first")]
-    SeatsInUse {
-        /// How many are taken.
-        used: u32,
-        /// How many were asked for.
-        wanted: u32,
-    },
+    /// The rules of seats or of the pass say no.
+    #[error(transparent)]
+    Subscription(#[from] billing::Refusal),
     /// The only owner cannot go or become something else.
     #[error("an organization keeps at least one owner. Make somebody else an owner first")]
     LastOwner,
@@ -219,8 +206,7 @@ impl Error {
             Self::Exists { .. } => "exists",
             Self::Invalid { .. } => "invalid_field",
             Self::Forbidden { .. } => "forbidden",
-            Self::NoFreeSeat { .. } => "no_free_seat",
-            Self::SeatsInUse { .. } => "seats_in_use",
+            Self::Subscription(refusal) => refusal.code(),
             Self::LastOwner => "last_owner",
             Self::CodeWrong { .. } => "code_wrong",
             Self::CodeClosed => "code_closed",

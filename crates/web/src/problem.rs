@@ -206,6 +206,16 @@ fn status_of(refusal: &Refusal) -> StatusCode {
     }
 }
 
+/// The same of what recurs.
+fn status_of_subscription(refusal: &billing::Refusal) -> StatusCode {
+    match refusal.code() {
+        "payment_due" => StatusCode::PAYMENT_REQUIRED,
+        "subscription_required" => StatusCode::FORBIDDEN,
+        "tier_unknown" | "amount_out_of_range" => StatusCode::UNPROCESSABLE_ENTITY,
+        _ => StatusCode::CONFLICT,
+    }
+}
+
 /// `hold_closed` as `Hold closed`.
 fn in_words(code: &str) -> String {
     let mut words = code.replace('_', " ");
@@ -247,9 +257,8 @@ impl From<operations::Error> for Problem {
             }
             Error::EventRefused => person(StatusCode::BAD_REQUEST, None),
             Error::SignInRefused { .. } => person(StatusCode::FORBIDDEN, None),
-            Error::NoFreeSeat { .. } | Error::SeatsInUse { .. } | Error::LastOwner => {
-                person(StatusCode::CONFLICT, None)
-            }
+            Error::Subscription(refusal) => person(status_of_subscription(&refusal), None),
+            Error::LastOwner => person(StatusCode::CONFLICT, None),
             Error::SubscriptionRequired { .. } => person(StatusCode::FORBIDDEN, None),
             Error::NoMasterKey => person(StatusCode::CONFLICT, None),
             Error::ProviderKeyRefused { .. } => person(StatusCode::UNPROCESSABLE_ENTITY, None),

@@ -15,6 +15,7 @@ pub use accept::accept;
 mod list;
 pub use list::{list, list_mine};
 
+use billing::Refusal;
 use connectors::mail::Letter;
 use store::{InvitationRow, OrganizationRow, Tx};
 use units::{InvitationId, OrganizationId};
@@ -30,7 +31,7 @@ pub(crate) async fn require_free_seat(
 ) -> Result<(), Error> {
     match tx.count_seats_used(organization.id, ctx.now).await? < organization.seats {
         true => Ok(()),
-        false => Err(Error::NoFreeSeat { seats: organization.seats }),
+        false => Err(Refusal::NoFreeSeat { seats: organization.seats }.into()),
     }
 }
 

@@ -1,5 +1,6 @@
 //! An operator says how many seats an organization has.
 
+use billing::Refusal;
 use billing::role::Action;
 use serde_json::json;
 use units::OrganizationId;
@@ -24,7 +25,7 @@ pub async fn set_seats(
                 access::organization(tx, &Caller::Operator, organization, Action::ManageOrganization).await?;
             let used = tx.count_seats_used(organization, context.now).await?;
             if seats < used {
-                return Err(Error::SeatsInUse { used, wanted: seats });
+                return Err(Refusal::SeatsInUse { used, wanted: seats }.into());
             }
             let before = standing.organization.seats;
             if before == seats {
