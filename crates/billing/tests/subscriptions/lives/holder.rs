@@ -10,8 +10,8 @@ use ledger::Source;
 use sim::Random;
 use units::{Amount, Cents, Instant, Seconds};
 
-use super::Tally;
 use super::till::{Till, Told};
+use super::{Life, Tally, pass_days};
 use crate::read;
 
 struct Holder {
@@ -68,22 +68,84 @@ pub fn live(mut random: Random) -> Tally {
         tally: Tally::default(),
         random,
     };
-    let is_steady = holder.random.percent(50);
-    for _ in 0..80 {
-        let days = [0, 1, 5, 40, 400][holder.random.weighted(&[25, 30, 25, 19, 1])];
-        let target = holder.now.plus(Seconds(holder.random.below(days * 86_400 + 3_600) as i64));
-        while is_steady && holder.next_moment().is_some_and(|at| at < target) {
-            holder.now = holder.next_moment().unwrap_or(target).max(holder.now);
-            holder.work();
-        }
-        holder.now = target;
-        holder.work();
-        holder.act();
-        holder.work();
-        holder.check();
-        holder.tally.steps += 1;
-    }
+    pass_days(&mut holder);
     holder.tally
+}
+
+impl Life for Holder {
+    fn now(&mut self) -> &mut Instant {
+        &mut self.now
+    }
+
+    fn random(&mut self) -> &mut Random {
+        &mut self.random
+    }
+
+    fn next_moment(&self) -> Option<Instant> {
+        let debt = self.unpaid.as_ref().and_then(|unpaid| unpaid.debt.next_due(&self.catalog.dunning));
+        let pass = self.pass.as_ref().filter(|pass| pass.ended.is_none());
+        let month = pass.and_then(|pass| pass.month()).map(|month| month.end);
+        [debt, month.filter(|at| *at > self.now), self.till.next_arrival()].into_iter().flatten().min()
+    }
+
+    fn work(&mut self) {
+        loop {
+            while let Some(told) = self.till.arrives(self.now) {
+                self.hears(told);
+            }
+            if !self.dun() && !self.decide(Command::Advance) {
+                break;
+            }
+        }
+        assert!(!self.decide(Command::Advance), "whoever repeats it repeats nothing");
+    }
+
+    fn act(&mut self) {
+        let tier = *self.random.pick(&self.catalog.pass.tiers).unwrap();
+        let cadence = Cadence::ALL[self.random.weighted(&[75, 25])];
+        match self.random.below(10) {
+            0..=3 => {
+                let used = Amount::from_dollars(self.random.below(25) as i64);
+                self.uses.push((self.now, used));
+            }
+            4 => {
+                self.decide(Command::Change { tier, cadence });
+            }
+            5 if self.random.percent(20) => self.cancels(),
+            6 => {
+                self.decide(Command::Resume);
+            }
+            _ => self.subscribes(tier, cadence),
+        }
+    }
+
+    fn check(&mut self) {
+        self.till.charged();
+        let Some(pass) = &self.pass else { return };
+        assert!(pass.ended.is_some() || pass.streak == self.streak, "{pass:?}");
+        assert_eq!(self.paid, self.brought + pass.prepaid().count(), "what was paid is granted, or will be");
+        let failures = self.unpaid.as_ref().map_or(0, |unpaid| unpaid.debt.failures);
+        assert!(failures <= 4, "{failures} attempts");
+        // Every month that is paid and has begun was granted, and none that has not.
+        let months: Vec<_> = self
+            .granted
+            .keys()
+            .filter(|(anchor, _, kind)| *anchor == pass.term.anchor && *kind == "pass_base")
+            .map(|key| key.1)
+            .collect();
+        assert!(months.iter().enumerate().all(|(at, month)| at == *month as usize), "a gap in {months:?}");
+        if pass.ended.is_none() {
+            let term = pass.term;
+            let begun =
+                if pass.is_paid { term.months().filter(|(_, month)| month.start <= self.now).count() } else { 0 };
+            assert_eq!(months.len(), term.month as usize + begun);
+        }
+        // A bonus is at most half of its base.
+        for ((anchor, month, kind), amount) in &self.granted {
+            let base = self.granted[&(*anchor, *month, "pass_base")];
+            assert!(*kind == "pass_base" || amount.nanos() * 2 <= base.nanos(), "{amount} on {base}");
+        }
+    }
 }
 
 impl Holder {
@@ -178,18 +240,6 @@ impl Holder {
         effects.iter().for_each(|effect| self.follow(effect));
     }
 
-    fn work(&mut self) {
-        loop {
-            while let Some(told) = self.till.arrives(self.now) {
-                self.hears(told);
-            }
-            if !self.dun() && !self.decide(Command::Advance) {
-                break;
-            }
-        }
-        assert!(!self.decide(Command::Advance), "whoever repeats it repeats nothing");
-    }
-
     fn dun(&mut self) -> bool {
         let now = self.now;
         let Some(unpaid) = &mut self.unpaid else { return false };
@@ -208,32 +258,6 @@ impl Holder {
             None => return false,
         }
         true
-    }
-
-    fn next_moment(&self) -> Option<Instant> {
-        let debt = self.unpaid.as_ref().and_then(|unpaid| unpaid.debt.next_due(&self.catalog.dunning));
-        let pass = self.pass.as_ref().filter(|pass| pass.ended.is_none());
-        let month = pass.and_then(|pass| pass.month()).map(|month| month.end);
-        [debt, month.filter(|at| *at > self.now), self.till.next_arrival()].into_iter().flatten().min()
-    }
-
-    fn act(&mut self) {
-        let tier = *self.random.pick(&self.catalog.pass.tiers).unwrap();
-        let cadence = Cadence::ALL[self.random.weighted(&[75, 25])];
-        match self.random.below(10) {
-            0..=3 => {
-                let used = Amount::from_dollars(self.random.below(25) as i64);
-                self.uses.push((self.now, used));
-            }
-            4 => {
-                self.decide(Command::Change { tier, cadence });
-            }
-            5 if self.random.percent(20) => self.cancels(),
-            6 => {
-                self.decide(Command::Resume);
-            }
-            _ => self.subscribes(tier, cadence),
-        }
     }
 
     /// An unpaid term is given up with its open attempt called off first; what had succeeded all the same counts.
@@ -258,33 +282,5 @@ impl Holder {
         }
         let told = self.till.call_off(payment, self.now);
         self.hears(told);
-    }
-
-    fn check(&mut self) {
-        self.till.charged();
-        let Some(pass) = &self.pass else { return };
-        assert!(pass.ended.is_some() || pass.streak == self.streak, "{pass:?}");
-        assert_eq!(self.paid, self.brought + pass.prepaid().count(), "what was paid is granted, or will be");
-        let failures = self.unpaid.as_ref().map_or(0, |unpaid| unpaid.debt.failures);
-        assert!(failures <= 4, "{failures} attempts");
-        // Every month that is paid and has begun was granted, and none that has not.
-        let months: Vec<_> = self
-            .granted
-            .keys()
-            .filter(|(anchor, _, kind)| *anchor == pass.term.anchor && *kind == "pass_base")
-            .map(|key| key.1)
-            .collect();
-        assert!(months.iter().enumerate().all(|(at, month)| at == *month as usize), "a gap in {months:?}");
-        if pass.ended.is_none() {
-            let term = pass.term;
-            let begun =
-                if pass.is_paid { term.months().filter(|(_, month)| month.start <= self.now).count() } else { 0 };
-            assert_eq!(months.len(), term.month as usize + begun);
-        }
-        // A bonus is at most half of its base.
-        for ((anchor, month, kind), amount) in &self.granted {
-            let base = self.granted[&(*anchor, *month, "pass_base")];
-            assert!(*kind == "pass_base" || amount.nanos() * 2 <= base.nanos(), "{amount} on {base}");
-        }
     }
 }

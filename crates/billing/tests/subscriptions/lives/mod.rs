@@ -8,13 +8,13 @@ mod till;
 use std::panic::catch_unwind;
 
 use sim::Random;
+use units::{Instant, Seconds};
 
 use crate::is_release;
 
 /// How much happened, so that a run in which nothing happens cannot pass.
 #[derive(Debug, Default)]
 struct Tally {
-    steps: u64,
     terms: u64,
     failures: u64,
     recovered: u64,
@@ -27,7 +27,6 @@ struct Tally {
 
 impl Tally {
     fn add(&mut self, other: &Self) {
-        self.steps += other.steps;
         self.terms += other.terms;
         self.failures += other.failures;
         self.recovered += other.recovered;
@@ -36,6 +35,41 @@ impl Tally {
         self.given_back += other.given_back;
         self.lapsed += other.lapsed;
         self.bonuses += other.bonuses;
+    }
+}
+
+/// Somebody whose days pass.
+trait Life {
+    fn now(&mut self) -> &mut Instant;
+    fn random(&mut self) -> &mut Random;
+    /// When something is due or arrives next.
+    fn next_moment(&self) -> Option<Instant>;
+    /// Does everything that is due.
+    fn work(&mut self);
+    /// Does something that nobody had to.
+    fn act(&mut self);
+    /// Holds everything against the rules.
+    fn check(&mut self);
+}
+
+const STEPS: u64 = 80;
+
+/// Some years. In half of the lives everything is done at its moment, in the others when somebody comes by.
+fn pass_days(life: &mut impl Life) {
+    let is_steady = life.random().percent(50);
+    for _ in 0..STEPS {
+        let days = [0, 1, 5, 40, 400][life.random().weighted(&[27, 30, 25, 17, 1])];
+        let seconds = life.random().below(days * 86_400 + 3_600);
+        let target = life.now().plus(Seconds(seconds as i64));
+        while let Some(at) = life.next_moment().filter(|at| is_steady && *at < target) {
+            *life.now() = at.max(*life.now());
+            life.work();
+        }
+        *life.now() = target;
+        life.work();
+        life.act();
+        life.work();
+        life.check();
     }
 }
 
@@ -50,7 +84,7 @@ fn live(name: &str, one: fn(Random) -> Tally) -> Tally {
             Err(_) => panic!("{name}: the life of seed {seed} went wrong; TARE_TEST_SEED={seed} begins with it"),
         }
     }
-    println!("{name}: {lives} lives from seed {first}: {all:?}");
+    println!("{name}: {lives} lives of {STEPS} steps from seed {first}: {all:?}");
     all
 }
 

@@ -9,8 +9,8 @@ use billing::{Catalog, Refusal};
 use sim::Random;
 use units::{Instant, PaymentId, Seconds};
 
-use super::Tally;
 use super::till::{Till, Told};
+use super::{Life, Tally, pass_days};
 use crate::read;
 
 struct Team {
@@ -69,22 +69,7 @@ pub fn live(mut random: Random) -> Tally {
         tally: Tally::default(),
         random,
     };
-    let is_steady = team.random.percent(50);
-    for _ in 0..80 {
-        let days = [0, 1, 5, 40, 400][team.random.weighted(&[30, 30, 25, 14, 1])];
-        let target = team.now.plus(Seconds(team.random.below(days * 86_400 + 3_600) as i64));
-        // Nothing runs until then, or everything at its moment.
-        while is_steady && team.next_moment().is_some_and(|at| at < target) {
-            team.now = team.next_moment().unwrap_or(target).max(team.now);
-            team.work();
-        }
-        team.now = target;
-        team.work();
-        team.act();
-        team.work();
-        team.check();
-        team.tally.steps += 1;
-    }
+    pass_days(&mut team);
     let mut folded = trial(now);
     team.history.iter().for_each(|event| folded.apply(event));
     assert_eq!(folded, team.seating, "the history is the state");
@@ -93,6 +78,101 @@ pub fn live(mut random: Random) -> Tally {
 
 fn trial(now: Instant) -> Seating {
     Seating::on_trial(TRIAL_SEATS, now.plus_days(14))
+}
+
+impl Life for Team {
+    fn now(&mut self) -> &mut Instant {
+        &mut self.now
+    }
+
+    fn random(&mut self) -> &mut Random {
+        &mut self.random
+    }
+
+    fn next_moment(&self) -> Option<Instant> {
+        let debt = self.unpaid.as_ref().and_then(|unpaid| unpaid.debt.next_due(&self.catalog.dunning));
+        let term = self.seating.subscription.as_ref().map(|it| it.term.end());
+        [debt, term.filter(|at| *at > self.now), self.till.next_arrival()].into_iter().flatten().min()
+    }
+
+    /// Everything that is due, twice: whoever repeats it repeats nothing.
+    fn work(&mut self) {
+        loop {
+            while let Some(told) = self.till.arrives(self.now) {
+                self.hears(told);
+            }
+            if self.dun() {
+                continue;
+            }
+            match self.decide(&Command::Advance).unwrap() {
+                Outcome::Bill(bill) => self.owe(bill),
+                Outcome::CallOff(payment) => {
+                    let told = self.till.call_off(index(payment), self.now);
+                    self.hears(told);
+                }
+                _ => {
+                    let ended = self.decide(&Command::Advance).unwrap();
+                    assert_eq!(ended, Outcome::Done);
+                    break;
+                }
+            }
+        }
+    }
+
+    fn act(&mut self) {
+        if self.random.percent(10) {
+            self.card_since = self.now;
+            if let Some(unpaid) = &mut self.unpaid {
+                unpaid.debt.card_since = Some(self.now);
+            }
+        }
+        if !self.state().is_served() {
+            return self.pay_by_hand();
+        }
+        let seats = [0, 1, 2, 5, 20][self.random.weighted(&[2, 40, 30, 20, 8])];
+        let plan = Plan::ALL[self.random.below(2) as usize];
+        let cadence = Cadence::ALL[self.random.weighted(&[80, 20])];
+        match self.random.below(12) {
+            0 | 1 if self.seating.subscription.is_none() => {
+                self.order(Wish::Subscribe { plan, cadence, seats: 1 + seats })
+            }
+            0..=2 => self.order(Wish::Add { seats }),
+            3 => self.order(Wish::Plan { plan }),
+            4 => self.ask(&Command::Remove { seats }),
+            5 => self.ask(&Command::UndoRemoval { seats }),
+            6 => self.ask(&Command::Cadence(cadence)),
+            7 if self.random.percent(20) => self.ask(&Command::Cancel),
+            8 => self.ask(&Command::Resume),
+            9 => self.used = (self.used - 1).max(1),
+            10 => self.pay_by_hand(),
+            _ => self.used += u32::from(self.seating.require_free(self.used).is_ok()),
+        }
+    }
+
+    fn check(&mut self) {
+        // I27.
+        assert!(self.used <= self.seating.staying(), "{} people, {:?}", self.used, self.seating);
+        // I28, with the ladder counted in hours.
+        let failed_at = self.unpaid.as_ref().and_then(|unpaid| unpaid.debt.failed_at);
+        let hours = failed_at.map(|at| (self.now.micros() - at.micros()) / 3_600_000_000);
+        let wanted = match hours {
+            None => "active",
+            Some(..72) => "grace",
+            Some(72..792) => "suspended",
+            Some(_) => "purged",
+        };
+        let found = self.state();
+        assert_eq!(found.name(), wanted);
+        self.tally.suspended += u64::from(wanted == "suspended");
+        let is_purged = wanted == "purged";
+        assert!(!is_purged || self.unpaid.as_ref().is_some_and(|unpaid| unpaid.debt.is_trying), "purged, and kept");
+        let failures = self.unpaid.as_ref().map_or(0, |unpaid| unpaid.debt.failures);
+        assert!(failures <= 4, "{failures} attempts that nobody asked for");
+        let is_paid = self.seating.subscription.as_ref().is_none_or(|it| it.is_paid);
+        assert!(is_paid || self.unpaid.is_some(), "an unpaid term has its bill");
+        // I24: every charge is accounted for, once it is heard of.
+        assert!(self.earned + self.given_back <= self.till.charged());
+    }
 }
 
 impl Team {
@@ -171,30 +251,6 @@ impl Team {
         }
     }
 
-    /// Everything that is due, twice: whoever repeats it repeats nothing.
-    fn work(&mut self) {
-        loop {
-            while let Some(told) = self.till.arrives(self.now) {
-                self.hears(told);
-            }
-            if self.dun() {
-                continue;
-            }
-            match self.decide(&Command::Advance).unwrap() {
-                Outcome::Bill(bill) => self.owe(bill),
-                Outcome::CallOff(payment) => {
-                    let told = self.till.call_off(index(payment), self.now);
-                    self.hears(told);
-                }
-                _ => {
-                    let ended = self.decide(&Command::Advance).unwrap();
-                    assert_eq!(ended, Outcome::Done);
-                    break;
-                }
-            }
-        }
-    }
-
     /// I26: one bill for each term.
     fn owe(&mut self, bill: Bill) {
         assert!(self.billed.insert((bill.term.anchor, bill.term.month)), "billed twice");
@@ -229,42 +285,6 @@ impl Team {
         }
     }
 
-    fn next_moment(&self) -> Option<Instant> {
-        let debt = self.unpaid.as_ref().and_then(|unpaid| unpaid.debt.next_due(&self.catalog.dunning));
-        let term = self.seating.subscription.as_ref().map(|it| it.term.end());
-        [debt, term.filter(|at| *at > self.now), self.till.next_arrival()].into_iter().flatten().min()
-    }
-
-    fn act(&mut self) {
-        if self.random.percent(10) {
-            self.card_since = self.now;
-            if let Some(unpaid) = &mut self.unpaid {
-                unpaid.debt.card_since = Some(self.now);
-            }
-        }
-        if !self.state().is_served() {
-            return self.pay_by_hand();
-        }
-        let seats = [0, 1, 2, 5, 20][self.random.weighted(&[2, 40, 30, 20, 8])];
-        let plan = Plan::ALL[self.random.below(2) as usize];
-        let cadence = Cadence::ALL[self.random.weighted(&[80, 20])];
-        match self.random.below(12) {
-            0 | 1 if self.seating.subscription.is_none() => {
-                self.order(Wish::Subscribe { plan, cadence, seats: 1 + seats })
-            }
-            0..=2 => self.order(Wish::Add { seats }),
-            3 => self.order(Wish::Plan { plan }),
-            4 => self.ask(&Command::Remove { seats }),
-            5 => self.ask(&Command::UndoRemoval { seats }),
-            6 => self.ask(&Command::Cadence(cadence)),
-            7 if self.random.percent(20) => self.ask(&Command::Cancel),
-            8 => self.ask(&Command::Resume),
-            9 => self.used = (self.used - 1).max(1),
-            10 => self.pay_by_hand(),
-            _ => self.used += u32::from(self.seating.require_free(self.used).is_ok()),
-        }
-    }
-
     fn ask(&mut self, command: &Command) {
         match self.decide(command) {
             Ok(outcome) => assert_eq!(outcome, Outcome::Done),
@@ -288,7 +308,7 @@ impl Team {
             self.till.owe(paying.total, self.now);
             self.purposes.push(Purpose::Order(self.seating.order.clone().unwrap()));
             self.till.attempt(payment, self.now);
-            if self.random.percent(5) {
+            if self.random.percent(15) {
                 let told = self.till.forget(payment, self.now);
                 self.hears(told);
             }
@@ -307,31 +327,6 @@ impl Team {
     fn state(&self) -> State {
         let debts: Vec<_> = self.unpaid.iter().map(|unpaid| unpaid.debt).collect();
         state(&debts, &self.catalog.dunning, self.now)
-    }
-
-    fn check(&mut self) {
-        // I27.
-        assert!(self.used <= self.seating.staying(), "{} people, {:?}", self.used, self.seating);
-        // I28, with the ladder counted in hours.
-        let failed_at = self.unpaid.as_ref().and_then(|unpaid| unpaid.debt.failed_at);
-        let hours = failed_at.map(|at| (self.now.micros() - at.micros()) / 3_600_000_000);
-        let wanted = match hours {
-            None => "active",
-            Some(..72) => "grace",
-            Some(72..792) => "suspended",
-            Some(_) => "purged",
-        };
-        let found = self.state();
-        assert_eq!(found.name(), wanted);
-        self.tally.suspended += u64::from(wanted == "suspended");
-        let is_purged = wanted == "purged";
-        assert!(!is_purged || self.unpaid.as_ref().is_some_and(|unpaid| unpaid.debt.is_trying), "purged, and kept");
-        let failures = self.unpaid.as_ref().map_or(0, |unpaid| unpaid.debt.failures);
-        assert!(failures <= 4, "{failures} attempts that nobody asked for");
-        let is_paid = self.seating.subscription.as_ref().is_none_or(|it| it.is_paid);
-        assert!(is_paid || self.unpaid.is_some(), "an unpaid term has its bill");
-        // I24: every charge is accounted for, once it is heard of.
-        assert!(self.earned + self.given_back <= self.till.charged());
     }
 }
 
