@@ -83,7 +83,7 @@ fn the_worst_debt_decides() {
 fn it_is_tried_again_on_days_one_two_and_three() {
     let mut debt = Debt::new(Cause::Seats, at("2026-01-31T00:00:00Z"), None);
     let mut tried = Vec::new();
-    while let Some(next) = debt.next_try(&rules()) {
+    while let Some(next) = debt.next_try(&rules()).filter(|_| tried.len() < 10) {
         assert_eq!(debt.due(&rules(), next), Some(Due::Try));
         debt.tries(next);
         assert_eq!(debt.next_try(&rules()), None, "one at a time");
