@@ -216,6 +216,8 @@ pub(crate) mod schema {
             ByokKeyId "ByokKeyId" "^byk_[0-9a-f]{32}$" "byk_0190a1b2c3d47e8f8091a2b3c4d5e6f7" "The id of a provider key.";
             CardId "CardId" "^crd_[0-9a-f]{32}$" "crd_0190a1b2c3d47e8f8091a2b3c4d5e6f7" "The id of a saved card.";
             PaymentId "PaymentId" "^pay_[0-9a-f]{32}$" "pay_0190a1b2c3d47e8f8091a2b3c4d5e6f7" "The id of a payment.";
+            RefundId "RefundId" "^rfd_[0-9a-f]{32}$" "rfd_0190a1b2c3d47e8f8091a2b3c4d5e6f7" "The id of a refund.";
+            InvoiceNumber "InvoiceNumber" "^[0-9]{4}-C?[0-9]{6,}$" "2026-000001" "The number of an invoice or a credit note.";
             AuditId "AuditId" "^aud_[0-9a-f]{32}$" "aud_0190a1b2c3d47e8f8091a2b3c4d5e6f7" "The id of a line of a log.";
         }
 }

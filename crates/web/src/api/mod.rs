@@ -26,6 +26,9 @@ mod payment_methods;
 
 mod purchases;
 
+mod invoices;
+pub(crate) use invoices::find as find_invoice;
+
 mod operators;
 
 mod metering;
@@ -103,6 +106,10 @@ pub(crate) fn routes() -> Routes {
         .call(Rule::Anybody, routes!(purchases::list))
         .call(Rule::Buyer, routes!(purchases::buy))
         .call(Rule::Person, routes!(purchases::show))
+        .call(Rule::Anybody, routes!(invoices::list))
+        .call(Rule::Anybody, routes!(invoices::show))
+        .call(Rule::Anybody, routes!(invoices::details))
+        .call(Rule::Person, routes!(invoices::set_details))
         .call(Rule::Anyone, routes!(sign_in::send_code))
         .call(Rule::Anyone, routes!(sign_in::redeem))
         .call(Rule::Anybody, routes!(sessions::me))

@@ -11,6 +11,7 @@ use units::{AuditId, Day, UserId};
 
 use super::{
     html,
+    invoices::day,
     place::{Frame, Place},
     sorry,
     words::moment,
@@ -91,16 +92,6 @@ async fn page(site: &Site, place: &Place, asked: Filter) -> Result<AuditPage, Pr
         csv: format!("/api/v1/organizations/{organization}/audit.csv"),
         asked,
     })
-}
-
-fn day(field: &str, text: &str) -> Result<Option<Day>, Problem> {
-    match text.trim() {
-        "" => Ok(None),
-        text => text
-            .parse()
-            .map(Some)
-            .map_err(|_| Problem::Field { field: field.to_owned(), reason: "a day such as 2026-01-31".to_owned() }),
-    }
 }
 
 /// The people who did something, by what they are called.

@@ -11,7 +11,10 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use billing::{catalog::PurchaseRange, role::Action};
-use operations::payment::{self, AddCard, BuyCredits, PaymentState};
+use operations::{
+    invoice,
+    payment::{self, AddCard, BuyCredits, PaymentState},
+};
 use serde::Deserialize;
 use store::{CardRow, PaymentRow};
 use units::{CardId, Cents};
@@ -75,6 +78,9 @@ struct PayPage {
     frame: Frame,
     amount: String,
     cents: String,
+    /// What the card pays, and the lines behind it when it is more than the credits.
+    total: String,
+    lines: Vec<(String, String)>,
     /// Absent when a new card is to be typed first.
     card: Option<SavedCard>,
     once: String,
@@ -302,6 +308,9 @@ async fn pay_page(site: &Site, visit: &Visit, place: &Place, wish: &Wish) -> Res
         let allowed = format!("{} to {}", dollars(range.min), dollars(range.max));
         return Err(Problem::Field { field: "amount".to_owned(), reason: format!("{allowed} can be bought at once") });
     }
+    let quote = invoice::quote(&site.services, &place.caller.who, place.wallet, amount).await?;
+    let lines = quote.lines.iter().map(|line| (line.text.clone(), dollars(line.amount)));
+    let lines = if quote.lines.len() > 1 { lines.collect() } else { Vec::new() };
     let saved = payment::list_cards(&site.services, place.wallet).await?;
     let card = match wish.card.as_deref() {
         Some(NEW) => None,
@@ -312,6 +321,8 @@ async fn pay_page(site: &Site, visit: &Visit, place: &Place, wish: &Wish) -> Res
         frame: place.frame("/credits"),
         amount: dollars(amount),
         cents: amount.to_string(),
+        total: dollars(quote.total),
+        lines,
         card: card.map(SavedCard::of),
         once: visit.context.ids.uuid().simple().to_string(),
         return_to: format!("{}/credits/pay?amount={amount}", place.base()),

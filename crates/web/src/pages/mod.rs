@@ -22,11 +22,13 @@ mod overview;
 
 mod cards;
 mod credits;
+mod invoices;
 mod keys;
 mod own_keys;
 
 mod audit;
 mod members;
+mod settings;
 
 mod chart;
 mod usage;
@@ -57,7 +59,13 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .page(Rule::Person, "POST", "/sign-out", post(sign_in::sign_out))
         .page(Rule::Person, "GET", "/profile", get(overview::show))
         .page(Rule::Person, "POST", "/profile/sessions/end", post(overview::end_session))
+        .page(Rule::Person, "GET", "/organizations/new", get(settings::ask))
+        .page(Rule::Person, "POST", "/organizations/new", post(settings::found))
         .page(Rule::Person, "GET", "/organizations/{organization}", get(overview::show))
+        .page(Rule::Person, "GET", "/organizations/{organization}/settings", get(settings::show))
+        .page(Rule::Person, "POST", "/organizations/{organization}/settings/name", post(settings::rename))
+        .page(Rule::Person, "POST", "/organizations/{organization}/settings/policy", post(settings::set_policy))
+        .page(Rule::Person, "POST", "/organizations/{organization}/settings/leave", post(settings::leave))
         .page(Rule::Person, "GET", "/organizations/{organization}/audit", get(audit::show))
         .page(Rule::Person, "GET", "/organizations/{organization}/members", get(members::show))
         .page(Rule::Person, "POST", "/organizations/{organization}/members", post(members::invite))
@@ -92,6 +100,9 @@ fn of_a_wallet(routes: Routes, base: &str) -> Routes {
         .page(Rule::Person, "GET", &at("/payment-methods"), get(cards::show))
         .page(Rule::Person, "POST", &at("/payment-methods"), post(cards::begin))
         .page(Rule::Person, "POST", &at("/payment-methods/forget"), post(cards::forget))
+        .page(Rule::Person, "GET", &at("/invoices"), get(invoices::list))
+        .page(Rule::Person, "POST", &at("/invoices/details"), post(invoices::set_details))
+        .page(Rule::Person, "GET", &at("/invoices/{number}"), get(invoices::show))
         .page(Rule::Person, "GET", &at("/usage"), get(usage::show))
         .page(Rule::Person, "GET", &at("/byok-keys"), get(own_keys::show))
         .page(Rule::Person, "POST", &at("/byok-keys"), post(own_keys::keep))

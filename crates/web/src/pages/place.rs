@@ -57,16 +57,19 @@ pub(super) struct Link {
 /// Pages that one's own wallet does not have.
 const MEMBERS: &str = "/members";
 const AUDIT: &str = "/audit";
+const SETTINGS: &str = "/settings";
 
 /// Pages about a wallet: behind the base, and what they are called.
-const PAGES: [(&str, &str, Action); 7] = [
+const PAGES: [(&str, &str, Action); 9] = [
     (MEMBERS, "Members", Action::SeeOrganization),
     ("/credits", "Credits", Action::SeeBilling),
     ("/payment-methods", "Payment methods", Action::SeeBilling),
+    ("/invoices", "Invoices", Action::SeeBilling),
     ("/usage", "Usage", Action::SeeUsageTotals),
     ("/api-keys", "API keys", Action::ManageOwnKeys),
     ("/byok-keys", "Provider keys", Action::ManageByok),
     (AUDIT, "Audit log", Action::SeeAudit),
+    (SETTINGS, "Settings", Action::SeeOrganization),
 ];
 
 impl FromRequestParts<Site> for Place {
@@ -132,7 +135,7 @@ impl Place {
         let first = if current.is_some() { "Overview" } else { "Profile" };
         let link =
             |to: String, words: &str, is_here| Link { to, words: words.to_owned(), note: String::new(), is_here };
-        let is_there = |path: &str| current.is_some() || ![MEMBERS, AUDIT].contains(&path);
+        let is_there = |path: &str| current.is_some() || ![MEMBERS, AUDIT, SETTINGS].contains(&path);
         let pages = PAGES.iter().filter(|(path, _, action)| is_there(path) && self.may(*action));
         let pages = pages.map(|(path, words, _)| link(format!("{base}{path}"), words, here == *path));
         Frame {

@@ -142,6 +142,44 @@ on_both! {
         world.close().await;
     }
 
+    async fn every_purchase_has_its_invoice(world: World) {
+        let (ana, bob) = (somebody(&world).await, somebody(&world).await);
+        let (invoices, details) = ("/api/v1/wallets/me/invoices", "/api/v1/wallets/me/billing-details");
+        assert_eq!(world.call(Some(&ana), "GET", invoices, &Value::Null).await.ok(200)["items"], json!([]));
+        let wish = json!({"buyer": {"name": "Ana & Sons", "country": "us", "city": "Springfield"}});
+        let kept = world.call(Some(&ana), "PUT", details, &wish).await.ok(200);
+        assert_eq!((&kept["buyer"]["country"], &kept["is_mailed"]), (&json!("US"), &json!(false)));
+        let wrong = world.call(Some(&ana), "PUT", details, &json!({"buyer": {"country": "USA"}})).await;
+        assert_eq!(wrong.problem(422), "invalid_field");
+        saved(&world, &ana, "4242424242424242").await;
+        let mut numbers = Vec::new();
+        for amount in ["10", "20", "30"] {
+            let bought = world.call(Some(&ana), "POST", PURCHASES, &json!({"amount": amount})).await.ok(201);
+            let newest = world.call(Some(&ana), "GET", &format!("{invoices}?limit=1"), &Value::Null).await.ok(200);
+            let invoice = &newest["items"][0];
+            assert_eq!((&invoice["payment"], &invoice["total"]), (&bought["id"], &bought["amount"]));
+            assert_eq!(invoice["buyer"]["name"], "Ana & Sons");
+            numbers.push(invoice["number"].as_str().unwrap().to_owned());
+        }
+        assert_eq!(numbers, ["2028-000001", "2028-000002", "2028-000003"]);
+        let first = world.call(Some(&ana), "GET", &format!("{invoices}?limit=2"), &Value::Null).await.ok(200);
+        let rest = format!("{invoices}?limit=2&cursor={}", first["next"].as_str().unwrap());
+        let rest = world.call(Some(&ana), "GET", &rest, &Value::Null).await.ok(200);
+        assert_eq!((rest["items"][0]["number"].as_str(), &rest["next"]), (Some("2028-000001"), &Value::Null));
+        let one = format!("{invoices}/2028-000002");
+        assert_eq!(world.call(Some(&ana), "GET", &one, &Value::Null).await.ok(200), first["items"][1]);
+        for absent in [one.as_str(), "/api/v1/wallets/me/invoices/2028-000009", "/api/v1/wallets/me/invoices/x"] {
+            assert_eq!(world.call(Some(&bob), "GET", absent, &Value::Null).await.problem(404), "not_found");
+        }
+        for query in ["series=bill", "kind=food", "from=yesterday", "limit=201"] {
+            let wrong = world.call(Some(&ana), "GET", &format!("{invoices}?{query}"), &Value::Null).await;
+            assert_eq!(wrong.problem(422), "invalid_field", "{query}");
+        }
+        let none = world.call(Some(&ana), "GET", &format!("{invoices}?series=credit_note"), &Value::Null).await;
+        assert_eq!(none.ok(200)["items"], json!([]));
+        world.close().await;
+    }
+
     async fn a_bank_that_asks_is_answered_on_its_page(world: World) {
         let ana = somebody(&world).await;
         let setup = typed(&world, &ana, "4000002760003184").await;

@@ -34,6 +34,17 @@ on_both! {
         assert_eq!(next(&first), next(&second));
         let done = browser.open(&next(&first)).await;
         assert!(done.text.contains("The credits are there") && done.text.contains("$20.00"), "{}", done.text);
+        let invoices = browser.open("/invoices").await;
+        assert!(invoices.text.contains("2028-000001") && invoices.text.contains("$20.00"), "{}", invoices.text);
+        let invoice = browser.open("/invoices/2028-000001").await;
+        assert!(invoice.text.contains("visa 4242") && invoice.text.contains("$20.00"), "{}", invoice.text);
+        assert_eq!(browser.open("/invoices/2028-000002").await.status, 404);
+        let blank = "street=&extra=&postal_code=&city=&region=&tax_id=&email=";
+        let wrong = browser.send("/invoices/details", &format!("name=Ana&country=USA&{blank}")).await;
+        assert!(wrong.status == 422 && wrong.text.contains("value=\"USA\""), "{}", wrong.text);
+        let kept = browser.send("/invoices/details", &format!("name=Ana+Inc&country=US&{blank}")).await;
+        assert_eq!(next(&kept), "/invoices");
+        assert!(browser.open("/invoices?kind=credits").await.text.contains("value=\"Ana Inc\""));
         let profile = browser.open("/profile").await;
         assert!(profile.text.contains("$20.00") && profile.text.contains("never"), "{}", profile.text);
         assert!(browser.open("/payment-methods").await.text.contains("Visa &hellip;4242"));
@@ -121,7 +132,7 @@ on_both! {
         let browser = Browser::of(&world, &member).await;
         let page = browser.open(&base).await;
         assert!(page.text.contains("$100.00") && !page.text.contains("Buy more credits"), "{}", page.text);
-        for path in ["/credits", "/payment-methods", "/credits/pay?amount=50"] {
+        for path in ["/credits", "/payment-methods", "/credits/pay?amount=50", "/invoices"] {
             assert_eq!(browser.open(&format!("{base}{path}")).await.status, 403, "{path}");
         }
         assert_eq!(browser.open(&paid).await.status, 403);

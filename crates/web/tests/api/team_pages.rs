@@ -55,6 +55,36 @@ on_both! {
         world.close().await;
     }
 
+    async fn an_organization_is_founded_and_set_up(world: World) {
+        let ana = somebody(&world).await;
+        let browser = Browser::of(&world, &ana).await;
+        let wrong = browser.send("/organizations/new", "name=+").await;
+        assert!(wrong.status == 422 && wrong.text.contains("1 to 100 characters"), "{}", wrong.text);
+        let base = next(&browser.send("/organizations/new", "name=Pears").await);
+        assert!(browser.open(&base).await.text.contains("<h1>Pears</h1>"));
+        let settings = format!("{base}/settings");
+        assert_eq!(next(&browser.send(&format!("{settings}/name"), "name=Quinces").await), settings);
+        let rules = "models_allow=demo%2F*%0D%0Aopenai%2F*&models_deny=&providers_allow=&providers_deny=red&no_training=yes";
+        let kept = browser.send(&format!("{settings}/policy"), &format!("{rules}&default_model=demo%2Fsmall")).await;
+        assert_eq!(next(&kept), settings);
+        let page = browser.open(&settings).await;
+        assert!(page.text.contains("value=\"Quinces\"") && page.text.contains("demo/*\nopenai/*</textarea>"), "{}", page.text);
+        assert!(page.text.contains("value=\"yes\" checked") && page.text.contains("value=\"demo/small\""));
+        // What makes no sense changes nothing, and stays where it was typed.
+        let wrong = browser.send(&format!("{settings}/policy"), "default_model=demo%2F*").await;
+        assert!(wrong.status == 422 && wrong.text.contains("value=\"demo/*\""), "{}", wrong.text);
+        assert!(browser.open(&settings).await.text.contains("value=\"demo/small\""));
+        let last = browser.send(&format!("{settings}/leave"), "").await;
+        assert!(last.status == 409 && last.text.contains("at least one owner"), "{}", last.text);
+        let id = base.rsplit('/').next().unwrap().parse().unwrap();
+        let member = Browser::of(&world, &join(&world, id, Role::Member).await).await;
+        assert!(!member.open(&settings).await.text.contains("Rename it"));
+        assert_eq!(member.send(&format!("{settings}/policy"), rules).await.status, 403);
+        assert_eq!(next(&member.send(&format!("{settings}/leave"), "").await), "/profile");
+        assert_eq!(member.open(&base).await.status, 404);
+        world.close().await;
+    }
+
     async fn a_provider_key_is_kept_replaced_and_forgotten(world: World) {
         let ana = somebody(&world).await;
         let browser = Browser::of(&world, &ana).await;

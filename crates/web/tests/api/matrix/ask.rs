@@ -63,6 +63,7 @@ impl Names {
             ("{provider_key}", id("byk")),
             ("{session}", id("ses")),
             ("{card}", id("crd")),
+            ("{number}", "2027-999999".to_owned()),
             ("{purchase}", id("pay")),
             ("{setup}", format!("seti_{}", &Uuid::now_v7().simple().to_string()[8..])),
             ("{payment}", format!("pi_{}", &Uuid::now_v7().simple().to_string()[8..])),

@@ -1,6 +1,7 @@
 //! An organization with one of each kind of people and keys.
 
 use billing::Role;
+use connectors::processor::SetupStatus;
 use operations::{
     Caller, Context, Door,
     api_key::{self, CreateApiKey},
@@ -9,7 +10,7 @@ use operations::{
     payment::{self, AddCard, BuyCredits, PaymentState},
     session,
 };
-use store::{InvitationRow, MemberRow, OrganizationRow};
+use store::{InvitationRow, InvoiceFilter, MemberRow, OrganizationRow};
 use units::{Cents, Instant, InvitationId, OrganizationId, Seconds, UserId, WalletId};
 use uuid::Uuid;
 
@@ -65,6 +66,7 @@ impl Team {
         let names = Names(vec![
             ("{card}", bought.card),
             ("{purchase}", bought.purchase),
+            ("{number}", bought.number),
             ("{setup}", bought.setup),
             ("{payment}", bought.payment),
             ("{organization}", id.to_string()),
@@ -86,6 +88,7 @@ impl Team {
 struct Purchases {
     card: String,
     purchase: String,
+    number: String,
     setup: String,
     payment: String,
 }
@@ -94,17 +97,26 @@ impl Purchases {
     async fn of(world: &World, wallet: WalletId) -> Self {
         let (services, context, caller) = (&world.services, world.clock.context(), Caller::Operator);
         let begin = async || payment::begin_card(services, &context, &caller, wallet, "/").await.unwrap().id;
-        let saved = begin().await;
-        world.sandbox.submit_card(&saved, "pm_card_authenticationRequired").await.unwrap();
-        world.sandbox.answer_setup(&saved, true).await.unwrap();
-        let card = payment::add_card(services, &context, AddCard { caller, wallet, setup: saved }).await.unwrap();
-        let (amount, return_url) = (Cents::from_count(5_000), "/".to_owned());
-        let wish = BuyCredits { caller, wallet, amount, card: Some(card.id), key: None, return_url };
-        let bought = payment::buy(services, &context, wish).await.unwrap();
-        let PaymentState::ActionRequired { page } = bought.state else { panic!("{:?}", bought.state) };
+        let buy = async |name: &str| {
+            let setup = begin().await;
+            if world.sandbox.submit_card(&setup, name).await.unwrap().status == SetupStatus::ActionRequired {
+                world.sandbox.answer_setup(&setup, true).await.unwrap();
+            }
+            let card = payment::add_card(services, &context, AddCard { caller, wallet, setup }).await.unwrap();
+            let (amount, return_url) = (Cents::from_count(5_000), "/".to_owned());
+            let wish = BuyCredits { caller, wallet, amount, card: Some(card.id), key: None, return_url };
+            (card, payment::buy(services, &context, wish).await.unwrap())
+        };
+        let (_, paid) = buy("pm_card_visa").await;
+        assert_eq!(paid.state, PaymentState::Paid);
+        let issued = InvoiceFilter { wallet: Some(wallet), ..InvoiceFilter::default() };
+        let issued = services.store.reader().list_invoices(issued, None, 1).await.unwrap();
+        let (card, asked) = buy("pm_card_authenticationRequired").await;
+        let PaymentState::ActionRequired { page } = asked.state else { panic!("{:?}", asked.state) };
         Self {
             card: card.id.to_string(),
-            purchase: bought.payment.to_string(),
+            purchase: paid.payment.to_string(),
+            number: issued[0].number.to_string(),
             setup: begin().await,
             payment: page.rsplit('/').next().unwrap().to_owned(),
         }
