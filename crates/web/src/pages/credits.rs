@@ -54,10 +54,11 @@ struct CreditsPage {
     has_processor: bool,
 }
 
-struct Preset {
-    cents: String,
-    words: String,
-    is_chosen: bool,
+/// An amount to choose.
+pub(super) struct Preset {
+    pub(super) cents: String,
+    pub(super) words: String,
+    pub(super) is_chosen: bool,
 }
 
 struct Choice {
@@ -371,7 +372,8 @@ fn wished_amount(wish: &Wish) -> Result<Cents, Problem> {
     }
 }
 
-fn read_amount(text: &str) -> Result<Cents, Problem> {
+/// An amount as people type it.
+pub(super) fn read_amount(text: &str) -> Result<Cents, Problem> {
     let plain = text.trim().trim_start_matches('$').replace(',', "");
     let is_amount = plain.len() <= 12 && plain.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
     let wrong =
