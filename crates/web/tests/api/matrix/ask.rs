@@ -153,6 +153,7 @@ impl Route {
             "/organizations/{organization}/invitations" => json!({"email": address(), "role": "member"}),
             "/organizations/{organization}/policies" => json!({}),
             "/wallets/{wallet}/payment-methods" => json!({"setup": "seti_0"}),
+            "/wallets/{wallet}/billing-details" => json!({}),
             "/wallets/{wallet}/purchases" => json!({"amount": "50"}),
             "/wallets/{wallet}/byok-keys" => json!({"provider": "second", "name": "x", "key": "sk-0123456789"}),
             "/wallets/{wallet}/byok-keys/{provider_key}" if self.method == "PATCH" => json!({"key": "sk-9876543210"}),
