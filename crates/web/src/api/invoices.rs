@@ -2,9 +2,8 @@
 
 use axum::{Json, extract::State};
 use billing::invoice::{BillingDetails, Document, InvoiceKind, Line, Number, Party, Series, Treatment};
-use operations::invoice;
+use operations::invoice::{self, InvoiceFilter};
 use serde::{Deserialize, Serialize};
-use store::InvoiceFilter;
 use units::{Cents, Instant, PaymentId, RefundId, WalletId};
 use utoipa::{IntoParams, ToSchema};
 

@@ -11,9 +11,8 @@ use billing::{
     invoice::{BillingDetails, Document, InvoiceKind, Party, Series, Treatment},
     role::Action,
 };
-use operations::invoice;
+use operations::invoice::{self, InvoiceFilter};
 use serde::Deserialize;
-use store::InvoiceFilter;
 use units::{Day, InvoiceId};
 
 use super::{
