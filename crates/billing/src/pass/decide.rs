@@ -228,7 +228,7 @@ impl Pass {
     fn advance(&mut self, facts: &Facts<'_>) -> Vec<Effect> {
         let mut effects: Vec<_> = self.unlock(facts).into_iter().collect();
         while self.ended.is_none() && self.is_paid {
-            let month = self.granted.map_or(self.term.month, |month| (month.number + 1).max(self.term.month));
+            let month = self.next_month();
             let after = self.term.next(self.term.cadence).month;
             if month < after && self.term.month_at(month).start <= facts.now {
                 effects.push(self.grant(month, facts));

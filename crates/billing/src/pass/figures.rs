@@ -85,7 +85,7 @@ impl Pass {
             is_bonus_granted,
             needed,
             used: if is_bonus_granted { needed } else { used.min(needed) },
-            next: self.next_month(rules),
+            next: self.following_month(rules),
             scheduled: self.scheduled,
         }
     }
@@ -99,8 +99,8 @@ impl Pass {
         }
     }
 
-    fn next_month(&self, rules: &catalog::Pass) -> Option<NextMonth> {
-        let number = self.granted.map_or(self.term.month, |month| (month.number + 1).max(self.term.month));
+    fn following_month(&self, rules: &catalog::Pass) -> Option<NextMonth> {
+        let number = self.next_month();
         let is_in_term = number < self.term.next(self.term.cadence).month;
         let here = self.ended.is_none().then_some((self.tier, self.term.cadence));
         let (base, cadence) = if is_in_term { here? } else { self.following()? };

@@ -133,8 +133,12 @@ impl Pass {
         if !self.is_paid {
             return Cents::ZERO;
         }
-        let next = self.granted.map_or(self.term.month, |month| (month.number + 1).max(self.term.month));
-        self.price_from(next)
+        self.price_from(self.next_month())
+    }
+
+    /// The number of the month that is granted next. Months are granted without a gap.
+    fn next_month(&self) -> u32 {
+        self.granted.map_or(self.term.month, |month| month.number + 1)
     }
 
     /// The part of the price that is for a month of the term and those after it. A year that costs less than twelve

@@ -243,6 +243,10 @@ fn a_cancelled_pass_ends_with_its_period() {
     let late = "2026-03-15T00:00:00Z";
     assert_eq!(life.does(late, Command::Advance), ["end Cancellation 2026-02-28T00:00:00Z"]);
     assert_eq!(life.pass.ended.unwrap().why, EndedBy::Cancellation);
+    // News of the term that was paid long ago brings nothing back.
+    let ended = life.pass.clone();
+    assert!(life.does(late, Command::Paid { month: 0 }).is_empty());
+    assert_eq!(life.pass, ended);
 }
 
 #[test]
