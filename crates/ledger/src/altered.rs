@@ -154,6 +154,16 @@ mod tests {
     }
 
     #[test]
+    fn the_account_that_it_came_from_is_found_again() {
+        let [first, mut line] = journal().first_chunk::<2>().unwrap().clone();
+        line.from = Account::Promotions;
+        line.hash = line.seal(first.hash);
+        line.from = Account::Breakage;
+        let found = altered(first.hash, &line, None).to_string();
+        assert_eq!(found, "its account that it came from was changed: expected promotions, stands breakage");
+    }
+
+    #[test]
     fn a_swapped_pair_is_known() {
         let mut journal = journal();
         journal.swap(1, 2);

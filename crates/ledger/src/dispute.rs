@@ -105,3 +105,20 @@ fn answer(wallet: &Wallet, state: DisputeState, asked: &Contest, now: Instant) -
         available: wallet.available(now),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// It takes a thousand of the dearest requests to get there, so no story does.
+    #[test]
+    fn nobody_owes_more_than_a_wallet_may_have() {
+        let (most, least) = (issue::LARGEST, Amount::from_nanos(1));
+        let below = most.checked_sub(least).unwrap();
+        assert_eq!(refuse_debt(below, least), Ok(()));
+        assert_eq!(refuse_debt(Amount::ZERO, most), Ok(()));
+        for (owed, more) in [(most, least), (least, most), (Amount::from_nanos(i64::MAX), most)] {
+            assert_eq!(refuse_debt(owed, more).unwrap_err().code(), "amount_out_of_range");
+        }
+    }
+}

@@ -120,6 +120,19 @@ mod tests {
         }
     }
 
+    /// Published roots rest on it, so it never changes. The digest was made by another program, from the bytes that
+    /// `docs/receipts.md` tells.
+    #[test]
+    fn a_leaf_binds_wallet_seq_and_seal() {
+        let of = |wallet, seq, seal| {
+            leaf(WalletId::from_uuid(uuid::Uuid::from_u128(wallet)), seq, ChainHash([seal; 32]))
+                .map(|byte| format!("{byte:02x}"))
+                .concat()
+        };
+        assert_eq!(of(7, 258, 9), "9b4cd8539318083f5c1a1d6434d36746a4eac4a091c3793371cb47c64327b502");
+        assert!([of(8, 258, 9), of(7, 259, 9), of(7, 258, 8)].iter().all(|other| *other != of(7, 258, 9)));
+    }
+
     #[test]
     fn a_tree_that_grows_has_the_root_of_the_definition() {
         let mut tree = Tree::default();

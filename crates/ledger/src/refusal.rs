@@ -183,3 +183,20 @@ impl Refusal {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_conflict_tells_two_contents_apart_and_says_nothing_of_them() {
+        let conflict = |contents| Refusal::IdempotencyConflict { key: "k".to_owned(), contents: Contents(contents) };
+        assert_eq!(
+            conflict(Some(([0xab; 32], [1; 32]))).to_string(),
+            "k was used before with other content (content abababababababab then, 0101010101010101 now). \
+             Use a new one for a new request"
+        );
+        let bare = "k was used before with other content. Use a new one for a new request";
+        assert_eq!(conflict(None).to_string(), bare);
+    }
+}

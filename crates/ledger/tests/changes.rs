@@ -1,9 +1,10 @@
 //! What a batch leaves for the store: one row for each change, whoever else is in the batch.
 
 use ledger::{
-    Changes, Command, Fate, Issue, LateSettle, Lease, Outcome, Place, Settle, Source, Spender, Transfer, Wallet, decide,
+    Changes, Command, Correct, Fate, Issue, LateSettle, Lease, Outcome, Past, Place, Settle, Source, Spender, Transfer,
+    Wallet, decide,
 };
-use units::{Amount, Cost, GrantId, HoldId, Instant, WalletId};
+use units::{Amount, CorrectionId, Cost, GrantId, HoldId, Instant, WalletId};
 use uuid::Uuid;
 
 const NOW: Instant = Instant::from_micros(1_772_323_199_999_999);
@@ -151,6 +152,47 @@ fn a_charge_knows_its_transfers() {
     assert_eq!((last.id, last.wallet, last.at), (hold(3), wallet.id, NOW));
 }
 
+/// So does a correction of its own.
+#[test]
+fn a_correction_knows_its_transfers() {
+    let mut wallet = funded(1, 10);
+    let mut changes = Changes::default();
+    decide(&mut wallet, &place(1, 2), NOW, &mut changes).unwrap();
+    let settle = Settle { hold: hold(1), cost: Amount::from_dollars(3).into(), late: LateSettle::Refuse };
+    let Ok(Outcome::Settled(settled)) = decide(&mut wallet, &Command::Settle(settle), NOW, &mut changes) else {
+        panic!()
+    };
+    wallet.learn_past(Past { charge: changes.charges.pop(), draws: settled.draws, ..Past::default() });
+    let id = CorrectionId::from_uuid(Uuid::from_u128(5));
+    let correct = Correct { correction: id, charge: hold(1), amount: Amount::from_dollars(3) };
+    decide(&mut wallet, &Command::Correct(correct), NOW, &mut changes).unwrap();
+    // Behind the grant and the charge.
+    let correction = &changes.corrections[0];
+    assert_eq!((correction.first_seq, correction.transfers, wallet.head.seq), (3, 1, 3));
+}
+
+/// The answer to a repeated settlement has the draws of the first one, whatever other wallets did in between.
+#[test]
+fn a_settlement_that_is_repeated_in_its_batch_answers_the_same() {
+    let (mut ana, mut ben) = (funded(1, 10), funded(2, 10));
+    let mut changes = Changes::default();
+    let mut settle = |wallet: &mut Wallet, id| {
+        let settle = Settle { hold: hold(id), cost: Amount::from_dollars(1).into(), late: LateSettle::Refuse };
+        let place = place(id, 1);
+        if wallet.hold(hold(id)).is_none() {
+            decide(wallet, &place, NOW, &mut changes).ok();
+        }
+        decide(wallet, &Command::Settle(settle), NOW, &mut changes).unwrap()
+    };
+    settle(&mut ana, 6);
+    let first = settle(&mut ana, 7);
+    settle(&mut ben, 8);
+    let again = settle(&mut ana, 7);
+    let Outcome::Settled(settled) = &again else { panic!("{again:?}") };
+    assert_eq!(settled.draws.len(), 1);
+    assert_eq!(again, first);
+}
+
 /// Looking up the past costs a query: only what names a hold that may have ended asks for it, once.
 #[test]
 fn only_holds_that_may_have_ended_are_looked_up() {
@@ -197,6 +239,28 @@ fn two_batches_absorbed_are_what_one_would_have_been() {
         first.absorb(second);
         assert_eq!(format!("{:?}", sorted(first)), format!("{:?}", sorted(whole)), "cut at {cut}");
     }
+}
+
+/// A correction gives back to a grant that earlier batches issued, or used up; later ones spend it again.
+#[test]
+fn a_revived_grant_is_netted_with_what_is_known_of_it() {
+    let wallet = funded(1, 10);
+    let (key, dollars) = ((wallet.id, grant(1)), Amount::from_dollars);
+    let revived = |left| Changes { revived: [(key, dollars(left))].into(), ..Changes::default() };
+    let spent = |left| Changes { spent: [(key, dollars(left))].into(), ..Changes::default() };
+    let is = |changes: &Changes| (changes.spent.get(&key).copied(), changes.revived.get(&key).copied());
+
+    let mut changes = Changes { issued: [(key, wallet.grants()[0].clone())].into(), ..Changes::default() };
+    changes.absorb(revived(4));
+    assert_eq!((changes.issued[&key].left, is(&changes)), (dollars(4), (None, None)));
+
+    let mut changes = spent(0);
+    changes.absorb(revived(4));
+    assert_eq!(is(&changes), (None, Some(dollars(4))));
+    changes.absorb(spent(3));
+    assert_eq!(is(&changes), (None, Some(dollars(3))));
+    changes.absorb(revived(5));
+    assert_eq!(is(&changes), (None, Some(dollars(5))));
 }
 
 /// Everything that is netted, in an order that does not depend on a hash.
