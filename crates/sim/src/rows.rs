@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use ledger::{
-    ChainHead, Changes, Charge, Command, Correction, Dispute, Draw, Fate, Grant, Hold, Marks, Past, Refund,
+    Account, ChainHead, Changes, Charge, Command, Correction, Dispute, Draw, Fate, Grant, Hold, Marks, Past, Refund,
     TransferKind, Wallet,
 };
 use units::{Amount, DisputeId, GrantId, HoldId, RefundId, Remainder, WalletId};
@@ -56,8 +56,11 @@ impl Rows {
             self.rows(*wallet)?.insert_grant(*id, grant)?;
         }
         for ((wallet, id), left) in &changes.spent {
-            let is_corrected = changes.corrections.iter().any(|correction| correction.wallet == *wallet);
-            self.rows(*wallet)?.update_left(*id, *left, is_corrected)?;
+            // Only a correction, or a refund that comes back, lets a grant grow.
+            let gives_back = |kind| matches!(kind, TransferKind::Correction | TransferKind::Refund);
+            let mut given = changes.transfers.iter().filter(|given| given.wallet == *wallet && gives_back(given.kind));
+            let may_grow = given.any(|given| given.to == Account::Grant(*id));
+            self.rows(*wallet)?.update_left(*id, *left, may_grow)?;
         }
         for ((wallet, id), left) in &changes.revived {
             self.rows(*wallet)?.revive(*id, *left)?;
