@@ -227,7 +227,16 @@ async fn a_backlog_of_settlements_keeps_new_requests_out() {
     let (answer, (), refused) = tokio::join!(walking, blocking, knocking);
     assert_eq!((answer.status, refused.status), (200, 503));
     world.settle().await;
-    assert_eq!(world.chat(&ask("demo/chat:free", "hello")).await.status, 200);
+    // Its patience with the books is short enough for a busy machine to exceed it by itself.
+    let mut again = world.chat(&ask("demo/chat:free", "hello")).await;
+    for _ in 0..100 {
+        if again.status != 503 {
+            break;
+        }
+        sleep(Duration::from_millis(50)).await;
+        again = world.chat(&ask("demo/chat:free", "hello")).await;
+    }
+    assert_eq!(again.status, 200);
     world.close_exact().await;
 }
 
