@@ -41,6 +41,8 @@ impl Scratch {
     /// Drops it, with whoever is still connected.
     pub async fn drop_database(self) -> Result<(), Fault> {
         let client = Address::parse(&self.server)?.connect().await?;
+        // The server writes everything to its disk before, and a busy disk takes longer than any statement may.
+        client.batch_execute("SET statement_timeout = 0").await.map_err(|error| super::fault(DROPPING, &error))?;
         let sql = format!("DROP DATABASE {} WITH (FORCE)", self.name);
         client.batch_execute(&sql).await.map_err(|error| super::fault(DROPPING, &error))
     }

@@ -50,7 +50,7 @@ fn refused(answer: &Result<Outcome, PostError>) -> &'static str {
 }
 
 on_both! {
-    async fn a_refund_is_set_aside_and_burned_once_also_after_a_restart(world: World) {
+    async fn a_refund_is_set_aside_burned_once_and_comes_back_once_over_restarts(world: World) {
         let store = world.open().await;
         let wallet = world.wallet(&store).await;
         let grant = world.grant(&store, wallet, dollars(10), None).await;
@@ -68,9 +68,15 @@ on_both! {
         assert_eq!(refused(&other), "idempotency_conflict");
         let paid = post(&store, wallet, at(5), finish(refund, true)).await.unwrap();
         assert_eq!(post(&store, wallet, at(6), finish(refund, true)).await.unwrap(), paid);
-        assert_eq!(refused(&post(&store, wallet, at(6), finish(refund, false)).await), "refund_closed");
         assert_eq!(refused(&post(&store, wallet, at(6), reserve(refund, grant, dollars(5))).await), "refund_closed");
         assert_eq!(available(&store, wallet).await, dollars(1));
+        store.close().await;
+
+        let store = world.open().await;
+        let back = post(&store, wallet, at(7), finish(refund, false)).await.unwrap();
+        assert_eq!(post(&store, wallet, at(8), finish(refund, false)).await.unwrap(), back);
+        assert_eq!(refused(&post(&store, wallet, at(8), finish(refund, true)).await), "refund_closed");
+        assert_eq!(available(&store, wallet).await, dollars(6));
         close_clean(store).await;
     }
 

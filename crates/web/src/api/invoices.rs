@@ -20,7 +20,7 @@ use crate::{
 #[derive(Serialize, ToSchema)]
 pub(super) struct InvoiceNow {
     /// Its number; a credit note has a `C` in it.
-    #[schema(example = "2026-000001")]
+    #[schema(value_type = schema::InvoiceNumber)]
     number: String,
     /// `invoice` or `credit_note`.
     series: &'static str,
