@@ -50,6 +50,8 @@ pub mod refund;
 
 pub mod contest;
 
+pub mod card_guard;
+
 pub mod check;
 
 pub mod role;

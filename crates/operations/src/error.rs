@@ -187,6 +187,22 @@ pub enum Error {
         /// Which.
         refund: RefundId,
     },
+    /// Too many cards were tried.
+    #[error("too many cards or payments were tried. The next try is possible in {retry_after} seconds")]
+    TooManyCardTries {
+        /// In how many seconds the next one is.
+        retry_after: u64,
+    },
+    /// Too many different cards were saved.
+    #[error(
+        "{limit} different cards were saved within a day, which is the most. Use one of them, or add this one in {retry_after} seconds"
+    )]
+    TooManyCards {
+        /// How many are possible.
+        limit: u32,
+        /// In how many seconds the next one is.
+        retry_after: u64,
+    },
     /// An event that its processor did not sign.
     #[error("this event is not accepted")]
     EventRefused,
@@ -229,6 +245,8 @@ impl Error {
             Self::ProcessorUnavailable { .. } => "processor_unavailable",
             Self::CardBlocked => "card_blocked",
             Self::RefundFailed { .. } => "refund_failed",
+            Self::TooManyCardTries { .. } => "too_many_card_tries",
+            Self::TooManyCards { .. } => "too_many_cards",
             Self::EventRefused => "event_refused",
             Self::Fault(_) => "unavailable",
         }

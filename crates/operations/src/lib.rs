@@ -33,6 +33,7 @@ mod words;
 
 pub mod audit;
 
+pub mod alert;
 pub mod api_key;
 pub mod byok;
 pub mod charge;

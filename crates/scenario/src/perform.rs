@@ -6,7 +6,7 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use ledger::{LateSettle, Source, Spender};
 use operations::grant::{self, AdjustWallet, IssueGrant};
 use operations::hold::{self, PlaceHold, SettleHold};
-use operations::payment::{self, AddCard, BuyCredits, PaymentState};
+use operations::payment::{self, AddCard, BeginCard, BuyCredits, PaymentState};
 use operations::refund::{self, RefundPurchase};
 use operations::top_up::{self, TurnOn};
 use operations::{Caller, Context, Error, Services, access, invoice};
@@ -102,7 +102,9 @@ async fn auto_top_up(world: &World, wallet: WalletId, wish: &AutoTopUp) -> Resul
 /// Types the card on the sandbox's page, and says yes when its bank asks.
 async fn add_card(world: &World, wallet: WalletId, number: &str) -> Result<(), Error> {
     let (services, ctx) = (world.services(), world.context());
-    let setup = payment::begin_card(services, &ctx, &Caller::Operator, wallet, RETURN_URL).await?;
+    let (caller, return_url) = (Caller::Operator, RETURN_URL.to_owned());
+    let begin = BeginCard { caller, wallet, return_url, from: None };
+    let setup = payment::begin_card(services, &ctx, begin).await?;
     if world.sandbox().submit_card(&setup.id, number).await?.status == SetupStatus::ActionRequired {
         world.sandbox().answer_setup(&setup.id, true).await?;
     }
@@ -112,7 +114,8 @@ async fn add_card(world: &World, wallet: WalletId, number: &str) -> Result<(), E
 /// Buys, says yes when the bank asks, and comes back to the page that shows how it went.
 async fn buy_credits(world: &World, caller: Caller, wallet: WalletId, amount: Cents) -> Result<(), Error> {
     let (services, ctx) = (world.services(), world.context());
-    let request = BuyCredits { caller, wallet, amount, card: None, key: None, return_url: RETURN_URL.to_owned() };
+    let request =
+        BuyCredits { caller, wallet, amount, card: None, key: None, return_url: RETURN_URL.to_owned(), from: None };
     let bought = payment::buy(services, &ctx, request).await?;
     if let PaymentState::ActionRequired { page } = &bought.state {
         let object = page.rsplit('/').next().unwrap_or_default();

@@ -9,7 +9,7 @@ use connectors::mail::{KeptMail, Postbox};
 use connectors::processor::sandbox::Sandbox;
 use operations::payment::{self, StoreShelf, Way};
 use operations::user::{self, SignUp};
-use operations::{Activity, Caller, Context, Door, Error, Ids, Outside, Services, jobs};
+use operations::{Activity, Caller, Context, Door, Error, Ids, Outside, Services, alert, jobs};
 use store::{Database, Store};
 use units::{Cents, HoldId, Instant, InvitationId, OrganizationId, SessionId, UserId, WalletId};
 
@@ -106,8 +106,12 @@ impl World {
             let (now, reader) = (self.now(), self.services().store.reader());
             let sandbox = self.sandbox().next_due(now).await?;
             let watch = reader.next_due_watch(now).await?;
+            let mut notices = Vec::new();
+            for days in alert::NOTICES {
+                notices.extend(reader.next_expiry_notice(days, now).await?);
+            }
             let due = [reader.next_due(now).await?, reader.next_due_job(now).await?, watch, sandbox];
-            let next = due.into_iter().flatten().min();
+            let next = due.into_iter().flatten().chain(notices).min();
             let Some(next) = next.filter(|due| now < *due && *due <= to) else { break };
             self.clock.set(next);
             self.do_what_is_due().await?;
@@ -119,6 +123,7 @@ impl World {
     async fn do_what_is_due(&self) -> Result<(), Error> {
         jobs::sweep(self.services(), &self.context()).await?;
         jobs::find_missed(self.services(), &self.context()).await?;
+        alert::tell_expiring(self.services(), &self.context()).await?;
         self.run_jobs().await
     }
 

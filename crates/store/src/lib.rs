@@ -65,6 +65,12 @@ pub use sandbox::SandboxItem;
 mod watch;
 pub use watch::{WatchKind, WatchRow};
 
+mod card_try;
+pub use card_try::CardTryRow;
+
+mod expiring;
+pub use expiring::ExpiringRow;
+
 mod top_up;
 pub use top_up::{TopUpAttemptRow, TopUpAttemptState, TopUpConsentRow, TopUpRow, TopUpTally};
 

@@ -14,6 +14,8 @@ use crate::{Fault, Reader, Tx};
 pub enum WatchKind {
     /// Credits are bought without asking.
     TopUp,
+    /// The holder is told.
+    LowBalance,
 }
 
 /// A watch over a wallet.
@@ -38,11 +40,12 @@ pub struct WatchRow {
 const WATCH: &str = "wallet, kind, below_nanos, is_armed, rearms, look_at, version";
 
 impl WatchKind {
-    const ALL: [Self; 1] = [Self::TopUp];
+    const ALL: [Self; 2] = [Self::TopUp, Self::LowBalance];
 
     const fn name(self) -> &'static str {
         match self {
             Self::TopUp => "top_up",
+            Self::LowBalance => "low_balance",
         }
     }
 }
@@ -70,6 +73,12 @@ impl Tx<'_> {
             row.look_at.into(),
         ];
         self.session.execute(&sql, &values).await.map(drop)
+    }
+
+    /// Ends a watch.
+    pub async fn delete_watch(&mut self, wallet: WalletId, kind: WatchKind) -> Result<(), Fault> {
+        let sql = "DELETE FROM watches WHERE wallet = $1 AND kind = $2";
+        self.session.execute(sql, &[wallet.into(), kind.name().into()]).await.map(drop)
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use connectors::processor::sandbox::Sandbox;
 use operations::payment::{self, Way};
-use operations::{Door, Services, byok, jobs};
+use operations::{Door, Services, alert, byok, jobs};
 use tokio::sync::watch::{Receiver, Sender, channel};
 use tokio::task::JoinSet;
 
@@ -64,6 +64,9 @@ async fn sweep(services: Services, door: SystemDoor, mut stopped: Receiver<bool>
         }
         if let Err(error) = jobs::find_missed(&services, &door.context()).await {
             tracing::error!(%error, "wallets that fell low could not be looked for; it is tried again");
+        }
+        if let Err(error) = alert::tell_expiring(&services, &door.context()).await {
+            tracing::error!(%error, "nobody could be told of credits that expire; it is tried again");
         }
         let has_stopped = has_stopped(&mut stopped, SWEEP_EVERY).await;
         // After the pause, so that what was used last is written before the end.

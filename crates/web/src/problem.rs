@@ -241,7 +241,9 @@ impl From<operations::Error> for Problem {
             Error::Fault(store::Fault::Claimed) => Self::Claimed,
             Error::Fault(fault) => fault.into(),
             Error::Forbidden { .. } => Self::Forbidden { said },
-            Error::TooManyCodes { retry_after, .. } => person(StatusCode::TOO_MANY_REQUESTS, Some(retry_after)),
+            Error::TooManyCodes { retry_after, .. }
+            | Error::TooManyCardTries { retry_after }
+            | Error::TooManyCards { retry_after, .. } => person(StatusCode::TOO_MANY_REQUESTS, Some(retry_after)),
             Error::TooManyDevices { .. } => person(StatusCode::TOO_MANY_REQUESTS, Some(60)),
             Error::CodeWrong { .. } => person(StatusCode::FORBIDDEN, None),
             Error::CodeClosed | Error::InvitationClosed { .. } | Error::DeviceCodeClosed => {

@@ -8,6 +8,7 @@ use units::Amount;
 use super::{Percent, read};
 use crate::{
     CatalogError,
+    card_guard::CardLimits,
     invoice::is_country,
     strict::{Item, Table},
 };
@@ -83,6 +84,8 @@ pub struct Limits {
     pub codes_per_address: u32,
     /// Devices of one network that may wait for their person at once.
     pub devices_per_network: u32,
+    /// How many cards may be tried.
+    pub cards: CardLimits,
 }
 
 impl Brand {
@@ -162,6 +165,13 @@ impl Limits {
         table.set("codes_per_network", &mut self.codes_per_network, read::number(1, 1_000_000))?;
         table.set("codes_per_address", &mut self.codes_per_address, read::number(1, 1_000))?;
         table.set("devices_per_network", &mut self.devices_per_network, read::number(1, 1_000))?;
+        table.section("cards", |table| {
+            let CardLimits { tries_per_hour, tries_per_network, cards_per_day, backoff_seconds } = &mut self.cards;
+            table.set("tries_per_hour", tries_per_hour, read::number(1, 100_000))?;
+            table.set("tries_per_network", tries_per_network, read::number(1, 1_000_000))?;
+            table.set("cards_per_day", cards_per_day, read::number(1, 1_000))?;
+            table.set("backoff_seconds", backoff_seconds, read::number(0, 3_600))
+        })?;
         if self.least_output_tokens > self.default_output_tokens {
             let reason = "`least_output_tokens` must not exceed `default_output_tokens`";
             return table.blame(&["least_output_tokens", "default_output_tokens"], reason);

@@ -53,6 +53,28 @@ pub enum Letter {
         /// Where to resume it.
         link: String,
     },
+    /// Credits run low.
+    LowBalance {
+        /// Whose; the reader's when absent.
+        organization: Option<String>,
+        /// What is available, in dollars.
+        available: String,
+        /// The line that the holder chose, in dollars.
+        below: String,
+        /// Where to buy.
+        link: String,
+    },
+    /// Credits are about to expire.
+    CreditsExpire {
+        /// Whose; the reader's when absent.
+        organization: Option<String>,
+        /// How many, in dollars.
+        amount: String,
+        /// On which day, in UTC.
+        on: String,
+        /// Where they are shown.
+        link: String,
+    },
 }
 
 impl Letter {
@@ -61,7 +83,11 @@ impl Letter {
         match self {
             Self::SignInCode { minutes, .. } => Some(*minutes),
             Self::Invitation { days, .. } => Some(*days * 24 * 60),
-            Self::RoleChanged { .. } | Self::Removed { .. } | Self::TopUpPaused { .. } => None,
+            Self::RoleChanged { .. }
+            | Self::Removed { .. }
+            | Self::TopUpPaused { .. }
+            | Self::LowBalance { .. }
+            | Self::CreditsExpire { .. } => None,
         }
     }
 }

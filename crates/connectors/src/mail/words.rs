@@ -72,9 +72,31 @@ impl Letter {
                     ],
                 )
             }
+            Self::LowBalance { organization, available, below, link: path } => {
+                let of = of(organization.as_deref());
+                Words {
+                    button: Some(("Buy credits", link(path))),
+                    notes: vec!["You hear of it again when credits have come in and run low again.".to_owned()],
+                    ..words(
+                        format!("{brand} credits{of} run low"),
+                        &[format!("${available} of {brand} credits{of} are available, less than ${below}.")],
+                    )
+                }
+            }
+            Self::CreditsExpire { organization, amount, on, link: path } => {
+                let of = of(organization.as_deref());
+                Words {
+                    button: Some(("See your credits", link(path))),
+                    ..words(
+                        format!("{brand} credits{of} expire on {on}"),
+                        &[format!(
+                            "${amount} of {brand} credits{of} expire on {on} (UTC), unless they are used before."
+                        )],
+                    )
+                }
+            }
             Self::TopUpPaused { organization, why, link: path } => {
-                let of = organization.as_deref().map(|organization| format!(" of {}", name(organization)));
-                let of = of.unwrap_or_default();
+                let of = of(organization.as_deref());
                 Words {
                     button: Some(("Look at it", link(path))),
                     notes: vec!["Nothing was charged. What is left of the credits can be used as before.".to_owned()],
@@ -96,6 +118,11 @@ fn name(text: &str) -> String {
         true => words.chars().take(LONGEST_NAME).chain(['…']).collect(),
         false => words,
     }
+}
+
+/// Whose it is, when it is not the reader's own.
+fn of(organization: Option<&str>) -> String {
+    organization.map(|organization| format!(" of {}", name(organization))).unwrap_or_default()
 }
 
 fn count(number: u32, what: &str) -> String {

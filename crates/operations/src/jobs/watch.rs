@@ -3,7 +3,7 @@
 use store::{WatchKind, WatchRow};
 use units::WalletId;
 
-use crate::{Context, Error, Services, top_up};
+use crate::{Context, Error, Services, alert, top_up};
 
 /// How many watches are read at once.
 const PAGE: u32 = 200;
@@ -25,6 +25,7 @@ pub async fn watch(services: &Services, ctx: &Context) -> Result<u64, Error> {
 async fn look(services: &Services, ctx: &Context, row: &WatchRow) -> Result<bool, Error> {
     match row.kind {
         WatchKind::TopUp => top_up::look(services, ctx, row.wallet).await,
+        WatchKind::LowBalance => alert::look(services, ctx, row.wallet).await,
     }
 }
 

@@ -39,6 +39,10 @@ pub(super) async fn apply(
             let (row, attempt, next) = decide(row, attempt, &news, told.as_ref(), &context)?;
             tx.save_attempt(&attempt).await?;
             top_up::follow(tx, &context, &row, &attempt).await?;
+            if let AttemptState::Succeeded | AttemptState::Declined = next.attempt {
+                let is_declined = next.attempt == AttemptState::Declined;
+                tx.end_card_try(row.wallet, &row.id.to_string(), is_declined).await?;
+            }
             if next.becomes_paid {
                 tx.update_payment(&row).await?;
                 consequences::paid(tx, &context, &row).await?;

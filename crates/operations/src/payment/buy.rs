@@ -1,5 +1,7 @@
 //! Buys credits with a saved card.
 
+use std::net::IpAddr;
+
 use billing::invoice::InvoiceKind;
 use billing::payment::{AttemptState, Failure};
 use billing::role::Action;
@@ -9,6 +11,7 @@ use store::{AttemptRow, CardRow, Holder, PaymentRow};
 use units::{CardId, Cents, PaymentId, WalletId};
 
 use super::drive::Drive;
+use super::guard::admit;
 use super::look::{FIRST_LOOK, look_job};
 use crate::secret::content_hash;
 use crate::{Caller, Context, Error, Services, access, invoice};
@@ -29,6 +32,8 @@ pub struct BuyCredits {
     pub key: Option<String>,
     /// Where the person comes back to from their bank.
     pub return_url: String,
+    /// From which address they ask, when they come over a network.
+    pub from: Option<IpAddr>,
 }
 
 /// How a purchase stands.
@@ -54,7 +59,8 @@ pub enum PaymentState {
     },
 }
 
-/// Buys. A refused card is an error with a stable code, and nothing was charged.
+/// Buys. A refused card is an error with a stable code, and nothing was charged. A person who tried too often waits
+/// (`too_many_card_tries`).
 pub async fn buy(services: &Services, ctx: &Context, request: BuyCredits) -> Result<Bought, Error> {
     let processor = services.outside.processor()?;
     let reader = services.store.reader();
@@ -157,8 +163,8 @@ async fn write_down(
         began_at: ctx.now,
         changed_at: ctx.now,
     };
-    let (caller, catalog) = (request.caller, services.catalog.clone());
-    let fingerprint = card.fingerprint.clone();
+    let (caller, from, catalog) = (request.caller, request.from, services.catalog.clone());
+    let (context, fingerprint) = (ctx.clone(), card.fingerprint.clone());
     let first_look = look_job(ctx, id, ctx.now.plus(FIRST_LOOK));
     services
         .store
@@ -180,6 +186,7 @@ async fn write_down(
             if tx.is_card_blocked(row.wallet, &row.processor, &fingerprint).await? {
                 return Err(Error::CardBlocked);
             }
+            admit(tx, &context, &catalog.limits.cards, &caller, (row.wallet, id.to_string()), from).await?;
             let kind = InvoiceKind::Credits;
             let draft = invoice::draft_for_credits(tx, &catalog, &standing.wallet, kind, row.amount).await?;
             // Fee and tax come on top of the credits.

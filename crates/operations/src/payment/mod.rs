@@ -11,11 +11,13 @@ pub(crate) use apply::credit;
 
 mod drive;
 
+mod guard;
+
 mod buy;
 pub use buy::{Bought, BuyCredits, PaymentState, buy};
 
 mod card;
-pub use card::{AddCard, add_card, begin_card};
+pub use card::{AddCard, BeginCard, add_card, begin_card};
 
 mod saved_cards;
 pub use saved_cards::{list_cards, remove_card};

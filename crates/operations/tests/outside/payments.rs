@@ -2,7 +2,7 @@
 
 use connectors::processor::SetupStatus;
 use connectors::processor::sandbox::Delivery;
-use operations::payment::{self, AddCard, Bought, BuyCredits, PaymentState, Way};
+use operations::payment::{self, AddCard, BeginCard, Bought, BuyCredits, PaymentState, Way};
 use operations::user::{SignUp, sign_up};
 use operations::{Caller, Error};
 use store::{AttemptRow, Fault, PaymentRow};
@@ -23,8 +23,12 @@ pub async fn person_named(world: &World, name: &str, card: &str) -> WalletId {
     wallet
 }
 
+fn begin(wallet: WalletId) -> BeginCard {
+    BeginCard { caller: Caller::Operator, wallet, return_url: RETURN.to_owned(), from: None }
+}
+
 pub async fn add_card(world: &World, wallet: WalletId, card: &str) -> Result<(), Error> {
-    let setup = payment::begin_card(&world.services, &world.context(), &Caller::Operator, wallet, RETURN).await?.id;
+    let setup = payment::begin_card(&world.services, &world.context(), begin(wallet)).await?.id;
     if world.sandbox.submit_card(&setup, card).await.unwrap().status == SetupStatus::ActionRequired {
         world.sandbox.answer_setup(&setup, true).await.unwrap();
     }
@@ -41,6 +45,7 @@ pub fn wish(wallet: WalletId, dollars: i64, key: &str) -> BuyCredits {
         card: None,
         key: Some(key.to_owned()),
         return_url: RETURN.to_owned(),
+        from: None,
     }
 }
 
@@ -170,8 +175,7 @@ async fn a_card_of_another_wallet_and_a_foreign_setup_are_not_found() {
     let request = BuyCredits { card: Some(card), ..wish(eve, 20, "k") };
     let stolen = payment::buy(&world.services, &world.context(), request).await.unwrap_err();
     assert_eq!(stolen.code(), "not_found");
-    let setup =
-        payment::begin_card(&world.services, &world.context(), &Caller::Operator, wallet, RETURN).await.unwrap().id;
+    let setup = payment::begin_card(&world.services, &world.context(), begin(wallet)).await.unwrap().id;
     world.sandbox.submit_card(&setup, "4242424242424242").await.unwrap();
     let request = AddCard { caller: Caller::Operator, wallet: eve, setup };
     let stolen = payment::add_card(&world.services, &world.context(), request).await.unwrap_err();
@@ -182,8 +186,7 @@ async fn a_card_of_another_wallet_and_a_foreign_setup_are_not_found() {
 async fn a_card_whose_bank_asks_is_saved_after_its_answer() {
     let world = World::new().await;
     let wallet = person(&world, "4242424242424242").await;
-    let setup =
-        payment::begin_card(&world.services, &world.context(), &Caller::Operator, wallet, RETURN).await.unwrap().id;
+    let setup = payment::begin_card(&world.services, &world.context(), begin(wallet)).await.unwrap().id;
     world.sandbox.submit_card(&setup, "4000002500003155").await.unwrap();
     let request = || AddCard { caller: Caller::Operator, wallet, setup: setup.clone() };
     let asked = payment::add_card(&world.services, &world.context(), request()).await.unwrap_err();

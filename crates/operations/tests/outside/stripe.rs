@@ -169,6 +169,7 @@ async fn buy(world: &World, wallet: WalletId, key: &str) -> Result<PaymentState,
         card: None,
         key: Some(key.to_owned()),
         return_url: "http://localhost/credits".to_owned(),
+        from: None,
     };
     payment::buy(&world.services, &world.context(), request).await.map(|bought| bought.state)
 }

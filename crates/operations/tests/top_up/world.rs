@@ -11,7 +11,7 @@ use connectors::processor::{Processor, SetupStatus};
 use ledger::{LateSettle, Source, Spender};
 use operations::grant::{IssueGrant, issue};
 use operations::hold::{self, PlaceHold, SettleHold};
-use operations::payment::{self, AddCard, StoreShelf, Way};
+use operations::payment::{self, AddCard, BeginCard, StoreShelf, Way};
 use operations::top_up::{self, TopUp, TurnOn};
 use operations::user::{SignUp, sign_up};
 use operations::{Caller, Context, Door, Error, Ids, Outside, Services, jobs};
@@ -122,7 +122,7 @@ impl World {
         }
     }
 
-    fn sandbox(&self) -> &Sandbox {
+    pub fn sandbox(&self) -> &Sandbox {
         self.sandbox.as_ref().expect("only a crash takes the sandbox away, and brings it back")
     }
 
@@ -158,7 +158,8 @@ impl World {
 
     pub async fn add_card(&self, wallet: WalletId, number: &str) {
         let (services, caller) = (self.services(), Caller::Operator);
-        let begun = payment::begin_card(services, &self.ctx(), &caller, wallet, "http://localhost/").await.unwrap();
+        let begin = BeginCard { caller, wallet, return_url: "http://localhost/".to_owned(), from: None };
+        let begun = payment::begin_card(services, &self.ctx(), begin).await.unwrap();
         if self.sandbox().submit_card(&begun.id, number).await.unwrap().status == SetupStatus::ActionRequired {
             self.sandbox().answer_setup(&begun.id, true).await.unwrap();
         }

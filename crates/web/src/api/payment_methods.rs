@@ -3,7 +3,7 @@
 use axum::{Json, extract::State};
 use billing::role::Action;
 use http::StatusCode;
-use operations::payment::{self, AddCard};
+use operations::payment::{self, AddCard, BeginCard};
 use serde::{Deserialize, Serialize};
 use store::CardRow;
 use units::{CardId, Instant};
@@ -105,7 +105,8 @@ pub(super) async fn begin(
 ) -> Result<(StatusCode, Json<SetupNow>), Problem> {
     let wallet = caller.wallet_at(&wallet)?;
     let return_url = return_url(&site, return_to.as_deref(), "/payment-methods")?;
-    let setup = payment::begin_card(&services, &visit.context, &caller.who, wallet, &return_url).await?;
+    let request = BeginCard { caller: caller.who, wallet, return_url, from: Some(visit.client) };
+    let setup = payment::begin_card(&services, &visit.context, request).await?;
     Ok((StatusCode::CREATED, Json(SetupNow { setup: setup.id, page: setup.page })))
 }
 

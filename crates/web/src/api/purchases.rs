@@ -88,6 +88,7 @@ pub(super) async fn buy(
         card: payment_method,
         key: Some(caller.own_key(&key)),
         return_url: return_url(&site, return_to.as_deref(), "/credits")?,
+        from: Some(visit.client),
     };
     let bought = payment::buy(&site.services, &visit.context, request).await?;
     Ok((StatusCode::CREATED, Json(load(&site, wallet, bought.payment).await?)))

@@ -6,7 +6,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use billing::role::Action;
-use operations::payment::{self, AddCard};
+use operations::payment::{self, AddCard, BeginCard};
 use serde::Deserialize;
 use store::CardRow;
 
@@ -80,8 +80,9 @@ pub(super) async fn begin(
     let usual = format!("{}/payment-methods", place.base());
     let return_to = return_to.filter(|path| is_own_path(path)).unwrap_or(usual);
     let return_url = format!("{}{return_to}", site.settings.public_url);
-    let begun = payment::begin_card(&site.services, &visit.context, &place.caller.who, place.wallet, &return_url);
-    match begun.await {
+    let (caller, wallet) = (place.caller.who, place.wallet);
+    let request = BeginCard { caller, wallet, return_url, from: Some(visit.client) };
+    match payment::begin_card(&site.services, &visit.context, request).await {
         Ok(setup) => go(&own_address(&site, setup.page.as_deref().unwrap_or(&return_to))),
         Err(error) => page(&site, &place, Some(error.into())).await,
     }

@@ -166,6 +166,7 @@ pub(super) async fn pay(
             card: Some(wire::id("card", &card)?),
             key: Some(format!("{} {once}", place.caller.name())),
             return_url: format!("{}{}/credits/paid", site.settings.public_url, place.base()),
+            from: Some(visit.client),
         };
         let bought = payment::buy(&site.services, &visit.context, request).await?;
         Ok::<_, Problem>(match bought.state {

@@ -7,7 +7,7 @@ use operations::{
     api_key::{self, CreateApiKey},
     byok::{self, AddByokKey, ProviderKey},
     member,
-    payment::{self, AddCard, BuyCredits, PaymentState},
+    payment::{self, AddCard, BeginCard, BuyCredits, PaymentState},
     session,
 };
 use store::{InvitationRow, InvoiceFilter, MemberRow, OrganizationRow};
@@ -96,7 +96,10 @@ struct Purchases {
 impl Purchases {
     async fn of(world: &World, wallet: WalletId) -> Self {
         let (services, context, caller) = (&world.services, world.clock.context(), Caller::Operator);
-        let begin = async || payment::begin_card(services, &context, &caller, wallet, "/").await.unwrap().id;
+        let begin = async || {
+            let request = BeginCard { caller, wallet, return_url: "/".to_owned(), from: None };
+            payment::begin_card(services, &context, request).await.unwrap().id
+        };
         let buy = async |name: &str| {
             let setup = begin().await;
             if world.sandbox.submit_card(&setup, name).await.unwrap().status == SetupStatus::ActionRequired {
@@ -104,7 +107,7 @@ impl Purchases {
             }
             let card = payment::add_card(services, &context, AddCard { caller, wallet, setup }).await.unwrap();
             let (amount, return_url) = (Cents::from_count(5_000), "/".to_owned());
-            let wish = BuyCredits { caller, wallet, amount, card: Some(card.id), key: None, return_url };
+            let wish = BuyCredits { caller, wallet, amount, card: Some(card.id), key: None, return_url, from: None };
             (card, payment::buy(services, &context, wish).await.unwrap())
         };
         let (_, paid) = buy("pm_card_visa").await;
