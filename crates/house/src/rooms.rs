@@ -27,7 +27,7 @@ pub const ROOMS: &[Room] = &[
     shipped("billing", &["units", "ledger"], &["sim"]),
     shipped("store", &["units", "ledger", "billing"], &["sim"]),
     shipped("connectors", &["units", "ledger", "billing"], &[]),
-    // Only `tare` may import it, as it takes long to build and nobody else waits for it.
+    // Only `tare` imports it, as it takes long to build and nobody else waits for it.
     shipped("documents", &["units", "billing"], &[]),
     shipped("operations", &["units", "ledger", "billing", "store", "connectors"], &["sim"]),
     shipped("gateway", DOOR, &["sim"]),

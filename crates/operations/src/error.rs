@@ -203,6 +203,12 @@ pub enum Error {
         /// In how many seconds the next one is.
         retry_after: u64,
     },
+    /// The document is there, and cannot be printed.
+    #[error("this invoice cannot be printed now: {reason}. Its data can be read all the same")]
+    InvoiceNotPrinted {
+        /// Why.
+        reason: String,
+    },
     /// An event that its processor did not sign.
     #[error("this event is not accepted")]
     EventRefused,
@@ -247,6 +253,7 @@ impl Error {
             Self::RefundFailed { .. } => "refund_failed",
             Self::TooManyCardTries { .. } => "too_many_card_tries",
             Self::TooManyCards { .. } => "too_many_cards",
+            Self::InvoiceNotPrinted { .. } => "invoice_not_printed",
             Self::EventRefused => "event_refused",
             Self::Fault(_) => "unavailable",
         }

@@ -7,6 +7,7 @@ use connectors::oidc::OidcProvider;
 use connectors::processor::Processor;
 
 use crate::Error;
+use crate::invoice::Printer;
 
 /// Whom operations can call. Cheap to clone. Calls are made before or after a transaction, never inside.
 #[derive(Clone)]
@@ -15,6 +16,8 @@ pub struct Outside {
     pub postbox: Postbox,
     /// Who moves real money, where payments are possible.
     pub processor: Option<Arc<dyn Processor>>,
+    /// Who prints invoices, where the program can.
+    pub printer: Option<Arc<dyn Printer>>,
     /// With whom people can sign in beside a code by mail.
     pub oidc: Option<OidcProvider>,
 }
@@ -30,6 +33,6 @@ impl Outside {
 impl Default for Outside {
     /// Nothing leaves this process: mails are kept in memory, and nothing can be paid.
     fn default() -> Self {
-        Self { postbox: Postbox::in_memory(Arc::new(KeptMail::default())), processor: None, oidc: None }
+        Self { postbox: Postbox::in_memory(Arc::new(KeptMail::default())), processor: None, printer: None, oidc: None }
     }
 }

@@ -218,6 +218,7 @@ fn outside(store: &Store, clock: &Clock, mails: &Arc<KeptMail>) -> (Outside, Arc
     let clock = clock.clone();
     let shelf = Arc::new(StoreShelf(store.clone()));
     let sandbox = Arc::new(Sandbox::new(shelf, move || clock.now(), "http://localhost", "story".to_owned()));
-    let outside = Outside { postbox: Postbox::in_memory(mails.clone()), processor: Some(sandbox.clone()), oidc: None };
+    let postbox = Postbox::in_memory(mails.clone());
+    let outside = Outside { postbox, processor: Some(sandbox.clone()), ..Outside::default() };
     (outside, sandbox)
 }

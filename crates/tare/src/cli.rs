@@ -24,6 +24,7 @@ use clap::{Args, Parser, Subcommand};
 use units::{Amount, ApiKeyId, Instant};
 
 use crate::master_keys::MasterKeysArgs;
+use crate::printer::PrinterArgs;
 use crate::processor::ProcessorName;
 use crate::settings::read_address;
 
@@ -70,7 +71,8 @@ pub enum Command {
     /// Run the gateway.
     #[command(after_help = "Examples:
   tare serve --demo
-  tare serve --config tare.toml --database postgres://tare@db/tare")]
+  tare serve --config tare.toml --database postgres://tare@db/tare
+  tare serve --config tare.toml --invoice-template invoice.typ")]
     Serve(Serve),
     /// Tell the life of one request on the terminal, with exact numbers.
     #[command(after_help = "Example:
@@ -131,7 +133,7 @@ It only reads, also while a server runs.")]
         subcommand,
         after_help = "Examples:
   tare invoice list --wallet ana@example.com
-  tare invoice show 2026-000001"
+  tare invoice pdf 2026-000001"
     )]
     Invoice(Invoice),
     /// Signed receipts of single charges, and the keys for them.
@@ -255,6 +257,9 @@ pub struct Serve {
     /// The master keys of provider keys.
     #[command(flatten)]
     pub master_keys: MasterKeysArgs,
+    /// How invoices are printed.
+    #[command(flatten)]
+    pub printer: PrinterArgs,
     /// Start the built-in model provider too, with a person, a key and a line to try.
     #[arg(long)]
     pub demo: bool,

@@ -9,6 +9,7 @@ mod commands;
 mod failure;
 mod master_keys;
 mod opened;
+mod printer;
 mod processor;
 mod receipt_key;
 mod settings;

@@ -254,7 +254,7 @@ impl From<operations::Error> for Problem {
             | Error::CardBlocked
             | Error::AuthenticationRequired { .. } => person(StatusCode::PAYMENT_REQUIRED, None),
             Error::RefundFailed { .. } => person(StatusCode::UNPROCESSABLE_ENTITY, None),
-            Error::ProcessorUnavailable { .. } | Error::SignInUnavailable => {
+            Error::ProcessorUnavailable { .. } | Error::SignInUnavailable | Error::InvoiceNotPrinted { .. } => {
                 person(StatusCode::SERVICE_UNAVAILABLE, Some(5))
             }
             Error::EventRefused => person(StatusCode::BAD_REQUEST, None),

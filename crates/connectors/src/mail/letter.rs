@@ -75,6 +75,15 @@ pub enum Letter {
         /// Where they are shown.
         link: String,
     },
+    /// A document that its buyer wished to have by mail.
+    Invoice {
+        /// Its number.
+        number: String,
+        /// Whether it takes back an invoice, or part of one.
+        is_credit_note: bool,
+        /// How much it is over, in dollars.
+        total: String,
+    },
 }
 
 impl Letter {
@@ -87,7 +96,8 @@ impl Letter {
             | Self::Removed { .. }
             | Self::TopUpPaused { .. }
             | Self::LowBalance { .. }
-            | Self::CreditsExpire { .. } => None,
+            | Self::CreditsExpire { .. }
+            | Self::Invoice { .. } => None,
         }
     }
 }

@@ -12,7 +12,7 @@ pub use letter::Letter;
 mod words;
 
 mod written;
-pub use written::Mail;
+pub use written::{Attachment, Mail};
 
 mod mailer;
 pub use mailer::{MailFault, Mailer, Postbox, Sender, Sending};

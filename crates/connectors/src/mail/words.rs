@@ -61,6 +61,14 @@ impl Letter {
                     &[format!("{changed_by} has made you {} in {organization}.", a(role))],
                 )
             }
+            Self::Invoice { number, is_credit_note: false, total } => words(
+                format!("Your {brand} invoice {number}"),
+                &[format!("Here is invoice {number} over ${total}. It is paid: there is nothing to do.")],
+            ),
+            Self::Invoice { number, is_credit_note: true, total } => words(
+                format!("Your {brand} credit note {number}"),
+                &[format!("Here is credit note {number}: ${total} went back to your card.")],
+            ),
             Self::Removed { organization } => {
                 let organization = name(organization);
                 words(

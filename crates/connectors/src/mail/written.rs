@@ -26,6 +26,19 @@ pub struct Mail {
     pub html: String,
     /// When it was written.
     pub written_at: Instant,
+    /// A file that comes with it.
+    pub attachment: Option<Attachment>,
+}
+
+/// A file in a mail.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Attachment {
+    /// What it is called, such as `2026-000001.pdf`.
+    pub name: String,
+    /// Its media type.
+    pub kind: String,
+    /// What is in it.
+    pub bytes: Vec<u8>,
 }
 
 #[derive(Template)]
@@ -66,6 +79,7 @@ impl Mail {
             html: Html { brand, public_url, words: &words }.render().map_err(fault)?,
             subject: words.subject,
             written_at: now,
+            attachment: None,
         })
     }
 
@@ -75,10 +89,19 @@ impl Mail {
             self.to.parse().map_err(|_| MailFault::Permanent("the reader's address is none".to_owned()))?;
         let since_1970 = Duration::from_micros(u64::try_from(self.written_at.micros()).unwrap_or_default());
         // A boundary that is made from the id need not be searched for in the text: no letter holds it.
-        let body = MultiPart::alternative()
+        let words = MultiPart::alternative()
             .boundary(format!("tare-{}", self.id))
             .singlepart(part(ContentType::TEXT_PLAIN, &self.text))
             .singlepart(part(ContentType::TEXT_HTML, &self.html));
+        let body = match &self.attachment {
+            None => words,
+            Some(file) => {
+                let kind =
+                    file.kind.parse().map_err(|_| MailFault::Permanent(format!("{} is no media type", file.kind)))?;
+                let file = lettre::message::Attachment::new(file.name.clone()).body(file.bytes.clone(), kind);
+                MultiPart::mixed().boundary(format!("tare-with-{}", self.id)).multipart(words).singlepart(file)
+            }
+        };
         Message::builder()
             .from(from.clone())
             .to(Mailbox::new(None, to))

@@ -71,6 +71,14 @@ fn every_letter_can_be_written() {
             },
             "Your role in Acme has changed",
         ),
+        (
+            Letter::Invoice { number: "2026-000001".to_owned(), is_credit_note: false, total: "23.80".to_owned() },
+            "Your Kilo invoice 2026-000001",
+        ),
+        (
+            Letter::Invoice { number: "2026-C000001".to_owned(), is_credit_note: true, total: "5.00".to_owned() },
+            "Your Kilo credit note 2026-C000001",
+        ),
         (Letter::Removed { organization: organization() }, "You are no longer a member of Acme"),
     ] {
         let mail = write(&letter);

@@ -4,6 +4,7 @@ use billing::invoice::{Document, Draft, Series, credit_note};
 use store::{Fault, Tx};
 use units::{Cents, InvoiceId, PaymentId, RefundId};
 
+use super::mail::mail_if_wished;
 use crate::{Context, Error};
 
 /// What is paid back.
@@ -52,5 +53,6 @@ pub async fn credit(tx: &mut Tx<'_>, ctx: &Context, note: CreditNote) -> Result<
         ..invoice
     };
     tx.insert_invoice(&document).await?;
+    mail_if_wished(tx, ctx, &document).await?;
     Ok(document)
 }

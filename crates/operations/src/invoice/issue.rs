@@ -4,6 +4,7 @@ use billing::invoice::{Document, Draft, Series};
 use store::{Fault, PaymentRow, Tx};
 use units::{InvoiceId, PaymentId};
 
+use super::mail::mail_if_wished;
 use crate::{Context, Error};
 
 /// Turns the draft of a payment into its invoice. A payment that has one keeps it.
@@ -30,6 +31,7 @@ pub(crate) async fn issue(tx: &mut Tx<'_>, ctx: &Context, payment: &PaymentRow) 
         content,
     };
     tx.insert_invoice(&document).await?;
+    mail_if_wished(tx, ctx, &document).await?;
     Ok(document)
 }
 

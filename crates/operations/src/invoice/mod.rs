@@ -26,3 +26,9 @@ pub use list::{MOST_DOCUMENTS, list};
 
 mod show;
 pub use show::{Shown, show};
+
+mod pdf;
+pub use pdf::{Printer, pdf};
+
+mod mail;
+pub(crate) use mail::mail_document;

@@ -3,9 +3,9 @@
 use connectors::mail::{Letter, Mail, MailFault};
 use serde::{Deserialize, Serialize};
 use store::Job;
-use units::{DisputeId, JobId, PaymentId, RefundId, Seconds};
+use units::{DisputeId, InvoiceId, JobId, PaymentId, RefundId, Seconds};
 
-use crate::{Context, Error, Services, dispute, payment, refund, sign_in};
+use crate::{Context, Error, Services, dispute, invoice, payment, refund, sign_in};
 
 /// One piece of work.
 #[derive(Serialize, Deserialize)]
@@ -22,6 +22,13 @@ pub(crate) enum Task {
     SignInCode {
         /// The SHA-256 of the challenge.
         challenge_hash: [u8; 32],
+    },
+    /// Prints an invoice or a credit note and mails it.
+    MailInvoice {
+        /// The reader's address.
+        to: String,
+        /// Which document.
+        invoice: InvoiceId,
     },
     /// Gives the credits of a payment that is paid.
     Credit {
@@ -100,6 +107,7 @@ impl Task {
         match self {
             Self::Mail { .. } => "mail",
             Self::SignInCode { .. } => "sign_in_code",
+            Self::MailInvoice { .. } => "mail_invoice",
             Self::Credit { .. } => "credit",
             Self::Look { .. } => "look",
             Self::PaymentEvent { .. } => "payment_event",
@@ -137,6 +145,7 @@ impl Task {
                 Ok(postbox.mailer.send(&postbox.from, &mail).await?)
             }
             Self::SignInCode { challenge_hash } => sign_in::mail_code(services, ctx, id, challenge_hash).await,
+            Self::MailInvoice { to, invoice } => invoice::mail_document(services, id, &to, invoice).await,
             Self::Credit { payment } => Ok(payment::credit(services, ctx, payment).await?),
             Self::Look { payment } => Ok(payment::look(services, ctx, payment).await?),
             Self::PaymentEvent { object } => Ok(payment::look_by_foreign_id(services, ctx, &object).await?),

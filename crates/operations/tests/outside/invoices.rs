@@ -1,9 +1,12 @@
 //! An invoice for each payment, a credit note for each refund, and who may see them.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use billing::Catalog;
 use billing::invoice::{BillingDetails, Document, Number, Party, Series, Treatment};
 use operations::audit::{self, AuditFilter, Scope};
-use operations::invoice::{self, CreditNote};
+use operations::invoice::{self, CreditNote, Printer};
 use operations::payment::{self, Order, Way};
 use operations::user::{SignUp, sign_up};
 use operations::{Caller, Error};
@@ -161,4 +164,73 @@ async fn details_count_from_now_on_and_are_audited() {
     let lines = audit::list(services, &caller, scope, filter, None, 9).await.unwrap();
     assert_eq!(lines.len(), 1, "one change, one line");
     assert!(lines[0].before.is_none() && lines[0].after.as_deref().unwrap().contains("Ana SARL"));
+}
+
+/// Prints the number alone, and may be out of order.
+#[derive(Default)]
+struct Plain(AtomicBool);
+
+impl Printer for Plain {
+    fn print(&self, document: &Document) -> Result<Vec<u8>, String> {
+        match self.0.load(Ordering::Relaxed) {
+            true => Err("line 7: no such thing".to_owned()),
+            false => Ok(document.number.to_string().into_bytes()),
+        }
+    }
+}
+
+#[tokio::test]
+async fn who_wishes_it_gets_each_document_by_mail_once() {
+    let mut world = World::with(taxed()).await;
+    let press = Arc::new(Plain::default());
+    world.services.outside.printer = Some(press.clone());
+    let (wallet, caller) = person(&world, "ana").await;
+    buy(&world, wallet, 20, "k1").await;
+    world.run().await;
+    assert!(world.kept.take().is_empty(), "nobody wished it");
+    let details = BillingDetails { is_mailed: true, ..BillingDetails::default() };
+    invoice::set_details(&world.services, &world.context(), &caller, wallet, details).await.unwrap();
+    press.0.store(true, Ordering::Relaxed);
+    let payment = buy(&world, wallet, 20, "k2").await;
+    assert_eq!(world.run().await.put_off, 1, "a broken template loses no mail");
+    press.0.store(false, Ordering::Relaxed);
+    credit(&world, payment, 7, 500).await.unwrap();
+    world.clock.wait(3600);
+    world.run().await;
+    let mut mails: Vec<(String, String, Vec<u8>)> = Vec::new();
+    for mail in world.kept.take() {
+        let file = mail.attachment.expect("the document comes with it");
+        assert_eq!((mail.to.as_str(), file.kind.as_str()), ("ana@example.com", "application/pdf"));
+        mails.push((mail.subject, file.name, file.bytes));
+    }
+    mails.sort();
+    let mail = |subject: &str, number: &str| (subject.to_owned(), format!("{number}.pdf"), number.as_bytes().to_vec());
+    assert_eq!(
+        mails,
+        [
+            mail("Your Kilo credit note 2028-C000001", "2028-C000001"),
+            mail("Your Kilo invoice 2028-000002", "2028-000002")
+        ]
+    );
+    world.run().await;
+    assert!(world.kept.take().is_empty(), "once");
+}
+
+#[tokio::test]
+async fn what_cannot_be_printed_says_so() {
+    let mut world = World::new().await;
+    let (wallet, caller) = person(&world, "ana").await;
+    buy(&world, wallet, 20, "k1").await;
+    let number: Number = "2028-000001".parse().unwrap();
+    let none = invoice::pdf(&world.services, &caller, number).await.unwrap_err();
+    assert_eq!(none.code(), "invoice_not_printed");
+    let press = Arc::new(Plain::default());
+    world.services.outside.printer = Some(press.clone());
+    assert_eq!(invoice::pdf(&world.services, &caller, number).await.unwrap(), b"2028-000001");
+    press.0.store(true, Ordering::Relaxed);
+    let broken = invoice::pdf(&world.services, &caller, number).await.unwrap_err();
+    assert_eq!(broken.code(), "invoice_not_printed");
+    assert!(!broken.to_string().contains("line 7"), "the template is the operator's business: {broken}");
+    let (_, bob) = person(&world, "bob").await;
+    assert_eq!(invoice::pdf(&world.services, &bob, number).await.unwrap_err().code(), "not_found");
 }

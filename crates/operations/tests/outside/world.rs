@@ -86,7 +86,8 @@ impl World {
         let (shelf, seen) = (Arc::new(StoreShelf(store.clone())), clock.clone());
         let sandbox = Arc::new(Sandbox::new(shelf, move || seen.context().now, "http://localhost", SECRET.to_owned()));
         let processor: Arc<dyn Processor> = sandbox.clone();
-        let outside = Outside { postbox: Postbox::in_memory(kept.clone()), processor: Some(processor), oidc: None };
+        let outside =
+            Outside { postbox: Postbox::in_memory(kept.clone()), processor: Some(processor), ..Outside::default() };
         let services = Services { outside, ..Services::new(store, catalog, PriceBook::embedded()) };
         Self { services, clock, kept, sandbox, folder }
     }

@@ -291,7 +291,8 @@ fn sandbox(store: &Store, clock: &Clock) -> Arc<Sandbox> {
 
 fn services(store: Store, mails: &Arc<KeptMail>, sandbox: &Arc<Sandbox>) -> Services {
     let processor: Arc<dyn Processor> = sandbox.clone();
-    let outside = Outside { postbox: Postbox::in_memory(mails.clone()), processor: Some(processor), oidc: None };
+    let outside =
+        Outside { postbox: Postbox::in_memory(mails.clone()), processor: Some(processor), ..Outside::default() };
     let mut catalog = Catalog::embedded();
     catalog.welcome.amount = Amount::ZERO;
     Services { outside, ..Services::new(store, catalog, PriceBook::embedded()) }

@@ -1,8 +1,11 @@
 //! `tare invoice`: what was issued.
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use billing::invoice::{Document, Number, Party, Series};
+use documents::BUILT_IN;
+use operations::invoice::Printer;
 use store::InvoiceFilter;
 
 use crate::cli::{self, DatabaseArgs, DocumentKind};
@@ -20,8 +23,29 @@ pub async fn run(command: cli::Invoice) -> Result<ExitCode, Failure> {
                 false => show(&document),
             }
         }
+        cli::Invoice::Pdf { number, out, printer, database } => {
+            let printer = printer.open()?;
+            let document = find(&database, number).await?;
+            let out = out.unwrap_or_else(|| format!("{number}.pdf").into());
+            write(&out, &printer.print(&document).map_err(Failure::new)?)?;
+        }
+        cli::Invoice::Template { trial: None, .. } => print!("{BUILT_IN}"),
+        cli::Invoice::Template { trial: Some(folder), printer } => {
+            let printer = printer.open()?;
+            for document in documents::sample() {
+                let pdf = printer.print(&document).map_err(Failure::new)?;
+                write(&folder.join(format!("{}.pdf", document.number)), &pdf)?;
+            }
+        }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn write(file: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    let written = std::fs::write(file, bytes);
+    written.map_err(|error| Failure::new(format!("cannot write {}: {error}", file.display())))?;
+    println!("{}", file.display());
+    Ok(())
 }
 
 /// How many are read at a time.

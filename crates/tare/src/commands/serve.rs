@@ -41,6 +41,7 @@ pub async fn run(args: cli::Serve) -> Result<ExitCode, Failure> {
     let address = listener.local_addr()?;
     let (outside, sandbox) = open_outside(args.processor, &settings, address, &parse(&args.database)?, &opened)?;
     opened.services.outside = outside;
+    opened.services.outside.printer = Some(Arc::new(args.printer.open()?));
     processor::refuse_other_mode(&opened.services).await?;
 
     let master_keys = match args.demo {
@@ -134,7 +135,7 @@ fn open_outside(
     let OpenedProcessor { processor, sandbox } =
         processor::open(name, &settings.stripe, &|name| std::env::var(name).ok(), sandbox)?;
     let oidc = settings.oidc_provider(&url).map_err(Failure::new)?;
-    Ok((Outside { postbox, processor: Some(processor), oidc }, sandbox))
+    Ok((Outside { postbox, processor: Some(processor), printer: None, oidc }, sandbox))
 }
 
 /// The doors over an opened database.

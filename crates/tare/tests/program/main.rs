@@ -19,6 +19,7 @@ mod bad_input;
 mod canaries;
 mod disks;
 mod export;
+mod invoices;
 mod kill;
 mod kilo;
 mod leases;

@@ -17,7 +17,7 @@ pub struct Office {
     pub services: Services,
 }
 
-struct SystemIds;
+pub struct SystemIds;
 
 impl Ids for SystemIds {
     fn uuid(&self) -> Uuid {

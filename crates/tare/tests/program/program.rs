@@ -41,7 +41,7 @@ pub fn tare_under(program: &str, args: &[&str]) -> Command {
 }
 
 fn plain(mut command: Command) -> Command {
-    for name in ["TARE_DATABASE", "TARE_CATALOG", "TARE_CONFIG", "TARE_LOG"] {
+    for name in ["TARE_DATABASE", "TARE_CATALOG", "TARE_CONFIG", "TARE_LOG", "TARE_INVOICE_TEMPLATE"] {
         command.env_remove(name);
     }
     command.stdin(Stdio::null()).kill_on_drop(true);

@@ -123,7 +123,7 @@ impl World {
         let sandbox = sandbox(&store, &clock);
         let (postbox, processor) = (Postbox::in_memory(mails.clone()), Some(sandbox.clone() as _));
         let services = Services {
-            outside: Outside { postbox, processor, oidc: None },
+            outside: Outside { postbox, processor, ..Outside::default() },
             ..Services::new(store, catalog, PriceBook::embedded())
         };
         services.keyring.put(MasterKeys::parse(&MasterKey::line("test", [7; 32])).ok().unwrap());
