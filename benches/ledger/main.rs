@@ -26,11 +26,16 @@ use std::time::Duration;
 
 use benches::{Disk, Failure, Machine};
 use clap::Parser;
+use mimalloc::MiMalloc;
 
 use crate::options::{Kind, Options, Way};
 use crate::scratch::Scratch;
 use crate::targets::Target;
 use crate::writing::Run;
+
+/// The one that `tare` ships with.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> Result<(), Failure> {
     let options = Options::parse();
