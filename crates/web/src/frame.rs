@@ -21,12 +21,7 @@ use crate::{problem::Problem, site::Site, visit::Visit};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-tare-request-id");
 
-/// Nothing but what this server sends, and no script written into a page.
-const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; form-action 'self'; \
-                      base-uri 'none'; frame-ancestors 'none'; object-src 'none'";
-
-const HEADERS: [(HeaderName, &str); 6] = [
-    (header::CONTENT_SECURITY_POLICY, POLICY),
+const HEADERS: [(HeaderName, &str); 5] = [
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::X_FRAME_OPTIONS, "DENY"),
     (header::REFERRER_POLICY, "same-origin"),
@@ -57,6 +52,7 @@ pub(crate) async fn every_request(State(site): State<Site>, mut request: Request
     let headers = response.headers_mut();
     headers.insert(REQUEST_ID, HeaderValue::try_from(id.to_string()).expect("an id is letters and digits"));
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert_with(|| site.policy());
     for (name, value) in HEADERS {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
     }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use connectors::{processor::sandbox::Sandbox, upstream::Upstreams};
+use http::HeaderValue;
 use operations::{Door, Services};
 
 use crate::settings::Settings;
@@ -23,16 +24,34 @@ pub struct Web {
 
 /// An open site. Cheap to clone.
 #[derive(Clone)]
-pub struct Site(Arc<Web>);
+pub struct Site(Arc<Opened>);
+
+struct Opened {
+    web: Web,
+    policy: HeaderValue,
+}
+
+/// Nothing but what this server sends, and no script written into a page. Forms lead on to this site, and to the
+/// processor's page for cards.
+const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; base-uri 'none'; \
+                      frame-ancestors 'none'; object-src 'none'; form-action 'self'";
 
 impl Web {
     /// Opens it.
     pub fn open(self) -> Site {
-        Site(Arc::new(self))
+        let origins = self.services.outside.processor.as_ref().map_or(&[][..], |processor| processor.page_origins());
+        let policy = [&[POLICY], origins].concat().join(" ");
+        let policy = HeaderValue::try_from(policy).expect("origins are plain text");
+        Site(Arc::new(Opened { web: self, policy }))
     }
 }
 
 impl Site {
+    /// What a browser may do with a page of this site.
+    pub(crate) fn policy(&self) -> HeaderValue {
+        self.0.policy.clone()
+    }
+
     /// Whether people reach it over HTTPS.
     pub(crate) fn is_https(&self) -> bool {
         self.settings.public_url.starts_with("https://")
@@ -43,6 +62,6 @@ impl std::ops::Deref for Site {
     type Target = Web;
 
     fn deref(&self) -> &Web {
-        &self.0
+        &self.0.web
     }
 }

@@ -16,6 +16,11 @@ pub trait Processor: Send + Sync {
     /// Whether it moves real money.
     fn is_live(&self) -> bool;
 
+    /// Where its own pages for cards are, as origins: a form of ours may lead there.
+    fn page_origins(&self) -> &'static [&'static str] {
+        &[]
+    }
+
     /// Makes us known as a customer. `account` is our own id of who pays.
     async fn create_customer(&self, account: &str, key: &str) -> Result<String, ProcessorError>;
 

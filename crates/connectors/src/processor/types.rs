@@ -11,6 +11,8 @@ use units::{Cents, Instant};
 pub struct Setup {
     /// The processor's id.
     pub id: String,
+    /// Who is asked.
+    pub customer: Option<String>,
     /// Where it stands.
     pub status: SetupStatus,
     /// The page on which the person types the card.

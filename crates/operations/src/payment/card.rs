@@ -77,6 +77,10 @@ pub async fn add_card(services: &Services, ctx: &Context, request: AddCard) -> R
         ProcessorError::NotFound(_) => unknown(),
         error => error.into(),
     })?;
+    let customer = services.store.reader().find_customer(request.wallet, processor.name()).await?;
+    if setup.customer.is_none() || setup.customer != customer {
+        return Err(unknown());
+    }
     let method = match (&setup.method, setup.status) {
         (Some(method), SetupStatus::Succeeded) => processor.get_method(method).await?,
         _ => {
@@ -88,7 +92,6 @@ pub async fn add_card(services: &Services, ctx: &Context, request: AddCard) -> R
             return Err(refused(&setup));
         }
     };
-    let customer = services.store.reader().find_customer(request.wallet, processor.name()).await?;
     if customer.as_ref() != Some(&method.customer) {
         return Err(unknown());
     }

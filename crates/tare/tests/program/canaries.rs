@@ -33,6 +33,10 @@ async fn no_secret_is_written_down(kind: Kind) {
     walk.undelivered(&node).await;
     walk.processes();
     node.stop().await;
+    let node = walk.serve_with_stripe().await;
+    walk.payments(&node).await;
+    walk.processes();
+    node.stop().await;
     walk.commands_behind().await;
     walk.databases().await;
     println!("{kind:?}: {}, {} s", walk.finish().await, began.elapsed().as_secs());

@@ -130,7 +130,8 @@ impl Place {
         self.start(command, &[]).await
     }
 
-    async fn start(&self, mut command: Command, args: &[&str]) -> Node {
+    /// The same, told more.
+    pub async fn start(&self, mut command: Command, args: &[&str]) -> Node {
         command.args(["serve", "--listen", "127.0.0.1:0", "--database", &self.address]);
         command.arg("--config").arg(self.file("tare.toml")).arg("--catalog").arg(self.file("catalog.toml"));
         command.args(args);

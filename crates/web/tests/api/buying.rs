@@ -59,6 +59,13 @@ on_both! {
         let begun = begun.ok(201);
         let early = world.call(Some(&ana), "POST", METHODS, &json!({"setup": begun["setup"]})).await;
         assert_eq!(early.problem(402), "payment_method_missing");
+        // What somebody else has not finished is as absent as what never was.
+        let eve = somebody(&world).await;
+        let begun_id = begun["setup"].as_str().unwrap();
+        let theirs = world.call(Some(&eve), "POST", METHODS, &json!({"setup": begun_id})).await;
+        let nobodys = world.call(Some(&eve), "POST", METHODS, &json!({"setup": "seti_0"})).await;
+        assert_eq!((theirs.problem(404), nobodys.problem(404)), ("not_found".into(), "not_found".into()));
+        assert_eq!(theirs.text.replace(begun_id, ""), nobodys.text.replace("seti_0", ""));
         let page = begun["page"].as_str().unwrap();
         let (_, refused) = answer(&world, &ana, page, "answer=save&number=4000000000000002").await;
         assert!(refused.status == 402 && refused.text.contains("declined the card"), "{}", refused.text);
@@ -68,7 +75,6 @@ on_both! {
         let (_, taken) = answer(&world, &ana, page, "answer=save&number=4242+4242+4242+4242").await;
         assert!(taken.header("location").is_some_and(|to| to.starts_with("/payment-methods?setup=seti_")));
         // Somebody else does not find the page, and cannot save the card.
-        let eve = somebody(&world).await;
         let path = page.strip_prefix("http://127.0.0.1:8787").unwrap();
         assert_eq!(world.browse(Some(&eve), "GET", path).await.status, 404);
         let theirs = world.call(Some(&eve), "POST", METHODS, &json!({"setup": begun["setup"]})).await;

@@ -1,5 +1,9 @@
 //! What every answer carries, and what is left to the next door.
 
+use std::sync::Arc;
+
+use connectors::processor::stripe::{Stripe, StripeSettings};
+
 use crate::world::World;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -50,5 +54,21 @@ async fn the_docs_stand_alone_and_every_link_in_them_leads_somewhere() {
         assert!(page.contains(&route.path), "{}", route.path);
     }
     assert!(page.contains("id=\"insufficient_credits\""));
+    world.close().await;
+}
+
+/// A form may lead to the page on which the processor asks for a card, and nowhere else.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn forms_lead_to_the_processors_page_and_nowhere_else() {
+    let world = World::sqlite().await;
+    let forms = async |world: &World| {
+        let policy = world.browse(None, "GET", "/sign-in").await.header("content-security-policy").unwrap().to_owned();
+        policy.rsplit("form-action ").next().unwrap().to_owned()
+    };
+    assert_eq!(forms(&world).await, "'self'");
+    let settings = StripeSettings::default();
+    let secrets = settings.read_secrets(&|name| Some(format!("sk_test_{name}"))).unwrap();
+    let world = world.with_processor(Arc::new(Stripe::new(&settings, secrets).unwrap())).await;
+    assert_eq!(forms(&world).await, "'self' https://checkout.stripe.com");
     world.close().await;
 }

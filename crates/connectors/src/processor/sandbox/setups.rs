@@ -96,6 +96,7 @@ pub(super) fn told(id: &str, setup: &SetupObject, base: &str) -> Setup {
     };
     Setup {
         id: id.to_owned(),
+        customer: Some(setup.customer.clone()),
         status,
         page: (status != SetupStatus::Succeeded).then(|| format!("{base}/sandbox/setups/{id}")),
         method: setup.method.clone().filter(|_| status == SetupStatus::Succeeded),

@@ -91,6 +91,10 @@ impl Processor for Stripe {
         self.is_live
     }
 
+    fn page_origins(&self) -> &'static [&'static str] {
+        &["https://checkout.stripe.com"]
+    }
+
     async fn create_customer(&self, account: &str, key: &str) -> Result<String, ProcessorError> {
         let form = [("metadata[tare_wallet]", account)];
         Ok(done(self.client.post::<Customer>("/v1/customers", &form, key).await?)?.id)
@@ -98,12 +102,15 @@ impl Processor for Stripe {
 
     /// On Stripe's own page, so that no card number comes near this server.
     async fn begin_setup(&self, customer: &str, return_url: &str, key: &str) -> Result<Setup, ProcessorError> {
+        // Theirs to fill in: whoever comes back is asked which setup it was.
+        let sign = if return_url.contains('?') { '&' } else { '?' };
+        let success_url = format!("{return_url}{sign}setup={{CHECKOUT_SESSION_ID}}");
         let form = [
             ("mode", "setup"),
             ("currency", "usd"),
             ("customer", customer),
             ("payment_method_types[]", "card"),
-            ("success_url", return_url),
+            ("success_url", success_url.as_str()),
             ("cancel_url", return_url),
         ];
         Ok(done(self.client.post::<CheckoutSession>("/v1/checkout/sessions", &form, key).await?)?.told())

@@ -47,6 +47,7 @@ pub(super) struct CheckoutSession {
     status: Option<String>,
     url: Option<String>,
     setup_intent: Option<Value>,
+    customer: Option<Value>,
 }
 
 #[derive(Deserialize)]
@@ -198,7 +199,8 @@ impl CheckoutSession {
             (Some("expired"), _) => SetupStatus::Failed,
             _ => SetupStatus::Open,
         };
-        Setup { id: self.id, status, page: self.url, method, failure: None }
+        let customer = self.customer.map(|customer| id_of(Some(customer)));
+        Setup { id: self.id, customer, status, page: self.url, method, failure: None }
     }
 }
 

@@ -1,5 +1,6 @@
 //! A walk past every place where a secret is made, shown, asked for or refused.
 
+mod payments;
 mod person;
 
 use std::process::Stdio;
@@ -50,6 +51,8 @@ impl Walk {
             ("CANARY_UPSTREAM", canaries.plant("upstream key", "sk-upstream-")),
             ("CANARY_OIDC", canaries.plant("OIDC client secret", "oidc-")),
             ("CANARY_SMTP", canaries.plant("SMTP password", "smtp-")),
+            ("CANARY_STRIPE", canaries.plant("processor's key", "sk_test_")),
+            ("CANARY_STRIPE_EVENTS", canaries.plant("secret of events", "whsec_")),
         ];
         let own_key = canaries.plant("BYOK key", "sk-own-");
         // As long as a card's number, and random as no other number here is.
@@ -376,7 +379,7 @@ impl Walk {
         ]);
         self.canaries.stand_in_none_of(&self.places);
         let kinds = self.canaries.kinds();
-        assert!(kinds >= 12, "{kinds} kinds");
+        assert!(kinds >= 14, "{kinds} kinds");
         let bytes: usize = self.places.iter().map(|place| place.text.len()).sum();
         let seen = format!("{kinds} kinds of secrets in none of {} places ({bytes} bytes)", self.places.len());
         self.place.close().await;
