@@ -1,6 +1,7 @@
 //! Payments that go back to their card, as the processor sees them. Their credits are the books' business.
 
 use units::{Cents, Instant, PaymentId, RefundId, UserId, WalletId};
+use uuid::Uuid;
 
 use crate::session::Session;
 use crate::value::{Row, Value};
@@ -114,6 +115,43 @@ impl Reader {
     /// The refunds of a payment, oldest first.
     pub async fn list_card_refunds(&self, payment: PaymentId) -> Result<Vec<CardRefundRow>, Fault> {
         self.read_beside("listing refunds", move |session| Box::pin(list(session, payment))).await
+    }
+}
+
+impl Reader {
+    /// The refunds of a wallet, the newest first, from before one.
+    pub async fn list_refunds_of_wallet(
+        &self,
+        wallet: WalletId,
+        before: Option<RefundId>,
+        limit: u32,
+    ) -> Result<Vec<CardRefundRow>, Fault> {
+        let before = before.map_or(Uuid::max(), |id| id.uuid());
+        let sql = format!("SELECT {REFUND} FROM card_refunds WHERE wallet = $1 AND id < $2 ORDER BY id DESC LIMIT $3");
+        self.read_beside("listing refunds", move |session| {
+            Box::pin(async move {
+                let rows = session.query(&sql, &[wallet.into(), before.into(), limit.into()]).await?;
+                rows.into_iter().map(refund).collect()
+            })
+        })
+        .await
+    }
+
+    /// The refunds of a wallet's payments from one to another, oldest first.
+    pub async fn list_refunds_of_payments(
+        &self,
+        wallet: WalletId,
+        (first, last): (PaymentId, PaymentId),
+    ) -> Result<Vec<CardRefundRow>, Fault> {
+        let sql =
+            format!("SELECT {REFUND} FROM card_refunds WHERE wallet = $1 AND payment BETWEEN $2 AND $3 ORDER BY id");
+        self.read_beside("listing refunds", move |session| {
+            Box::pin(async move {
+                let rows = session.query(&sql, &[wallet.into(), first.into(), last.into()]).await?;
+                rows.into_iter().map(refund).collect()
+            })
+        })
+        .await
     }
 }
 

@@ -102,6 +102,22 @@ impl Reader {
     pub async fn list_contests(&self, payment: PaymentId) -> Result<Vec<ContestRow>, Fault> {
         self.read_beside("listing disputes", move |session| Box::pin(list(session, payment))).await
     }
+
+    /// What was said about a wallet's payments from one to another, in the order of ids.
+    pub async fn list_contests_of_payments(
+        &self,
+        wallet: WalletId,
+        (first, last): (PaymentId, PaymentId),
+    ) -> Result<Vec<ContestRow>, Fault> {
+        let sql = format!("SELECT {CONTEST} FROM contests WHERE wallet = $1 AND payment BETWEEN $2 AND $3 ORDER BY id");
+        self.read_beside("listing disputes", move |session| {
+            Box::pin(async move {
+                let rows = session.query(&sql, &[wallet.into(), first.into(), last.into()]).await?;
+                rows.into_iter().map(contest).collect()
+            })
+        })
+        .await
+    }
 }
 
 async fn list(session: &mut Session<'_>, payment: PaymentId) -> Result<Vec<ContestRow>, Fault> {

@@ -102,9 +102,9 @@ pub use tx::Tx;
 
 mod people;
 pub use people::{
-    ActorKind, ApiKeyRow, ApiKeyUse, AuditFilter, AuditRow, DeviceCodeRow, DeviceState, Holder, InvitationRow,
-    KnownKeyRow, MemberRow, MemberUse, OidcSetoutRow, OrganizationRow, PolicyRow, SessionKind, SessionRow, SessionUse,
-    SignInCodeRow, StandingRow, UserRow, WalletRow,
+    ActorKind, ApiKeyRow, ApiKeyUse, AuditFilter, AuditRow, DeviceCodeRow, DeviceState, FoundHolder, Holder,
+    InvitationRow, KnownKeyRow, MemberRow, MemberUse, OidcSetoutRow, OrganizationRow, PolicyRow, SessionKind,
+    SessionRow, SessionUse, SignInCodeRow, StandingRow, UserRow, WalletRow,
 };
 
 mod store;

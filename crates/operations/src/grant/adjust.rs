@@ -1,5 +1,6 @@
 //! An operator's signed correction, with its reason.
 
+use billing::Catalog;
 use ledger::{Adjust, Adjusted, Command, Outcome, Refusal};
 use store::{IdempotencyKey, Posting};
 use units::{Amount, GrantId, WalletId};
@@ -21,17 +22,7 @@ pub struct AdjustWallet {
 
 /// Adds or takes away credits. Available never goes below zero by it.
 pub async fn adjust(services: &Services, ctx: &Context, request: AdjustWallet) -> Result<Adjusted, Error> {
-    if request.reason.trim().is_empty() {
-        return Err(Error::Invalid { field: "reason", reason: "say why, in a few words".to_owned() });
-    }
-    let most = services.catalog.limits.adjustment;
-    if request.amount > most || request.amount.negated().is_ok_and(|taken| taken > most) {
-        return Err(Error::Refused(Refusal::AmountOutOfRange {
-            what: "the adjustment",
-            given: request.amount.to_string(),
-            allowed: format!("at most {most} either way, as `limits.adjustment` of the catalog says"),
-        }));
-    }
+    request.check(&services.catalog)?;
     let content = content_hash(&format!("adjust {} {}", request.amount, request.reason));
     let key = request.key.map(|key| IdempotencyKey { key, content });
     let grant = GrantId::from_uuid(ctx.ids.uuid());
@@ -42,5 +33,23 @@ pub async fn adjust(services: &Services, ctx: &Context, request: AdjustWallet) -
             Ok(adjusted)
         }
         other => unreachable!("an adjustment was answered with {other:?}"),
+    }
+}
+
+impl AdjustWallet {
+    /// What is refused whatever is in the wallet.
+    pub(crate) fn check(&self, catalog: &Catalog) -> Result<(), Error> {
+        if self.reason.trim().is_empty() {
+            return Err(Error::Invalid { field: "reason", reason: "say why, in a few words".to_owned() });
+        }
+        let most = catalog.limits.adjustment;
+        if self.amount > most || self.amount.negated().is_ok_and(|taken| taken > most) {
+            return Err(Error::Refused(Refusal::AmountOutOfRange {
+                what: "the adjustment",
+                given: self.amount.to_string(),
+                allowed: format!("at most {most} either way, as `limits.adjustment` of the catalog says"),
+            }));
+        }
+        Ok(())
     }
 }

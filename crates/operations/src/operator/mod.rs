@@ -8,3 +8,9 @@ pub use redeem_setup_token::{RedeemSetupToken, redeem_setup_token};
 
 mod appoint;
 pub use appoint::{appoint, dismiss};
+
+mod acts;
+pub use acts::{adjust, correct, give, refund};
+
+mod search;
+pub use search::{MOST_FOUND, find_holder, search};

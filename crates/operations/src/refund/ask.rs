@@ -1,13 +1,14 @@
 //! Sends the unused part of a purchase back to its card.
 
-use billing::refund::{RefundState, refundable};
+use billing::refund::RefundState;
 use billing::role::Action;
 use ledger::{Contents, Refusal};
 use serde_json::{Value, json};
-use store::{CardRefundRow, PaymentRow, Tx};
-use units::{Amount, Cents, GrantId, PaymentId, RefundId, WalletId};
+use store::CardRefundRow;
+use units::{Amount, Cents, PaymentId, RefundId, WalletId};
 
 use super::drive::{FIRST_LOOK, go_on, look_job};
+use super::room::{Room, find_credited, unused};
 use crate::audit::{Change, record};
 use crate::invoice::{self, CreditNote};
 use crate::secret::content_hash;
@@ -58,19 +59,6 @@ pub async fn refund_purchase(services: &Services, ctx: &Context, request: Refund
     go_on(services, ctx, row).await
 }
 
-/// What nobody has used or holds of the payment's credits.
-async fn unused(services: &Services, ctx: &Context, wallet: WalletId, payment: PaymentId) -> Result<Amount, Error> {
-    let id = GrantId::from_uuid(payment.uuid());
-    let wallet = services.store.reader().load_wallet(wallet).await?;
-    match wallet.as_ref().and_then(|wallet| wallet.grants().iter().find(|grant| grant.id == id)) {
-        Some(grant) if grant.is_frozen() || grant.marks.is_lost => {
-            Err(Error::Refused(Refusal::GrantDisputed { grant: id }))
-        }
-        Some(grant) if !grant.has_expired(ctx.now) => Ok(grant.unheld()),
-        _ => Ok(Amount::ZERO),
-    }
-}
-
 async fn write_down(
     services: &Services,
     ctx: &Context,
@@ -85,7 +73,7 @@ async fn write_down(
     let ctx = ctx.clone();
     let written = services.store.write(async move |tx| {
         let standing = access::wallet(tx, &request.caller, request.wallet, Action::ManageBilling).await?;
-        let payment = find_credited(tx, &request).await?;
+        let payment = find_credited(tx, request.wallet, request.payment).await?;
         if let Some(known) = tx.find_card_refund_by_key(payment.id, content_hash(&key)).await? {
             return match known.content == content {
                 true => Ok(known),
@@ -95,7 +83,7 @@ async fn write_down(
                 })),
             };
         }
-        let credits = decide(tx, &payment, request.amount, unused).await?;
+        let credits = Room::of(tx, &payment, unused).await?.choose(request.amount)?;
         let note = CreditNote { payment: payment.id, refund: id, net: credits };
         let row = CardRefundRow {
             id,
@@ -127,35 +115,4 @@ async fn write_down(
         Ok(row)
     });
     written.await
-}
-
-async fn find_credited(tx: &mut Tx<'_>, request: &RefundPurchase) -> Result<PaymentRow, Error> {
-    let payment = tx.find_payment(request.payment).await?;
-    let payment = payment.filter(|row| row.wallet == request.wallet && row.credited_at.is_some());
-    payment.ok_or_else(|| Error::NotFound { what: "paid payment", name: request.payment.to_string() })
-}
-
-/// How much is refunded. The books have the last word: they set the credits aside.
-async fn decide(tx: &mut Tx<'_>, payment: &PaymentRow, wished: Option<Cents>, unused: Amount) -> Result<Cents, Error> {
-    let draft = tx.find_invoice_draft(payment.id).await?;
-    let bought = draft.map_or(payment.amount, |draft| draft.credits());
-    let refunds = tx.list_card_refunds(payment.id).await?;
-    let counts = |row: &&CardRefundRow| row.state != RefundState::Failed.name();
-    let gone: i64 = refunds.iter().filter(counts).map(|row| row.credits.count()).sum();
-    let most = refundable(bought, Cents::from_count(gone), unused);
-    let amount = wished.unwrap_or(most);
-    if wished.is_some_and(|wished| wished <= Cents::ZERO) {
-        return Err(Error::Refused(Refusal::AmountOutOfRange {
-            what: "the refund",
-            given: amount.to_string(),
-            allowed: "more than 0".to_owned(),
-        }));
-    }
-    match amount > Cents::ZERO && amount <= most {
-        true => Ok(amount),
-        false => Err(Error::Refused(Refusal::RefundTooLarge {
-            asked: Amount::from_cents(wished.unwrap_or(bought)).unwrap_or_default(),
-            refundable: Amount::from_cents(most).unwrap_or_default(),
-        })),
-    }
 }

@@ -16,6 +16,9 @@ pub(crate) use book::book;
 
 mod apply;
 
+mod room;
+pub use room::{RefundPreview, preview_refund};
+
 mod ask;
 pub use ask::{RefundPurchase, Refunded, refund_purchase};
 

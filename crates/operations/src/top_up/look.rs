@@ -5,11 +5,11 @@ use std::sync::Arc;
 use billing::Catalog;
 use billing::invoice::{Draft, InvoiceKind};
 use billing::payment::AttemptState;
-use billing::top_up::{Attempts, Decision, Standing, decide};
+use billing::top_up::{Decision, Standing, decide};
 use store::{AttemptRow, CardRow, PaymentRow, TopUpAttemptRow, TopUpAttemptState, TopUpRow, Tx, WatchKind, WatchRow};
 use units::{Amount, PaymentId, WalletId};
 
-use super::{PURPOSE, pause, read};
+use super::{PURPOSE, attempts, pause, read};
 use crate::secret::content_hash;
 use crate::{Context, Error, Services, invoice, jobs, payment};
 
@@ -83,12 +83,7 @@ async fn plan(tx: &mut Tx<'_>, ctx: &Context, seen: &Seen) -> Result<Planned, Er
     };
     let (state, settings) = read(&row)?;
     let tally = tx.tally_top_ups(wallet, ctx.now).await?;
-    let attempts = Attempts {
-        is_open: tally.is_open,
-        today: tally.today,
-        this_month: tally.this_month,
-        called_off_at: tally.called_off_at,
-    };
+    let attempts = attempts(&tally);
     let has_card = seen.card.is_some();
     let kind = InvoiceKind::AutoTopUp;
     let draft = invoice::draft_for_credits(tx, &seen.catalog, &known, kind, settings.amount).await?;

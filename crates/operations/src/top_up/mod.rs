@@ -6,11 +6,14 @@
 //! down, and a unique row lets a wallet have one; then the card is charged like any other payment, and what becomes
 //! of it is followed with it. A bank that says no pauses it, with one letter, until a person resumes it.
 //!
-//! For doors: [`see`] (for `GET`), [`turn_on`] and [`turn_off`] (for `PUT`), [`resume`]. All four answer a [`TopUp`]. What happens
-//! by itself is done by [`crate::jobs::watch`].
+//! For doors: [`see`] (for `GET`), [`preview`], [`turn_on`] and [`turn_off`] (for `PUT`), [`resume`]. All but the preview answer a
+//! [`TopUp`]. What happens by itself is done by [`crate::jobs::watch`].
 
 mod see;
 pub use see::{TopUp, see};
+
+mod preview;
+pub use preview::{Preview, preview};
 
 mod turn_on;
 pub use turn_on::{TurnOn, turn_on};
@@ -30,9 +33,9 @@ pub(crate) use follow::{credited, follow};
 mod look;
 pub(crate) use look::look;
 
-use billing::top_up::{Settings, State};
+use billing::top_up::{Attempts, Settings, State, Wish};
 use ledger::Source;
-use store::{Fault, Holder, TopUpRow, WatchKind, WatchRow};
+use store::{Fault, Holder, TopUpRow, TopUpTally, WatchKind, WatchRow};
 use units::Instant;
 
 use crate::{Error, Services};
@@ -82,4 +85,18 @@ fn choice<'a>(services: &'a Services, holder: &Holder) -> &'a billing::catalog::
         Holder::User(_) => &services.catalog.top_up.personal,
         Holder::Organization(_) => &services.catalog.top_up.organization,
     }
+}
+
+/// The settings of a wish: as before when nothing is wished and it was on once, else with the catalog's defaults.
+fn wished(services: &Services, holder: &Holder, before: Option<&TopUpRow>, wish: &Wish) -> Result<Settings, Error> {
+    match before {
+        Some(before) if *wish == Wish::default() => Ok(read(before)?.1),
+        _ => Ok(Settings::choose(&services.catalog.top_up, choice(services, holder), wish)?),
+    }
+}
+
+/// What was tried, in the words of the rules.
+fn attempts(tally: &TopUpTally) -> Attempts {
+    let TopUpTally { is_open, today, this_month, called_off_at } = *tally;
+    Attempts { is_open, today, this_month, called_off_at }
 }

@@ -9,7 +9,7 @@ use store::{CardRow, TopUpConsentRow, TopUpRow, Tx};
 use units::WalletId;
 
 use super::see::{TopUp, see};
-use super::{choice, look, read, watch};
+use super::{look, read, watch, wished};
 use crate::audit::{Change, record};
 use crate::{Caller, Context, Error, Services, access};
 
@@ -40,10 +40,8 @@ pub async fn turn_on(services: &Services, ctx: &Context, request: TurnOn) -> Res
     let processor = services.outside.processor()?;
     let card = reader.list_cards(wallet, processor.name()).await?.pop().ok_or(Error::CardMissing)?;
     let rules = &services.catalog.top_up;
-    let settings = match reader.find_top_up(wallet).await? {
-        Some(before) if wish == Wish::default() => read(&before)?.1,
-        _ => Settings::choose(rules, choice(services, &standing.wallet.holder), &wish)?,
-    };
+    let before = reader.find_top_up(wallet).await?;
+    let settings = wished(services, &standing.wallet.holder, before.as_ref(), &wish)?;
     let text = top_up::consent(&services.catalog.brand.name, rules, &settings);
     let consent = consent(ctx, &caller, wallet, settings, &card, text, address);
     let row = row(ctx, wallet, settings);

@@ -43,6 +43,9 @@ pub(crate) use policy::find_policy;
 mod audit;
 pub use audit::{ActorKind, AuditFilter, AuditRow};
 
+mod search;
+pub use search::FoundHolder;
+
 use crate::value::Value;
 use crate::{Fault, Tx};
 
