@@ -29,6 +29,8 @@ mod extract;
 
 mod guard;
 
+mod aftermath;
+
 mod pages;
 
 mod routes;

@@ -58,6 +58,21 @@ impl Routes {
         self
     }
 
+    /// Describes a call that another one's handler answers, since the router knows no names with an ending: its path
+    /// is that of the other and the ending.
+    pub(crate) fn with_ending(mut self, rule: Rule, (schemas, mut paths, _): UtoipaMethodRouter<Site>) -> Self {
+        for (path, item) in &mut paths.paths {
+            for (method, operation) in operations(item) {
+                describe(operation, rule, method == "POST");
+                self.table.push(Route { method, path: path.clone(), rule });
+            }
+        }
+        let description = self.router.get_openapi_mut();
+        description.paths.paths.extend(paths.paths);
+        description.components.get_or_insert_default().schemas.extend(schemas);
+        self
+    }
+
     /// Adds a page or the target of a form.
     pub(crate) fn page(mut self, rule: Rule, method: &'static str, path: &str, handler: MethodRouter<Site>) -> Self {
         self.table.push(Route { method, path: path.to_owned(), rule });

@@ -1,7 +1,12 @@
 //! Invoices and credit notes of a wallet, and who buys.
 
-use axum::{Json, extract::State};
+use axum::{
+    Json,
+    extract::State,
+    response::{IntoResponse, Response},
+};
 use billing::invoice::{BillingDetails, Document, InvoiceKind, Line, Number, Party, Series, Treatment};
+use http::{HeaderValue, header};
 use operations::invoice::{self, InvoiceFilter};
 use serde::{Deserialize, Serialize};
 use units::{Cents, Instant, PaymentId, RefundId, WalletId};
@@ -183,10 +188,39 @@ pub(super) async fn show(
     State(site): State<Site>,
     caller: Caller,
     Named((wallet, number)): Named<(String, String)>,
-) -> Result<Json<InvoiceNow>, Problem> {
+) -> Result<Response, Problem> {
+    if let Some(number) = number.strip_suffix(PDF) {
+        return pdf(State(site), caller, Named((wallet, number.to_owned()))).await;
+    }
     let wallet = caller.wallet_at(&wallet)?;
-    Ok(Json(find(&site, &caller, wallet, &number).await?.document.into()))
+    let now: InvoiceNow = find(&site, &caller, wallet, &number).await?.document.into();
+    Ok(Json(now).into_response())
 }
+
+/// Show an invoice as PDF
+///
+/// As it is printed and mailed: PDF/A, with its data as Factur-X inside where seller and buyer are known well enough.
+#[utoipa::path(get, path = "/api/v1/wallets/{wallet}/invoices/{number}.pdf", tag = "buying",
+    params(("wallet" = WalletName, Path, description = "The wallet."),
+        ("number" = schema::InvoiceNumber, Path, description = "The number.")),
+    responses((status = 200, description = "The document.", body = Vec<u8>, content_type = "application/pdf")))]
+pub(super) async fn pdf(
+    State(site): State<Site>,
+    caller: Caller,
+    Named((wallet, number)): Named<(String, String)>,
+) -> Result<Response, Problem> {
+    let wallet = caller.wallet_at(&wallet)?;
+    let number = find(&site, &caller, wallet, &number).await?.document.number;
+    let printed = invoice::pdf(&site.services, &caller.who, number).await?;
+    let name = format!("attachment; filename=\"{number}{PDF}\"");
+    let name = HeaderValue::try_from(name).map_err(|_| Problem::Internal)?;
+    let headers =
+        [(header::CONTENT_TYPE, HeaderValue::from_static("application/pdf")), (header::CONTENT_DISPOSITION, name)];
+    Ok((headers, printed).into_response())
+}
+
+/// What stands behind the number of a document that is wished as PDF.
+const PDF: &str = ".pdf";
 
 /// Show billing details
 ///

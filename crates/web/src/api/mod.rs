@@ -26,10 +26,20 @@ mod payment_methods;
 
 mod purchases;
 
+mod refunds;
+
+mod auto_top_up;
+
+mod alerts;
+
 mod invoices;
 pub(crate) use invoices::find as find_invoice;
 
 mod operators;
+
+mod operator_wallets;
+
+mod operator_books;
 
 mod metering;
 
@@ -106,8 +116,18 @@ pub(crate) fn routes() -> Routes {
         .call(Rule::Anybody, routes!(purchases::list))
         .call(Rule::Buyer, routes!(purchases::buy))
         .call(Rule::Person, routes!(purchases::show))
+        .call(Rule::Person, routes!(refunds::preview))
+        .call(Rule::Anybody, routes!(refunds::list))
+        .call(Rule::Person, routes!(refunds::create))
+        .call(Rule::Anybody, routes!(auto_top_up::show))
+        .call(Rule::Anybody, routes!(auto_top_up::preview))
+        .call(Rule::Person, routes!(auto_top_up::set))
+        .call(Rule::Person, routes!(auto_top_up::resume))
+        .call(Rule::Anybody, routes!(alerts::show))
+        .call(Rule::Person, routes!(alerts::set))
         .call(Rule::Anybody, routes!(invoices::list))
         .call(Rule::Anybody, routes!(invoices::show))
+        .with_ending(Rule::Anybody, routes!(invoices::pdf))
         .call(Rule::Anybody, routes!(invoices::details))
         .call(Rule::Person, routes!(invoices::set_details))
         .call(Rule::Anyone, routes!(sign_in::send_code))
@@ -139,7 +159,13 @@ pub(crate) fn routes() -> Routes {
         .call(Rule::Person, routes!(governance::export_audit))
         .call(Rule::Anyone, routes!(sign_in::set_up))
         .call(Rule::Operator, routes!(operators::users))
+        .call(Rule::Operator, routes!(operator_wallets::search))
+        .call(Rule::Operator, routes!(operator_wallets::why))
         .call(Rule::Operator, routes!(operators::adjust))
+        .call(Rule::Operator, routes!(operator_wallets::give))
+        .call(Rule::Operator, routes!(operator_wallets::refund))
+        .call(Rule::Operator, routes!(operator_books::reconcile))
+        .call(Rule::Operator, routes!(operator_books::alarms))
         .call(Rule::Operator, routes!(operators::appoint))
         .call(Rule::Operator, routes!(operators::dismiss))
         .call(Rule::Operator, routes!(organizations::set_seats))

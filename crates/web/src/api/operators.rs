@@ -2,10 +2,7 @@
 
 use axum::{Json, extract::State};
 use http::StatusCode;
-use operations::{
-    grant::{self, AdjustWallet},
-    operator,
-};
+use operations::{grant::AdjustWallet, operator};
 use serde::{Deserialize, Serialize};
 use store::UserRow;
 use units::{Amount, Instant, UserId, WalletId};
@@ -88,6 +85,7 @@ pub(super) async fn users(State(site): State<Site>, Asked(page): Asked<PageOf>) 
 pub(super) async fn adjust(
     State(site): State<Site>,
     visit: Visit,
+    caller: Caller,
     key: OnceKey,
     Named(wallet): Named<String>,
     Body(Adjustment { amount, reason }): Body<Adjustment>,
@@ -95,7 +93,7 @@ pub(super) async fn adjust(
     let key = Some(format!("POST /api/v1/operator/wallets/adjustments {}", key.text()));
     let wallet = wire::id("wallet", &wallet)?;
     let request = AdjustWallet { wallet, amount: amount.0, reason, key };
-    let adjusted = grant::adjust(&site.services, &visit.context, request).await?;
+    let adjusted = operator::adjust(&site.services, &visit.context, &caller.who, request).await?;
     Ok((StatusCode::CREATED, Json(Adjusted { amount: adjusted.amount, available: adjusted.available })))
 }
 

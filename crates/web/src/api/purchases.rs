@@ -1,7 +1,7 @@
 //! Buying credits.
 
 use axum::{Json, extract::State};
-use billing::{payment::AttemptState, role::Action};
+use billing::{contest::ContestState, payment::AttemptState, role::Action};
 use http::StatusCode;
 use operations::payment::{self, BuyCredits};
 use serde::{Deserialize, Serialize};
@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 use super::{payment_methods::return_url, wallets::PageOf};
 use crate::{
     access::Caller,
+    aftermath::{self, Aftermath},
     extract::{Asked, Body, Named},
     once::OnceKey,
     problem::Problem,
@@ -59,6 +60,13 @@ pub(super) struct PurchaseNow {
     /// When it was asked for.
     #[schema(value_type = schema::Moment)]
     created_at: Instant,
+    /// How much of it the card has back.
+    #[schema(value_type = Dollars)]
+    refunded: Cents,
+    /// How far the bank is, where the payer contests it: `inquiry`, `open`, `won` or `lost`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, required = false)]
+    dispute: Option<&'static str>,
     /// When the money was there.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = schema::Moment, required = false)]
@@ -111,9 +119,11 @@ pub(super) async fn list(
     let after = wire::cursor(page.cursor.as_deref())?;
     let rows = site.services.store.reader().list_payments(wallet, after, limit + 1).await?;
     let Page { items, next } = Page::cut(rows, limit, |row| row.id.to_string());
+    let mut after = aftermath::of_payments(&site, wallet, &items).await?;
     let mut purchases = Vec::new();
     for row in items {
-        purchases.push(now(&site, row).await?);
+        let after = after.remove(&row.id).unwrap_or_default();
+        purchases.push(now(&site, row, &after).await?);
     }
     Ok(Json(Page { items: purchases, next }))
 }
@@ -148,10 +158,12 @@ pub(super) async fn show(
 async fn load(site: &Site, wallet: WalletId, id: PaymentId) -> Result<PurchaseNow, Problem> {
     let found = site.services.store.reader().find_payment(id).await?;
     let row = found.filter(|row| row.wallet == wallet);
-    now(site, row.ok_or_else(|| Problem::NotFound { what: "purchase", name: id.to_string() })?).await
+    let row = row.ok_or_else(|| Problem::NotFound { what: "purchase", name: id.to_string() })?;
+    let after = aftermath::of_payments(site, wallet, std::slice::from_ref(&row)).await?.remove(&id);
+    now(site, row, &after.unwrap_or_default()).await
 }
 
-async fn now(site: &Site, row: PaymentRow) -> Result<PurchaseNow, Problem> {
+async fn now(site: &Site, row: PaymentRow, after: &Aftermath) -> Result<PurchaseNow, Problem> {
     let attempt = match row.paid_at {
         Some(_) => None,
         None => site.services.store.reader().find_attempt(row.id).await?,
@@ -164,5 +176,6 @@ async fn now(site: &Site, row: PaymentRow) -> Result<PurchaseNow, Problem> {
         Some(_) => ("pending", None),
     };
     let PaymentRow { id, amount, card: payment_method, created_at, paid_at, .. } = row;
-    Ok(PurchaseNow { id, state, amount, payment_method, page, created_at, paid_at })
+    let (refunded, dispute) = (after.refunded(), after.dispute().map(ContestState::name));
+    Ok(PurchaseNow { id, state, amount, payment_method, page, created_at, refunded, dispute, paid_at })
 }

@@ -11,9 +11,8 @@ use units::{AuditId, Day, UserId};
 
 use super::{
     html,
-    invoices::day,
     place::{Frame, Place},
-    sorry,
+    sorry, typed,
     words::moment,
 };
 use crate::{extract::Asked, problem::Problem, site::Site, wire};
@@ -66,8 +65,8 @@ async fn page(site: &Site, place: &Place, asked: Filter) -> Result<AuditPage, Pr
     let filter = AuditFilter {
         action: Some(asked.action.trim()).filter(|action| !action.is_empty()).map(str::to_owned),
         person: None,
-        from: day("from", &asked.from)?.map(Day::start),
-        until: day("until", &asked.until)?.map(|day| day.next().start()),
+        from: typed::day("from", &asked.from)?.map(Day::start),
+        until: typed::day("until", &asked.until)?.map(|day| day.next().start()),
     };
     let scope = Scope::Organization(organization);
     let mut rows = audit::list(&site.services, &place.caller.who, scope, filter, before, LINES + 1).await?;

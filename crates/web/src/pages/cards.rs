@@ -1,10 +1,7 @@
 //! Saved cards. They are typed on the processor's page and never here.
 
 use askama::Template;
-use axum::{
-    extract::State,
-    response::{IntoResponse, Response},
-};
+use axum::{extract::State, response::Response};
 use billing::role::Action;
 use operations::payment::{self, AddCard, BeginCard};
 use serde::Deserialize;
@@ -12,10 +9,10 @@ use store::CardRow;
 
 use super::{
     form::Form,
-    go, html, is_own_path,
+    go, is_own_path,
     place::{Frame, Place},
     sandbox::own_address,
-    sorry,
+    shown,
     words::moment,
 };
 use crate::{extract::Asked, problem::Problem, site::Site, visit::Visit, wire};
@@ -107,7 +104,7 @@ pub(super) async fn forget(
 
 async fn page(site: &Site, place: &Place, problem: Option<Problem>) -> Response {
     let status = problem.as_ref().map(Problem::status);
-    let shown = async {
+    let page = async {
         place.require(Action::SeeBilling)?;
         let saved = payment::list_cards(&site.services, place.wallet).await?;
         Ok::<_, Problem>(CardsPage {
@@ -118,11 +115,7 @@ async fn page(site: &Site, place: &Place, problem: Option<Problem>) -> Response 
             problem: problem.map(|problem| problem.to_string()),
         })
     };
-    match (shown.await, status) {
-        (Ok(page), Some(status)) => (status, html(&page)).into_response(),
-        (Ok(page), None) => html(&page),
-        (Err(problem), _) => sorry(&problem),
-    }
+    shown(page.await, status)
 }
 
 impl SavedCard {

@@ -3,10 +3,7 @@
 use std::collections::HashMap;
 
 use askama::Template;
-use axum::{
-    extract::State,
-    response::{IntoResponse, Response},
-};
+use axum::{extract::State, response::Response};
 use billing::{
     invoice::{BillingDetails, Document, InvoiceKind, Party, Series, Treatment},
     role::Action,
@@ -19,7 +16,7 @@ use super::{
     form::Form,
     go, html,
     place::{Frame, Place},
-    sorry,
+    shown, sorry, typed,
     words::dollars,
 };
 use crate::{
@@ -67,6 +64,8 @@ struct InvoicePage {
     total: String,
     is_reverse_charge: bool,
     credit_notes: Vec<Row>,
+    /// Where it is as PDF, when this server prints.
+    pdf: Option<String>,
 }
 
 struct Address {
@@ -117,7 +116,7 @@ pub(super) async fn show(
 ) -> Response {
     let number = names.get("number").map_or("", String::as_str);
     match find_invoice(&site, &place.caller, place.wallet, number).await {
-        Ok(shown) => html(&InvoicePage::of(&place, shown)),
+        Ok(found) => html(&InvoicePage::of(&place, found, site.services.outside.printer.is_some())),
         Err(problem) => sorry(&problem),
     }
 }
@@ -142,20 +141,14 @@ pub(super) async fn set_details(
 async fn page(site: &Site, place: &Place, asked: Filter, wrong: Option<(Problem, BillingDetails)>) -> Response {
     let (problem, typed) = wrong.map_or((None, None), |(problem, typed)| (Some(problem), Some(typed)));
     let status = problem.as_ref().map(Problem::status);
-    match invoices_page(site, place, asked, typed, problem.map(|problem| problem.to_string())).await {
-        Ok(page) => match status {
-            Some(status) => (status, html(&page)).into_response(),
-            None => html(&page),
-        },
-        Err(problem) => sorry(&problem),
-    }
+    shown(invoices_page(site, place, asked, typed, problem.map(|problem| problem.to_string())).await, status)
 }
 
 async fn invoices_page(
     site: &Site,
     place: &Place,
     asked: Filter,
-    typed: Option<BillingDetails>,
+    kept: Option<BillingDetails>,
     problem: Option<String>,
 ) -> Result<InvoicesPage, Problem> {
     let before: Option<InvoiceId> = wire::cursor(asked.cursor.as_deref())?;
@@ -163,8 +156,8 @@ async fn invoices_page(
         wallet: Some(place.wallet),
         series: None,
         kind: InvoiceKind::from_name(&asked.kind),
-        from: day("from", &asked.from)?.map(Day::start),
-        until: day("until", &asked.until)?.map(|day| day.next().start()),
+        from: typed::day("from", &asked.from)?.map(Day::start),
+        until: typed::day("until", &asked.until)?.map(|day| day.next().start()),
     };
     let documents = invoice::list(&site.services, &place.caller.who, filter, before, INVOICES).await?;
     let last = documents.last().filter(|_| documents.len() == INVOICES as usize).map(|last| last.id.to_string());
@@ -172,8 +165,8 @@ async fn invoices_page(
         let given = [("kind", &asked.kind), ("from", &asked.from), ("until", &asked.until), ("cursor", &cursor)];
         serde_urlencoded::to_string(given).unwrap_or_default()
     };
-    let details = match typed {
-        Some(typed) => typed,
+    let details = match kept {
+        Some(kept) => kept,
         None => invoice::load_details(&site.services, &place.caller.who, place.wallet).await?,
     };
     Ok(InvoicesPage {
@@ -186,17 +179,6 @@ async fn invoices_page(
         may_change: place.may(Action::ManageBilling),
         problem,
     })
-}
-
-/// A day that was typed.
-pub(super) fn day(field: &str, text: &str) -> Result<Option<Day>, Problem> {
-    match text.trim() {
-        "" => Ok(None),
-        text => text
-            .parse()
-            .map(Some)
-            .map_err(|_| Problem::Field { field: field.to_owned(), reason: "a day such as 2026-01-31".to_owned() }),
-    }
 }
 
 fn words(kind: InvoiceKind) -> String {
@@ -216,7 +198,7 @@ impl Row {
 }
 
 impl InvoicePage {
-    fn of(place: &Place, shown: invoice::Shown) -> Self {
+    fn of(place: &Place, shown: invoice::Shown, prints: bool) -> Self {
         let invoice::Shown { document, credit_notes } = shown;
         let content = document.content.clone();
         Self {
@@ -232,6 +214,7 @@ impl InvoicePage {
             lines: content.lines.into_iter().map(|line| (line.text, line.quantity, dollars(line.amount))).collect(),
             total: dollars(content.total),
             credit_notes: credit_notes.iter().map(Row::of).collect(),
+            pdf: prints.then(|| format!("/api/v1/wallets/{}/invoices/{}.pdf", place.wallet, document.number)),
         }
     }
 }

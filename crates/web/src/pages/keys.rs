@@ -1,10 +1,7 @@
 //! API keys: which there are, a new one that is shown once, and the end of one.
 
 use askama::Template;
-use axum::{
-    extract::State,
-    response::{IntoResponse, Response},
-};
+use axum::{extract::State, response::Response};
 use billing::{SpendingLimit, limit::LimitPeriod, role::Action};
 use operations::api_key::{self, CreateApiKey};
 use serde::Deserialize;
@@ -13,9 +10,9 @@ use units::Instant;
 
 use super::{
     form::Form,
-    go, html,
+    go,
     place::{Frame, Place},
-    sorry,
+    shown, typed,
     words::{moment, money, until},
 };
 use crate::{problem::Problem, site::Site, visit::Visit, wire};
@@ -105,7 +102,7 @@ async fn answer(
         Err((problem, typed)) => (None, Some(problem), typed),
     };
     let status = problem.as_ref().map(Problem::status);
-    let shown = async {
+    let page = async {
         place.require(Action::ManageOwnKeys)?;
         let rows = api_key::list(&site.services, &place.caller.who, place.wallet).await?;
         let mut keys = Vec::new();
@@ -121,11 +118,7 @@ async fn answer(
             base_url: format!("{}/v1", site.settings.public_url),
         })
     };
-    match (shown.await, status) {
-        (Ok(page), Some(status)) => (status, html(&page)).into_response(),
-        (Ok(page), None) => html(&page),
-        (Err(problem), _) => sorry(&problem),
-    }
+    shown(page.await, status)
 }
 
 async fn key(site: &Site, place: &Place, row: ApiKeyRow, now: Instant) -> Result<Key, Problem> {
@@ -159,12 +152,8 @@ const fn per(period: LimitPeriod) -> &'static str {
 
 impl NewKey {
     fn limit(&self) -> Result<Option<SpendingLimit>, Problem> {
-        let text = self.limit.trim().trim_start_matches('$');
-        if text.is_empty() {
-            return Ok(None);
-        }
         let wrong = |reason: &str| Problem::Field { field: "limit".to_owned(), reason: reason.to_owned() };
-        let amount = text.parse().map_err(|_| wrong("dollars, such as 5 or 12.50; or nothing for no limit"))?;
+        let Some(amount) = typed::credits("limit", &self.limit, "; or nothing for no limit")? else { return Ok(None) };
         let period = match self.period.as_str() {
             "day" => LimitPeriod::Day,
             "month" => LimitPeriod::Month,

@@ -1,10 +1,7 @@
 //! The people of an organization: who is there, as what, and who is invited.
 
 use askama::Template;
-use axum::{
-    extract::State,
-    response::{IntoResponse, Response},
-};
+use axum::{extract::State, response::Response};
 use billing::{Role, role::Action};
 use operations::{
     invitation::{self, Invite},
@@ -12,13 +9,13 @@ use operations::{
 };
 use serde::Deserialize;
 use store::{InvitationRow, MemberRow, UserRow};
-use units::{Amount, Instant, OrganizationId, UserId};
+use units::{Instant, OrganizationId, UserId};
 
 use super::{
     form::Form,
-    go, html,
+    go,
     place::{Frame, Place},
-    sorry,
+    shown, typed,
     words::{moment, money, until},
 };
 use crate::{extract::Asked, problem::Problem, site::Site, visit::Visit, wire};
@@ -161,13 +158,7 @@ pub(super) async fn set_limit(
 ) -> Response {
     let done = async {
         let (organization, user) = (here(&place)?, wire::id("member", &user)?);
-        let limit = match limit.trim().trim_start_matches('$') {
-            "" => None,
-            text => Some(text.parse::<Amount>().map_err(|_| Problem::Field {
-                field: "limit".to_owned(),
-                reason: "dollars, such as 5 or 12.50; or nothing for no limit".to_owned(),
-            })?),
-        };
+        let limit = typed::credits("limit", &limit, "; or nothing for no limit")?;
         let (services, who) = (&site.services, &place.caller.who);
         Ok(member::set_daily_limit(services, &visit.context, who, organization, user, limit).await?)
     };
@@ -219,13 +210,8 @@ async fn page(
         None => (None, NewInvitation::default()),
     };
     let status = problem.as_ref().map(Problem::status);
-    match members_page(site, visit, place, cursor, typed, problem.map(|problem| problem.to_string())).await {
-        Ok(page) => match status {
-            Some(status) => (status, html(&page)).into_response(),
-            None => html(&page),
-        },
-        Err(problem) => sorry(&problem),
-    }
+    let problem = problem.map(|problem| problem.to_string());
+    shown(members_page(site, visit, place, cursor, typed, problem).await, status)
 }
 
 async fn members_page(
@@ -238,7 +224,7 @@ async fn members_page(
 ) -> Result<MembersPage, Problem> {
     let (id, who, now) = (here(place)?, &place.caller.who, visit.context.now);
     let after: Option<UserId> = wire::cursor(cursor)?;
-    let shown = organization::show(&site.services, &visit.context, who, id).await?;
+    let team = organization::show(&site.services, &visit.context, who, id).await?;
     let mut rows = member::list(&site.services, who, id, after, MEMBERS + 1).await?;
     let has_more = rows.len() > MEMBERS as usize;
     rows.truncate(MEMBERS as usize);
@@ -248,8 +234,8 @@ async fn members_page(
     let chosen: Role = typed.role.parse().unwrap_or(Role::Member);
     Ok(MembersPage {
         frame: place.frame("/members"),
-        used: shown.seats_used,
-        seats: shown.standing.organization.seats,
+        used: team.seats_used,
+        seats: team.standing.organization.seats,
         members: rows.into_iter().map(|(row, user)| Member::of(place, &row, user)).collect(),
         next,
         invited: invited.iter().map(|row| Invited::of(row, place, now)).collect(),

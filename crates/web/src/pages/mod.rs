@@ -5,6 +5,8 @@
 
 mod words;
 
+mod typed;
+
 mod form;
 pub(crate) use form::admit;
 
@@ -20,11 +22,13 @@ mod place;
 
 mod overview;
 
+mod alerts;
 mod cards;
 mod credits;
 mod invoices;
 mod keys;
 mod own_keys;
+mod top_up;
 
 mod audit;
 mod members;
@@ -97,9 +101,18 @@ fn of_a_wallet(routes: Routes, base: &str) -> Routes {
         .page(Rule::Person, "POST", &at("/credits/pay"), post(credits::pay))
         .page(Rule::Person, "GET", &at("/credits/paid"), get(credits::came_back))
         .page(Rule::Person, "GET", &at("/credits/{purchase}"), get(credits::bought))
+        .page(Rule::Person, "GET", &at("/credits/{purchase}/refund"), get(credits::ask_refund))
+        .page(Rule::Person, "POST", &at("/credits/{purchase}/refund"), post(credits::refund))
         .page(Rule::Person, "GET", &at("/payment-methods"), get(cards::show))
         .page(Rule::Person, "POST", &at("/payment-methods"), post(cards::begin))
         .page(Rule::Person, "POST", &at("/payment-methods/forget"), post(cards::forget))
+        .page(Rule::Person, "GET", &at("/auto-top-up"), get(top_up::show))
+        .page(Rule::Person, "GET", &at("/auto-top-up/on"), get(top_up::agree))
+        .page(Rule::Person, "POST", &at("/auto-top-up/on"), post(top_up::turn_on))
+        .page(Rule::Person, "POST", &at("/auto-top-up/off"), post(top_up::turn_off))
+        .page(Rule::Person, "POST", &at("/auto-top-up/resume"), post(top_up::resume))
+        .page(Rule::Person, "GET", &at("/alerts"), get(alerts::show))
+        .page(Rule::Person, "POST", &at("/alerts"), post(alerts::set))
         .page(Rule::Person, "GET", &at("/invoices"), get(invoices::list))
         .page(Rule::Person, "POST", &at("/invoices/details"), post(invoices::set_details))
         .page(Rule::Person, "GET", &at("/invoices/{number}"), get(invoices::show))
@@ -130,6 +143,15 @@ fn html(page: &impl Template) -> Response {
             tracing::error!(%error, "a page could not be made");
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
         }
+    }
+}
+
+/// A page that shows how things are. When a change was refused, the page says so, with the status of what is wrong.
+fn shown(page: Result<impl Template, Problem>, wrong: Option<StatusCode>) -> Response {
+    match (page, wrong) {
+        (Ok(page), Some(status)) => (status, html(&page)).into_response(),
+        (Ok(page), None) => html(&page),
+        (Err(problem), _) => sorry(&problem),
     }
 }
 

@@ -1,19 +1,16 @@
 //! Provider keys of one's own: which are kept, a new one, another in its place, and forgetting one.
 
 use askama::Template;
-use axum::{
-    extract::State,
-    response::{IntoResponse, Response},
-};
+use axum::{extract::State, response::Response};
 use billing::role::Action;
 use operations::byok::{self, AddByokKey, KnownProviderKey, ProviderKey};
 use serde::Deserialize;
 
 use super::{
     form::Form,
-    go, html,
+    go,
     place::{Frame, Place},
-    sorry,
+    shown,
     words::moment,
 };
 use crate::{problem::Problem, site::Site, visit::Visit, wire};
@@ -116,7 +113,7 @@ async fn page(site: &Site, place: &Place, wrong: Option<(Problem, String)>) -> R
         None => (None, String::new()),
     };
     let status = problem.as_ref().map(Problem::status);
-    let shown = async {
+    let page = async {
         place.require(Action::ManageByok)?;
         let known = byok::list(&site.services, &place.caller.who, place.wallet).await?;
         let is_free = |provider: &&str| known.iter().all(|key| key.provider != *provider);
@@ -125,11 +122,7 @@ async fn page(site: &Site, place: &Place, wrong: Option<(Problem, String)>) -> R
         let problem = problem.map(|problem| problem.to_string());
         Ok::<_, Problem>(OwnKeysPage { frame: place.frame("/byok-keys"), keys, providers, problem, name })
     };
-    match (shown.await, status) {
-        (Ok(page), Some(status)) => (status, html(&page)).into_response(),
-        (Ok(page), None) => html(&page),
-        (Err(problem), _) => sorry(&problem),
-    }
+    shown(page.await, status)
 }
 
 impl From<KnownProviderKey> for Key {

@@ -60,11 +60,13 @@ const AUDIT: &str = "/audit";
 const SETTINGS: &str = "/settings";
 
 /// Pages about a wallet: behind the base, and what they are called.
-const PAGES: [(&str, &str, Action); 9] = [
+const PAGES: [(&str, &str, Action); 11] = [
     (MEMBERS, "Members", Action::SeeOrganization),
     ("/credits", "Credits", Action::SeeBilling),
+    ("/auto-top-up", "Auto top-up", Action::SeeBilling),
     ("/payment-methods", "Payment methods", Action::SeeBilling),
     ("/invoices", "Invoices", Action::SeeBilling),
+    ("/alerts", "Alerts", Action::SeeBilling),
     ("/usage", "Usage", Action::SeeUsageTotals),
     ("/api-keys", "API keys", Action::ManageOwnKeys),
     ("/byok-keys", "Provider keys", Action::ManageByok),

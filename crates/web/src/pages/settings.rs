@@ -20,7 +20,7 @@ use super::{
     form::Form,
     go, html,
     place::{Frame, Place},
-    sorry,
+    shown,
 };
 use crate::{problem::Problem, site::Site, visit::Visit};
 
@@ -146,7 +146,7 @@ fn here(place: &Place) -> Result<OrganizationId, Problem> {
 async fn page(site: &Site, place: &Place, wrong: Option<(Problem, Option<Rules>)>) -> Response {
     let (problem, typed) = wrong.map_or((None, None), |(problem, typed)| (Some(problem), typed));
     let status = problem.as_ref().map(Problem::status);
-    let shown = async {
+    let page = async {
         let typed = match typed {
             Some(typed) => typed,
             None => {
@@ -163,11 +163,7 @@ async fn page(site: &Site, place: &Place, wrong: Option<(Problem, Option<Rules>)
             problem: problem.map(|problem| problem.to_string()),
         })
     };
-    match (shown.await, status) {
-        (Ok(page), Some(status)) => (status, html(&page)).into_response(),
-        (Ok(page), None) => html(&page),
-        (Err(problem), _) => sorry(&problem),
-    }
+    shown(page.await, status)
 }
 
 impl Rules {

@@ -105,11 +105,12 @@ impl Route {
             path.push_str(match part {
                 "{*id}" => "demo/small",
                 "{code}" => "K7QM-2XHP",
-                part => names.of(part),
+                part => names.of(name_of(part)),
             });
+            path.push_str(part.strip_prefix(name_of(part)).unwrap_or_default());
             names = if part.starts_with('{') { &target.inner } else { names };
         }
-        let body = self.body(target.outer.of("{wallet}"), spare);
+        let body = self.body(&target.outer, spare);
         let answer = match self.door {
             Door::Api => world.call(who, self.method, &path, &body).await,
             Door::Page => world.browse(who, self.method, &path).await,
@@ -132,7 +133,8 @@ impl Route {
         (status, target.nameless(&answer))
     }
 
-    fn body(&self, wallet: &str, spare: UserId) -> Value {
+    fn body(&self, names: &Names, spare: UserId) -> Value {
+        let wallet = names.of("{wallet}");
         let address = || format!("{}@example.com", Uuid::now_v7().simple());
         if self.method == "GET" {
             return json!(null);
@@ -146,6 +148,8 @@ impl Route {
             "/sign-in/sessions" => json!({"challenge": "tare_sc_0", "code": "000000"}),
             "/operator/set-up" => json!({"token": "tare_su_0", "email": "a@example.com"}),
             "/operator/wallets/{wallet}/adjustments" => json!({"amount": "1", "reason": "a test"}),
+            "/operator/wallets/{wallet}/grants" => json!({"amount": "1", "reason": "a test"}),
+            "/operator/wallets/{wallet}/refunds" => json!({"purchase": names.of("{purchase}"), "reason": "a test"}),
             "/operator/organizations/{organization}/seats" => json!({"seats": 60}),
             "/organizations/{organization}/transfer" => json!({"to": spare}),
             "/organizations/{organization}/members/{user}/role" => json!({"role": "member"}),
@@ -154,6 +158,9 @@ impl Route {
             "/organizations/{organization}/policies" => json!({}),
             "/wallets/{wallet}/payment-methods" => json!({"setup": "seti_0"}),
             "/wallets/{wallet}/billing-details" => json!({}),
+            "/wallets/{wallet}/auto-top-up" => json!({"is_on": false}),
+            "/wallets/{wallet}/alerts" => json!({"low_balance": "1"}),
+            "/wallets/{wallet}/refunds" => json!({"purchase": names.of("{purchase}"), "reason": "a test"}),
             "/wallets/{wallet}/purchases" => json!({"amount": "50"}),
             "/wallets/{wallet}/byok-keys" => json!({"provider": "second", "name": "x", "key": "sk-0123456789"}),
             "/wallets/{wallet}/byok-keys/{provider_key}" if self.method == "PATCH" => json!({"key": "sk-9876543210"}),
@@ -187,4 +194,9 @@ fn plain(headers: &HeaderMap) -> Vec<(&str, &str)> {
     plain.retain(|(name, _)| !["x-tare-request-id", "date"].contains(name));
     plain.sort_unstable();
     plain
+}
+
+/// A part of a path without the ending behind a name.
+fn name_of(part: &str) -> &str {
+    part.split_inclusive('}').next().unwrap_or(part)
 }

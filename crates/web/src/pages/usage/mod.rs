@@ -1,18 +1,19 @@
 //! What was used: by day, model, project and person, from the rollups that are written with each charge.
 
+mod table;
+use table::{Sum, Table, grouped, table};
+
+mod export;
+use export::as_csv;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use askama::Template;
-use axum::{
-    extract::State,
-    response::{IntoResponse, Response},
-};
+use axum::{extract::State, response::Response};
 use billing::role::Action;
-use http::{HeaderValue, header};
-use operations::csv;
 use serde::Deserialize;
 use store::UsageDailyRow;
-use units::{Amount, ApiKeyId, Day, UserId};
+use units::{Amount, Day, UserId};
 
 use super::{
     chart, html,
@@ -55,30 +56,6 @@ struct Team {
     is_only_mine: bool,
 }
 
-struct Table {
-    title: &'static str,
-    rows: Vec<Line>,
-    is_open: bool,
-}
-
-struct Line {
-    name: String,
-    sum: Sum,
-    spent: Shown,
-    /// Of the most in its table, in a hundred steps.
-    percent: u8,
-}
-
-/// What a number of charges add up to.
-#[derive(Clone, Copy, Default)]
-struct Sum {
-    spent: Amount,
-    requests: u64,
-    input: u64,
-    cached: u64,
-    output: u64,
-}
-
 #[derive(Default, Deserialize)]
 pub(super) struct Question {
     days: Option<String>,
@@ -91,9 +68,6 @@ const PERIODS: [(u32, &str); 4] = [(7, "Past week"), (30, "Past month"), (365, "
 const USUAL: u32 = 30;
 /// The longest chart; of more days the latest are drawn.
 const MOST_BARS: usize = 366;
-/// Rows of a table that the page shows.
-const MOST_ROWS: usize = 50;
-
 pub(super) async fn show(
     State(site): State<Site>,
     visit: Visit,
@@ -185,25 +159,6 @@ fn by_day(rows: &[UsageDailyRow], from: Day, until: Day) -> Vec<(Day, Amount)> {
     days
 }
 
-fn table(title: &'static str, rows: &[UsageDailyRow], is_open: bool, name: impl Fn(&UsageDailyRow) -> String) -> Table {
-    let mut sums: BTreeMap<String, Sum> = BTreeMap::new();
-    for row in rows {
-        let sum = sums.entry(name(row)).or_default();
-        *sum = sum.with(row);
-    }
-    let mut sums: Vec<(String, Sum)> = sums.into_iter().collect();
-    match title {
-        "By day" => sums.reverse(),
-        _ => sums.sort_by(|(one, a), (other, b)| b.spent.cmp(&a.spent).then(one.cmp(other))),
-    }
-    let most = sums.iter().map(|(_, sum)| sum.spent.nanos()).max().unwrap_or(0).max(1);
-    let line = |(name, sum): (String, Sum)| {
-        let share = i128::from(sum.spent.nanos()) * 100 / i128::from(most);
-        Line { name, spent: Shown::of(sum.spent), percent: u8::try_from(share.clamp(0, 100)).unwrap_or(100), sum }
-    };
-    Table { title, rows: sums.into_iter().take(MOST_ROWS).map(line).collect(), is_open }
-}
-
 /// The people who stand in the rows, by what they are called.
 async fn names(
     site: &Site,
@@ -223,88 +178,6 @@ async fn names(
     Ok(names)
 }
 
-/// The rows as they are kept; who used what only for who may see it.
-fn as_csv(rows: &[UsageDailyRow], with_people: bool) -> Response {
-    let mut text = csv::line(&[
-        "day",
-        "model",
-        "provider",
-        "project",
-        "user",
-        "api_key",
-        "requests",
-        "input",
-        "cache_read",
-        "cache_write",
-        "output",
-        "reasoning",
-        "cost",
-        "debited",
-    ]);
-    let id = |id: Option<String>| id.filter(|_| with_people).unwrap_or_default();
-    for row in rows {
-        let numbers = [row.requests, row.input, row.cache_read, row.cache_write, row.output, row.reasoning];
-        let numbers = numbers.map(|number| number.to_string());
-        let (day, cost, debited) = (row.day.to_string(), row.cost.to_string(), row.debited.to_string());
-        let (user, key) = (id(row.user.map(|id| id.to_string())), id(row.api_key.map(|id: ApiKeyId| id.to_string())));
-        let mut cells = vec![day.as_str(), &row.model, &row.provider, &row.project, &user, &key];
-        cells.extend(numbers.iter().map(String::as_str));
-        cells.extend([cost.as_str(), &debited]);
-        text.push_str(&csv::line(&cells));
-    }
-    let headers = [
-        (header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8")),
-        (header::CONTENT_DISPOSITION, HeaderValue::from_static("attachment; filename=\"usage.csv\"")),
-    ];
-    (headers, text).into_response()
-}
-
 fn named(text: &str, otherwise: &str) -> String {
     if text.is_empty() { otherwise.to_owned() } else { text.to_owned() }
-}
-
-/// 1234567 as `1,234,567`.
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
-impl Sum {
-    fn with(self, row: &UsageDailyRow) -> Self {
-        Self {
-            spent: self.spent.checked_add(row.debited).unwrap_or(Amount::MAX),
-            requests: self.requests.saturating_add(row.requests),
-            input: self.input.saturating_add(row.input),
-            cached: self.cached.saturating_add(row.cache_read),
-            output: self.output.saturating_add(row.output),
-        }
-    }
-}
-
-impl Line {
-    fn requests(&self) -> String {
-        grouped(self.sum.requests)
-    }
-
-    fn tokens(&self) -> String {
-        grouped(self.sum.input.saturating_add(self.sum.output))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn thousands_stand_apart() {
-        let shown = [0, 999, 1_000, 1_234_567].map(grouped);
-        assert_eq!(shown, ["0", "999", "1,000", "1,234,567"]);
-    }
 }

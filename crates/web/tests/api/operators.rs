@@ -1,0 +1,105 @@
+//! What operators see and do, each act with its line in the server's log.
+
+use serde_json::{Value, json};
+
+use crate::{
+    browser::{Browser, found, next, somebody},
+    on_both,
+    world::{Signed, World},
+};
+
+async fn get(world: &World, who: &Signed, path: &str) -> Value {
+    world.call(Some(who), "GET", &format!("/api/v1/operator/{path}"), &Value::Null).await.ok(200)
+}
+
+/// The actions in the server's log about this wallet, the newest first.
+async fn acts(world: &World, operator: &Signed, wallet: &str) -> Vec<String> {
+    let log = get(world, operator, "audit").await;
+    let lines = log["items"].as_array().unwrap().iter().filter(|line| line["subject"] == wallet);
+    lines.map(|line| line["action"].as_str().unwrap().to_owned()).collect()
+}
+
+on_both! {
+    async fn each_act_of_an_operator_is_done_once_and_stands_in_the_log(world: World) {
+        let (operator, ana) = (world.operator().await, somebody(&world).await);
+        let wallet = ana.wallet.to_string();
+        let base = format!("/api/v1/operator/wallets/{wallet}");
+        let gift = json!({"amount": "7.5", "days": 30, "reason": "sorry"});
+        for _ in 0..2 {
+            let given = world.call_once(&operator, &format!("{base}/grants"), "k1", &gift).await.ok(201);
+            assert_eq!(given["available"], "7.50");
+        }
+        let take = json!({"amount": "-2.5", "reason": "too much"});
+        let adjusted = world.call(Some(&operator), "POST", &format!("{base}/adjustments"), &take).await.ok(201);
+        assert_eq!(adjusted["available"], "5.00");
+        let more = json!({"amount": "-5.000000001", "reason": "far too much"});
+        let refused = world.call(Some(&operator), "POST", &format!("{base}/adjustments"), &more).await;
+        assert_eq!(refused.problem(402), "insufficient_credits");
+        let silent = json!({"amount": "1", "reason": " "});
+        let refused = world.call(Some(&operator), "POST", &format!("{base}/grants"), &silent).await;
+        assert_eq!(refused.problem(422), "invalid_field");
+        let long = json!({"amount": "1", "days": 3651, "reason": "for ever"});
+        let refused = world.call(Some(&operator), "POST", &format!("{base}/grants"), &long).await;
+        assert_eq!(refused.problem(422), "invalid_field");
+
+        let browser = Browser::of(&world, &ana).await;
+        let begun = browser.send("/payment-methods", "").await;
+        let back = browser.type_card(&begun, "4242424242424242").await;
+        browser.open(&back).await;
+        let bought = next(&browser.pay("", "20").await);
+        let purchase = bought.rsplit('/').next().unwrap();
+        let wish = json!({"purchase": purchase, "amount": "5", "reason": "asked by mail"});
+        let refunded = world.call(Some(&operator), "POST", &format!("{base}/refunds"), &wish).await.ok(201);
+        assert_eq!((&refunded["state"], &refunded["amount"]), (&json!("paid"), &json!("5.00")));
+        let lines = acts(&world, &operator, &wallet).await;
+        assert_eq!(lines, ["wallet.refund", "wallet.refused", "wallet.adjust", "wallet.adjust", "wallet.grant"]);
+        let log = get(&world, &operator, "audit?limit=1").await;
+        assert_eq!(log["items"][0]["actor"], operator.user.to_string(), "who it was");
+        assert_eq!(log["items"][0]["after"]["reason"], "asked by mail");
+        // The holder's own log tells of the refund too.
+        let own = world.call(Some(&ana), "GET", "/api/v1/me/audit?action=refund.ask", &Value::Null).await.ok(200);
+        assert_eq!(own["items"][0]["actor_kind"], "operator");
+        world.close().await;
+    }
+
+    async fn wallets_are_found_and_explained(world: World) {
+        let (operator, ana) = (world.operator().await, somebody(&world).await);
+        let (organization, shared) = found(&world, &ana, "Crab & Apples 100%").await;
+        let names = async |text: &str| {
+            let query = serde_urlencoded::to_string([("text", text)]).unwrap();
+            let found = get(&world, &operator, &format!("search?{query}")).await;
+            found["items"].as_array().unwrap().iter().map(|item| item["wallet"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(names("crab & apples 100%").await, [shared.as_str()]);
+        assert_eq!(names(&organization.to_string()).await, [shared.as_str()]);
+        assert_eq!(names(&ana.user.to_string()).await, [ana.wallet.to_string()]);
+        assert_eq!(names(&ana.wallet.to_string()).await, [ana.wallet.to_string()]);
+        assert!(names("apples_100").await.is_empty() && names(" ").await.is_empty());
+
+        let base = format!("wallets/{}", ana.wallet);
+        let grants = format!("/api/v1/operator/{base}/grants");
+        for amount in ["3", "4.25"] {
+            let gift = json!({"amount": amount, "reason": "a test"});
+            world.call(Some(&operator), "POST", &grants, &gift).await.ok(201);
+        }
+        let before = world.clock.now();
+        world.clock.advance(60);
+        let take = json!({"amount": "-1", "reason": "a test"});
+        world.call(Some(&operator), "POST", &format!("/api/v1/operator/{base}/adjustments"), &take).await.ok(201);
+        let why = get(&world, &operator, &base).await;
+        assert_eq!((&why["balance"], &why["holder"]["kind"]), (&json!("6.25"), &json!("user")));
+        assert_eq!(why["entries"][0]["kind"], "adjustment");
+        let counts: Vec<&str> = why["grants"].as_array().unwrap().iter().map(|grant| grant["counts"].as_str().unwrap()).collect();
+        assert_eq!(counts, ["2.00", "4.25"]);
+        let then = get(&world, &operator, &format!("{base}?at={before}")).await;
+        assert_eq!(then["balance"], "7.25");
+        let ahead = world.call(Some(&operator), "GET", &format!("/api/v1/operator/{base}?at=2031-01-01T00:00:00Z"), &Value::Null).await;
+        assert_eq!(ahead.problem(422), "invalid_field");
+
+        let sums = get(&world, &operator, "reconciliation").await;
+        assert_eq!(sums["difference"], "0.00");
+        let alarms = get(&world, &operator, "alarms").await;
+        assert_eq!((&alarms["findings"], &alarms["given_up"]), (&json!([]), &json!([])));
+        world.close().await;
+    }
+}
