@@ -102,7 +102,7 @@ pub use tx::Tx;
 
 mod people;
 pub use people::{
-    ActorKind, ApiKeyRow, ApiKeyUse, AuditFilter, AuditRow, DeviceCodeRow, DeviceState, FoundHolder, Holder,
+    ActorKind, ApiKeyRow, ApiKeyUse, AuditFilter, AuditRow, DeviceCodeRow, DeviceState, Holder, HolderRow,
     InvitationRow, KnownKeyRow, MemberRow, MemberUse, OidcSetoutRow, OrganizationRow, PolicyRow, SessionKind,
     SessionRow, SessionUse, SignInCodeRow, StandingRow, UserRow, WalletRow,
 };

@@ -12,5 +12,8 @@ pub use appoint::{appoint, dismiss};
 mod acts;
 pub use acts::{adjust, correct, give, refund};
 
+mod books;
+pub use books::{Alarms, Reconciled, alarms, reconcile};
+
 mod search;
 pub use search::{MOST_FOUND, find_holder, search};

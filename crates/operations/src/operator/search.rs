@@ -1,7 +1,7 @@
 //! Finds wallets by whatever an operator has in hand: an address, a part of a name, an id, the number of an invoice.
 
 use billing::invoice::Number;
-use store::{FoundHolder, Holder, Reader};
+use store::{Holder, HolderRow, Reader};
 use units::{OrganizationId, PaymentId, UserId, WalletId};
 
 use crate::{Caller, Error, Services, access};
@@ -13,7 +13,7 @@ pub const MOST_FOUND: u32 = 50;
 ///
 /// # Errors
 /// `forbidden`.
-pub async fn search(services: &Services, caller: &Caller, text: &str) -> Result<Vec<FoundHolder>, Error> {
+pub async fn search(services: &Services, caller: &Caller, text: &str) -> Result<Vec<HolderRow>, Error> {
     let reader = services.store.reader();
     access::read_operator(reader, caller).await?;
     let text = text.trim();
@@ -30,7 +30,7 @@ pub async fn search(services: &Services, caller: &Caller, text: &str) -> Result<
 ///
 /// # Errors
 /// `not_found` and `forbidden`.
-pub async fn find_holder(services: &Services, caller: &Caller, wallet: WalletId) -> Result<FoundHolder, Error> {
+pub async fn find_holder(services: &Services, caller: &Caller, wallet: WalletId) -> Result<HolderRow, Error> {
     let reader = services.store.reader();
     access::read_operator(reader, caller).await?;
     let found = holder_of(reader, wallet).await?;
@@ -56,11 +56,11 @@ async fn wallet_of(reader: &Reader, text: &str) -> Result<Option<WalletId>, Erro
     Ok(None)
 }
 
-async fn holder_of(reader: &Reader, wallet: WalletId) -> Result<Option<FoundHolder>, Error> {
+async fn holder_of(reader: &Reader, wallet: WalletId) -> Result<Option<HolderRow>, Error> {
     let Some(row) = reader.find_wallet(wallet).await? else { return Ok(None) };
     let name = match row.holder {
         Holder::User(user) => reader.find_user(user).await?.map(|user| user.email.unwrap_or(user.name)),
         Holder::Organization(id) => reader.find_standing(id, None).await?.map(|standing| standing.organization.name),
     };
-    Ok(Some(FoundHolder { holder: row.holder, wallet, name: name.unwrap_or_default() }))
+    Ok(Some(HolderRow { holder: row.holder, wallet, name: name.unwrap_or_default() }))
 }

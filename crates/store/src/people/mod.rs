@@ -44,7 +44,7 @@ mod audit;
 pub use audit::{ActorKind, AuditFilter, AuditRow};
 
 mod search;
-pub use search::FoundHolder;
+pub use search::HolderRow;
 
 use crate::value::Value;
 use crate::{Fault, Tx};

@@ -8,7 +8,7 @@ use crate::{Fault, Reader};
 
 /// A holder and their wallet.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FoundHolder {
+pub struct HolderRow {
     /// Who.
     pub holder: Holder,
     /// Their wallet.
@@ -20,7 +20,7 @@ pub struct FoundHolder {
 impl Reader {
     /// People and organizations whose name or address has this part, in whatever letters: people first, each in the
     /// order in which they came. Every name is looked at, so this is for people who wait and not for each request.
-    pub async fn search_holders(&self, part: &str, limit: u32) -> Result<Vec<FoundHolder>, Fault> {
+    pub async fn search_holders(&self, part: &str, limit: u32) -> Result<Vec<HolderRow>, Fault> {
         let like = format!("%{}%", escaped(&part.to_lowercase()));
         self.read_beside("searching", move |session| {
             Box::pin(async move {
@@ -44,8 +44,8 @@ impl Reader {
     }
 }
 
-fn holder(mut row: Row, of: impl Fn(uuid::Uuid) -> Holder) -> Result<FoundHolder, Fault> {
-    Ok(FoundHolder { holder: of(row.take()?), wallet: row.take()?, name: row.take()? })
+fn holder(mut row: Row, of: impl Fn(uuid::Uuid) -> Holder) -> Result<HolderRow, Fault> {
+    Ok(HolderRow { holder: of(row.take()?), wallet: row.take()?, name: row.take()? })
 }
 
 /// A text in which nothing stands for something else.

@@ -1,13 +1,14 @@
 //! Whether the books are sound, and what an operator has to see to.
 
 use axum::{Json, extract::State};
-use ledger::Account;
+use operations::operator::{self, Alarms, Reconciled};
 use serde::Serialize;
-use store::{FindingRow, GivenUpJob, platform_difference};
+use store::FindingRow;
 use units::{Amount, Instant, WalletId};
 use utoipa::ToSchema;
 
 use crate::{
+    access::Caller,
     problem::Problem,
     site::Site,
     wire::{SignedCredits, schema},
@@ -42,7 +43,7 @@ pub(super) struct AccountSum {
 
 /// What an operator has to see to.
 #[derive(Serialize, ToSchema)]
-pub(super) struct Alarms {
+pub(super) struct AlarmsNow {
     /// What the self-check found, until it is sound again.
     findings: Vec<Finding>,
     /// Work that was given up.
@@ -81,70 +82,37 @@ pub(super) struct GivenUp {
     why: String,
 }
 
-/// So many of a kind are told.
-pub(crate) const MOST: u32 = 100;
-
 /// Reconcile
 ///
 /// What is in the platform's accounts, and whether all of the books sum to zero.
 #[utoipa::path(get, path = "/api/v1/operator/reconciliation", tag = "operator",
     responses((status = 200, description = "The sums.", body = Reconciliation)))]
-pub(super) async fn reconcile(State(site): State<Site>) -> Result<Json<Reconciliation>, Problem> {
-    let sums = sums(&site).await?;
-    let size = site.services.store.reader().size().await?;
-    let accounts = sums.accounts.into_iter().map(|(account, sum)| AccountSum { account: account.name(), sum });
-    Ok(Json(Reconciliation {
-        accounts: accounts.collect(),
-        difference: sums.difference,
-        wallets: size.wallets,
-        transfers: size.transfers,
-        charges: size.charges,
-    }))
+pub(super) async fn reconcile(State(site): State<Site>, caller: Caller) -> Result<Json<Reconciliation>, Problem> {
+    let Reconciled { accounts, difference, size } = operator::reconcile(&site.services, &caller.who).await?;
+    let accounts = accounts.into_iter().map(|(account, sum)| AccountSum { account: account.name(), sum }).collect();
+    let (wallets, transfers, charges) = (size.wallets, size.transfers, size.charges);
+    Ok(Json(Reconciliation { accounts, difference, wallets, transfers, charges }))
 }
 
 /// List alarms
 ///
 /// What the self-check found, and work that was given up.
 #[utoipa::path(get, path = "/api/v1/operator/alarms", tag = "operator",
-    responses((status = 200, description = "The alarms.", body = Alarms)))]
-pub(super) async fn alarms(State(site): State<Site>) -> Result<Json<Alarms>, Problem> {
-    let reader = site.services.store.reader();
-    Ok(Json(Alarms {
-        findings: reader.list_findings(MOST).await?.into_iter().map(Finding::from).collect(),
-        given_up: reader.list_given_up_jobs(None, MOST).await?.into_iter().map(GivenUp::from).collect(),
-        refused_events: site.services.events.seen().refused,
-    }))
-}
-
-/// The platform's accounts, and whether all sums to zero.
-pub(crate) struct Sums {
-    pub(crate) accounts: Vec<(Account, Amount)>,
-    pub(crate) difference: Amount,
-}
-
-pub(crate) async fn sums(site: &Site) -> Result<Sums, Problem> {
-    let reader = site.services.store.reader();
-    let totals = reader.platform_totals().await?;
-    Ok(Sums {
-        accounts: totals.into_iter().map(|(account, nanos)| (account, amount(nanos))).collect(),
-        difference: amount(platform_difference(reader).await?),
-    })
-}
-
-/// Nobody has had more than fits in all of history; whoever would is shown the most that fits.
-fn amount(nanos: i128) -> Amount {
-    let most = if nanos < 0 { i64::MIN + 1 } else { i64::MAX };
-    Amount::from_nanos(i64::try_from(nanos).unwrap_or(most))
+    responses((status = 200, description = "The alarms.", body = AlarmsNow)))]
+pub(super) async fn alarms(State(site): State<Site>, caller: Caller) -> Result<Json<AlarmsNow>, Problem> {
+    let Alarms { findings, given_up, events } = operator::alarms(&site.services, &caller.who).await?;
+    let given_up = given_up.into_iter().map(|job| GivenUp {
+        kind: job.kind,
+        at: job.given_up_at,
+        attempts: job.attempts,
+        why: job.last_error,
+    });
+    let findings = findings.into_iter().map(Finding::from).collect();
+    Ok(Json(AlarmsNow { findings, given_up: given_up.collect(), refused_events: events.refused }))
 }
 
 impl From<FindingRow> for Finding {
     fn from(FindingRow { wallet, code, what, found_at, .. }: FindingRow) -> Self {
         Self { wallet, code, what, found_at }
-    }
-}
-
-impl From<GivenUpJob> for GivenUp {
-    fn from(GivenUpJob { kind, given_up_at: at, attempts, last_error: why, .. }: GivenUpJob) -> Self {
-        Self { kind, at, attempts, why }
     }
 }

@@ -10,7 +10,7 @@ use operations::{
     refund::RefundPurchase,
 };
 use serde::{Deserialize, Serialize};
-use store::{FoundHolder, Holder};
+use store::{Holder, HolderRow};
 use units::{Amount, GrantId, Instant, PaymentId, WalletId};
 use utoipa::{IntoParams, ToSchema};
 
@@ -263,8 +263,8 @@ pub(crate) fn gift_end(now: Instant, days: u32) -> Result<Instant, Problem> {
     }
 }
 
-impl From<FoundHolder> for Found {
-    fn from(FoundHolder { holder, wallet, name }: FoundHolder) -> Self {
+impl From<HolderRow> for Found {
+    fn from(HolderRow { holder, wallet, name }: HolderRow) -> Self {
         let (kind, id) = match holder {
             Holder::User(user) => ("user", user.to_string()),
             Holder::Organization(organization) => ("organization", organization.to_string()),
