@@ -75,6 +75,19 @@ pub enum Letter {
         /// Where they are shown.
         link: String,
     },
+    /// A term is not paid.
+    Unpaid {
+        /// Of which organization; the reader's own when absent.
+        organization: Option<String>,
+        /// What it is for, such as `seats`.
+        what: String,
+        /// How much, in dollars.
+        amount: String,
+        /// How far it has come.
+        step: UnpaidStep,
+        /// Where to pay.
+        link: String,
+    },
     /// A document that its buyer wished to have by mail.
     Invoice {
         /// Its number.
@@ -84,6 +97,35 @@ pub enum Letter {
         /// How much it is over, in dollars.
         total: String,
     },
+}
+
+/// How far an unpaid term has come. Days are UTC days, such as `2026-01-31`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UnpaidStep {
+    /// The payment failed.
+    Failed {
+        /// How often so far.
+        times: u32,
+        /// When it is tried again, if it is.
+        next_try: Option<String>,
+        /// When service ends.
+        ends_on: String,
+    },
+    /// The subscription has ended, and nothing is owed.
+    Lapsed,
+    /// Service has ended.
+    Suspended {
+        /// How long everything is kept.
+        kept_until: String,
+    },
+    /// What can be deleted is, in so many days.
+    PurgeSoon {
+        /// How many.
+        days: u32,
+    },
+    /// It was.
+    Purged,
 }
 
 impl Letter {
@@ -97,6 +139,7 @@ impl Letter {
             | Self::TopUpPaused { .. }
             | Self::LowBalance { .. }
             | Self::CreditsExpire { .. }
+            | Self::Unpaid { .. }
             | Self::Invoice { .. } => None,
         }
     }

@@ -7,7 +7,7 @@
 //! server sees the same `Message-ID` again; so a mail that is sent twice after a crash can be told as one.
 
 mod letter;
-pub use letter::Letter;
+pub use letter::{Letter, UnpaidStep};
 
 mod words;
 

@@ -1,6 +1,6 @@
 //! The words of each letter, in one place, for both of its forms.
 
-use super::Letter;
+use super::{Letter, UnpaidStep};
 
 /// A letter in words. Nothing in it is markup.
 pub(super) struct Words {
@@ -103,6 +103,10 @@ impl Letter {
                     )
                 }
             }
+            Self::Unpaid { organization, what, amount, step, link: path } => {
+                let (subject, lead, button) = unpaid(step, what, amount, &of(organization.as_deref()), brand);
+                Words { button: Some((button, link(path))), ..words(subject, &lead) }
+            }
             Self::TopUpPaused { organization, why, link: path } => {
                 let of = of(organization.as_deref());
                 Words {
@@ -115,6 +119,57 @@ impl Letter {
                 }
             }
         }
+    }
+}
+
+/// Subject, text and button of a letter about a term that is not paid.
+fn unpaid(step: &UnpaidStep, what: &str, amount: &str, of: &str, brand: &str) -> (String, Vec<String>, &'static str) {
+    match step {
+        UnpaidStep::Failed { times, next_try, ends_on } => {
+            let again = if *times > 1 { " again" } else { "" };
+            let next = match next_try {
+                Some(day) => format!("It is tried again on {day} (UTC)."),
+                None => "It is not tried again with this card.".to_owned(),
+            };
+            (
+                format!("The payment for {what}{of} failed{again}"),
+                vec![
+                    format!("The payment of ${amount} for {what}{of} on {brand} failed{again}. {next}"),
+                    format!("Until {ends_on} (UTC) everything goes on as before. Pay now, or add another card."),
+                ],
+                "Pay now",
+            )
+        }
+        UnpaidStep::Lapsed => (
+            format!("Your {what} has ended"),
+            vec!["It was not paid, so it has ended. Nothing is owed, and your credits stay usable.".to_owned()],
+            "Subscribe again",
+        ),
+        UnpaidStep::Suspended { kept_until } => (
+            format!("Service{of} on {brand} is suspended"),
+            vec![
+                format!("${amount} for {what}{of} is not paid, so no request is served any more."),
+                format!("Paying restores it at once. Until {kept_until} (UTC) everything is kept."),
+            ],
+            "Pay now",
+        ),
+        UnpaidStep::PurgeSoon { days } => (
+            format!("Data{of} on {brand} is deleted in {}", count(*days, "day")),
+            vec![format!(
+                "${amount} for {what}{of} is not paid. In {} usage details, keys and settings are deleted. Invoices and \
+                 unspent paid credits are kept. Paying before restores everything.",
+                count(*days, "day")
+            )],
+            "Pay now",
+        ),
+        UnpaidStep::Purged => (
+            format!("Data{of} on {brand} was deleted"),
+            vec![
+                format!("${amount} for {what}{of} was not paid. Usage details, keys and settings are deleted."),
+                "Invoices and unspent paid credits are kept: choose a plan to use them.".to_owned(),
+            ],
+            "Choose a plan",
+        ),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use connectors::mail::{KeptMail, Letter, Mail, Postbox};
+use connectors::mail::{KeptMail, Letter, Mail, Postbox, UnpaidStep};
 use units::{Instant, JobId};
 
 pub fn at_noon() -> Instant {
@@ -61,6 +61,14 @@ fn a_long_name_is_cut() {
 #[test]
 fn every_letter_can_be_written() {
     let organization = || "Acme".to_owned();
+    let day = || "2026-03-03".to_owned();
+    let unpaid = |step| Letter::Unpaid {
+        organization: Some(organization()),
+        what: "seats".to_owned(),
+        amount: "36.00".to_owned(),
+        step,
+        link: "/organizations/1".to_owned(),
+    };
     for (letter, subject) in [
         (Letter::SignInCode { code: "482913".to_owned(), minutes: 1 }, "Your Kilo sign-in code"),
         (
@@ -78,6 +86,27 @@ fn every_letter_can_be_written() {
         (
             Letter::Invoice { number: "2026-C000001".to_owned(), is_credit_note: true, total: "5.00".to_owned() },
             "Your Kilo credit note 2026-C000001",
+        ),
+        (
+            unpaid(UnpaidStep::Failed { times: 1, next_try: None, ends_on: day() }),
+            "The payment for seats of Acme failed",
+        ),
+        (
+            unpaid(UnpaidStep::Failed { times: 2, next_try: Some(day()), ends_on: day() }),
+            "The payment for seats of Acme failed again",
+        ),
+        (unpaid(UnpaidStep::Suspended { kept_until: day() }), "Service of Acme on Kilo is suspended"),
+        (unpaid(UnpaidStep::PurgeSoon { days: 1 }), "Data of Acme on Kilo is deleted in 1 day"),
+        (unpaid(UnpaidStep::Purged), "Data of Acme on Kilo was deleted"),
+        (
+            Letter::Unpaid {
+                organization: None,
+                what: "Kilo Pass".to_owned(),
+                amount: "19.00".to_owned(),
+                step: UnpaidStep::Lapsed,
+                link: "/profile".to_owned(),
+            },
+            "Your Kilo Pass has ended",
         ),
         (Letter::Removed { organization: organization() }, "You are no longer a member of Acme"),
     ] {
