@@ -46,9 +46,22 @@ const REMINDERS: [u32; 2] = [7, 1];
 impl Debt {
     /// The letters whose time has come, in order.
     pub fn letters(&self, rules: &catalog::Dunning, now: Instant) -> Vec<Letter> {
-        let Some(ladder) = self.ladder(rules) else { return Vec::new() };
+        if self.failed_at.is_none() {
+            return Vec::new();
+        }
         let again = (1..self.failures).map(Letter::FailedAgain);
-        let mut letters: Vec<_> = [Letter::Failed].into_iter().chain(again).collect();
+        let later = self.later_letters(rules).into_iter().filter(|(at, _)| *at <= now).map(|(_, letter)| letter);
+        [Letter::Failed].into_iter().chain(again).chain(later).collect()
+    }
+
+    /// When the next letter is due that comes by itself.
+    pub fn next_letter(&self, rules: &catalog::Dunning, now: Instant) -> Option<Instant> {
+        self.later_letters(rules).into_iter().map(|(at, _)| at).find(|at| *at > now)
+    }
+
+    /// The letters that only time brings, in order.
+    fn later_letters(&self, rules: &catalog::Dunning) -> Vec<(Instant, Letter)> {
+        let Some(ladder) = self.ladder(rules) else { return Vec::new() };
         let end = match self.cause {
             Cause::Pass => Letter::Lapsed,
             Cause::Seats => Letter::Suspended,
@@ -60,8 +73,7 @@ impl Debt {
             later.extend(announced.map(|days| (retention(days), Letter::PurgeSoon(DaysLeft(days)))));
             later.push((purges_at, Letter::Purged));
         }
-        letters.extend(later.into_iter().filter(|(at, _)| *at <= now).map(|(_, letter)| letter));
-        letters
+        later
     }
 
     /// The letter to send now, when `last` is the one that was sent last: the latest that is due. Those before it have
