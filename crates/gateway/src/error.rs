@@ -60,6 +60,8 @@ pub(crate) enum Error {
     #[error("{0}")]
     SubscriptionRequired(String),
     #[error("{0}")]
+    AccountSuspended(String),
+    #[error("{0}")]
     DailyLimitReached(String),
     #[error("{0}")]
     KeyLimitReached(String),
@@ -113,6 +115,7 @@ impl Error {
             Self::Unauthenticated(_) | Self::KeyInAddress(_) | Self::SignInFirst => StatusCode::UNAUTHORIZED,
             Self::Forbidden(_)
             | Self::SubscriptionRequired(_)
+            | Self::AccountSuspended(_)
             | Self::DailyLimitReached(_)
             | Self::KeyLimitReached(_)
             | Self::OwnKeyRefused { .. } => StatusCode::FORBIDDEN,
@@ -142,6 +145,7 @@ impl Error {
             Self::Unauthenticated(_) | Self::KeyInAddress(_) | Self::SignInFirst => "unauthenticated",
             Self::Forbidden(_) => "forbidden",
             Self::SubscriptionRequired(_) => "subscription_required",
+            Self::AccountSuspended(_) => "account_suspended",
             Self::DailyLimitReached(_) => "daily_limit_reached",
             Self::KeyLimitReached(_) => "key_limit_reached",
             Self::OwnKeyRefused { .. } => "own_key_refused",
@@ -225,6 +229,7 @@ impl From<operations::Error> for Error {
             error @ operations::Error::Forbidden { .. } => Self::Forbidden(error.to_string()),
             operations::Error::NotFound { what, name } => Self::Unknown { what, name },
             error @ operations::Error::SubscriptionRequired { .. } => Self::SubscriptionRequired(error.to_string()),
+            error @ operations::Error::AccountSuspended { .. } => Self::AccountSuspended(error.to_string()),
             error @ operations::Error::TooManyDevices { .. } => Self::TooManyDevices(error.to_string()),
             // Doors put their own words to the refusals that a request can provoke.
             error => {

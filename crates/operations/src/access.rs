@@ -3,13 +3,14 @@
 //! What a caller does not belong to is not there for them: the same refusal, word for word, as for an id that
 //! nobody has. What they belong to and may not do is forbidden, and the refusal says who may.
 
-use billing::Role;
 use billing::role::{self, Action};
-use store::{Holder, MemberRow, OrganizationRow, Reader, StandingRow, Tx, UserRow, WalletRow};
-use units::{OrganizationId, UserId, WalletId};
+use billing::seat::Access;
+use billing::{Catalog, Role};
+use store::{DebtRow, Holder, MemberRow, OrganizationRow, Reader, StandingRow, Tx, UserRow, WalletRow};
+use units::{Instant, OrganizationId, UserId, WalletId};
 
 use crate::audit::Scope;
-use crate::{Caller, Error};
+use crate::{Caller, Context, Error, dunning};
 
 /// What a caller is in an organization.
 #[derive(Clone, Debug)]
@@ -106,6 +107,41 @@ pub async fn read_operator(reader: &Reader, caller: &Caller) -> Result<(), Error
         Caller::Person { user, .. } => decide_operator(reader.find_user(*user).await?),
         Caller::Key(_) => decide_operator(None),
     }
+}
+
+/// Refuses what an organization that is not served does not get. One without a plan is served through its trial and the
+/// days of banners behind it; one that owes, through its grace.
+///
+/// # Errors
+/// [`Error::AccountSuspended`] and [`Error::SubscriptionRequired`].
+pub fn require_plan(
+    catalog: &Catalog,
+    organization: &OrganizationRow,
+    debts: &[DebtRow],
+    now: Instant,
+) -> Result<(), Error> {
+    dunning::require_served(debts, &catalog.dunning, now)?;
+    let seating = &organization.seating;
+    match seating.access(catalog.dunning.grace_days, now) {
+        Access::Trial { .. } | Access::Banner { .. } | Access::Subscribed => Ok(()),
+        Access::Required => {
+            Err(Error::SubscriptionRequired { ended_at: seating.ended_at.unwrap_or(seating.trial_ends_at) })
+        }
+    }
+}
+
+/// The same inside a transaction: for changes that are not paying. Whoever runs the server may make them all the same.
+pub(crate) async fn require_served(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    catalog: &Catalog,
+    caller: &Caller,
+    organization: &OrganizationRow,
+) -> Result<(), Error> {
+    if matches!(caller, Caller::Operator) {
+        return Ok(());
+    }
+    require_plan(catalog, organization, &tx.list_debts(organization.wallet).await?, ctx.now)
 }
 
 /// The person who asks. Neither a key nor the command line is one.

@@ -93,11 +93,17 @@ pub enum Error {
     /// The device's code was collected, has expired, or never was.
     #[error("this code is not known or has expired. Start again on the device")]
     DeviceCodeClosed,
-    /// The organization's trial is over, and it has no plan.
-    #[error("the trial of this organization ended on {ended_at}. Choose a plan to go on; credits and data are kept")]
+    /// The organization's trial or subscription is over, and it has no plan.
+    #[error("this organization has had no plan since {ended_at}. Choose a plan to go on; credits and data are kept")]
     SubscriptionRequired {
-        /// When it ended.
+        /// When the last one ended, or the trial.
         ended_at: Instant,
+    },
+    /// What it owes was not paid in time.
+    #[error("this account is suspended since {since}, as its last bill is not paid. Paying restores it at once")]
+    AccountSuspended {
+        /// Since when.
+        since: Instant,
     },
     /// No provider key can be kept here.
     #[error(
@@ -237,6 +243,7 @@ impl Error {
             Self::TooManyDevices { .. } => "too_many_devices",
             Self::DeviceCodeClosed => "device_code_closed",
             Self::SubscriptionRequired { .. } => "subscription_required",
+            Self::AccountSuspended { .. } => "account_suspended",
             Self::NoMasterKey => "no_master_key",
             Self::MasterKeyMissing { .. } => "master_key_missing",
             Self::ProviderKeyAltered { .. } => "provider_key_altered",

@@ -6,7 +6,7 @@
 use billing::role::{Action, allows};
 use billing::{Policy, SpendingLimit, limit};
 use ledger::{Cap, Spender};
-use store::{MemberRow, OrganizationRow, SessionKind, TermsRow};
+use store::{MemberRow, SessionKind, TermsRow};
 use units::{ApiKeyId, Instant, OrganizationId, SessionId, UserId, WalletId};
 use uuid::Uuid;
 
@@ -78,7 +78,8 @@ struct Bearer {
 /// # Errors
 /// [`Error::Unauthenticated`] for a token that is not in force; [`Error::NotFound`] for an organization that they
 /// do not belong to, word for word as for one that does not exist; [`Error::Forbidden`] when they belong to it and
-/// may not use its credits; [`Error::SubscriptionRequired`] when its trial is over.
+/// may not use its credits; [`Error::AccountSuspended`] when it owes too long; [`Error::SubscriptionRequired`] when its
+/// trial is over.
 pub async fn identify(
     services: &Services,
     ctx: &Context,
@@ -98,11 +99,11 @@ pub async fn identify(
         return Ok(Payer { credential, wallet, user, organization: None, caps, policy: None });
     };
     let terms = services.store.reader().find_terms(id, user).await?;
-    let TermsRow { organization: found, member, policy } =
+    let TermsRow { organization: found, member, policy, debts } =
         terms.ok_or_else(|| not_found(organization.unwrap_or(&id.to_string())))?;
     let is_its_own = bearer.organization.is_some() && user.is_none();
     let member = use_credits(member, is_its_own, organization.unwrap_or(&id.to_string()))?;
-    require_plan(services, &found, ctx.now)?;
+    access::require_plan(&services.catalog, &found, &debts, ctx.now)?;
     let mut payer = Payer { credential, wallet: found.wallet, user, organization: Some(id), caps, policy };
     if let Some(MemberRow { user, daily_limit, last_active_at, .. }) = member {
         services.activity.note_member(id, user, last_active_at, ctx.now);
@@ -115,13 +116,14 @@ pub async fn identify(
 ///
 /// # Errors
 /// [`Error::NotFound`] for a wallet that they do not belong to; [`Error::Forbidden`] when they may not use its
-/// credits; [`Error::SubscriptionRequired`] when the trial of its organization is over.
+/// credits; [`Error::AccountSuspended`] and [`Error::SubscriptionRequired`] when its organization is not served.
 pub async fn spender(services: &Services, ctx: &Context, caller: &Caller, wallet: WalletId) -> Result<Spender, Error> {
     let reader = services.store.reader();
     let standing = access::read_wallet(reader, caller, wallet, Action::UseCredits).await?;
     let WalletStanding { organization, member, .. } = standing;
     if let Some(organization) = &organization {
-        require_plan(services, organization, ctx.now)?;
+        let debts = reader.list_debts(wallet).await?;
+        access::require_plan(&services.catalog, organization, &debts, ctx.now)?;
     }
     let (api_key, key_limit) = match caller {
         Caller::Key(principal) => (Some(principal.api_key), principal.limit),
@@ -130,6 +132,17 @@ pub async fn spender(services: &Services, ctx: &Context, caller: &Caller, wallet
     let of_key = api_key.zip(key_limit).map(|(key, cap)| limit::of_key(key, cap.amount, cap.period, ctx.now));
     let of_member = member.and_then(|member| Some(limit::of_member(member.user, member.daily_limit?, ctx.now)));
     Ok(Spender { user: caller.user(), api_key, caps: of_key.into_iter().chain(of_member).collect() })
+}
+
+/// Refuses what a wallet that is not served does not get, for whoever meters without a caller.
+///
+/// # Errors
+/// [`Error::AccountSuspended`] and [`Error::SubscriptionRequired`]; [`Error::NotFound`] for a wallet that is not there.
+pub async fn require_served(services: &Services, ctx: &Context, wallet: WalletId) -> Result<(), Error> {
+    let reader = services.store.reader();
+    let standing = access::read_wallet(reader, &Caller::Operator, wallet, Action::UseCredits).await?;
+    let Some(organization) = &standing.organization else { return Ok(()) };
+    access::require_plan(&services.catalog, organization, &reader.list_debts(wallet).await?, ctx.now)
 }
 
 impl Bearer {
@@ -173,15 +186,6 @@ fn use_credits(member: Option<MemberRow>, is_its_own: bool, name: &str) -> Resul
         }
         None if is_its_own => Ok(None),
         None => Err(not_found(name)),
-    }
-}
-
-/// An organization without a plan is served through its trial and the days of grace behind it.
-fn require_plan(services: &Services, organization: &OrganizationRow, now: Instant) -> Result<(), Error> {
-    let grace = services.catalog.dunning.grace_days;
-    match organization.trial_ends_at {
-        Some(ended_at) if ended_at.plus_days(grace) <= now => Err(Error::SubscriptionRequired { ended_at }),
-        _ => Ok(()),
     }
 }
 

@@ -13,6 +13,9 @@ mod fields;
 mod team;
 pub use team::{TeamAction, TeamVerb};
 
+mod seat;
+pub use seat::{SeatAction, SeatVerb, Wanted};
+
 mod step;
 pub use step::{Action, Step};
 

@@ -4,15 +4,17 @@ use billing::{CostSource, Usage, UsageRecord, cost_of, limit};
 use connectors::processor::SetupStatus;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use ledger::{LateSettle, Source, Spender};
+use operations::dunning::{self, PayDue};
 use operations::grant::{self, AdjustWallet, IssueGrant};
 use operations::hold::{self, PlaceHold, SettleHold};
-use operations::payment::{self, AddCard, BeginCard, BuyCredits, PaymentState};
+use operations::payment::{self, AddCard, BeginCard, BuyCredits};
 use operations::refund::{self, RefundPurchase};
 use operations::top_up::{self, TurnOn};
-use operations::{Caller, Context, Error, Services, access, invoice};
+use operations::{Caller, Context, Error, Services, access, invoice, payer};
 use units::{Amount, AmountOverflow, Cents, Cost, HoldId, PaymentId, RequestId, Seconds, UserId, WalletId};
 
 use crate::World;
+use crate::seat;
 use crate::step::{Action, AutoTopUp, DisputeOutcome, UseCost};
 use crate::team;
 
@@ -43,6 +45,7 @@ pub(crate) async fn perform(world: &mut World, action: &Action) -> Result<(), Er
             grant::adjust(world.services(), &world.context(), request).await?;
         }
         Action::Use { wallet, by, cost, times, parallel } => {
+            payer::require_served(world.services(), &world.context(), world.wallets[wallet]).await?;
             let spender = spender(world, wallet, by.as_deref()).await?;
             let request = Request::new(world, world.wallets[wallet], spender, cost)?;
             match parallel {
@@ -51,6 +54,7 @@ pub(crate) async fn perform(world: &mut World, action: &Action) -> Result<(), Er
             }
         }
         Action::Hold { id, wallet, by, amount, least } => {
+            payer::require_served(world.services(), &world.context(), world.wallets[wallet]).await?;
             let spender = spender(world, wallet, by.as_deref()).await?;
             place_hold(world, id, wallet, *amount, *least, spender).await?;
         }
@@ -64,6 +68,8 @@ pub(crate) async fn perform(world: &mut World, action: &Action) -> Result<(), Er
             hold::release(world.services(), &world.context(), wallet, hold).await?;
         }
         Action::Team(action) => team::perform(world, action).await?,
+        Action::Seats(action) => seat::perform(world, action).await?,
+        Action::PayDue { wallet } => pay_due(world, world.wallets[wallet]).await?,
         Action::AddCard { wallet, card } => add_card(world, world.wallets[wallet], card).await?,
         Action::BuyCredits { wallet, amount, by } => {
             let caller = by.as_ref().map_or(Caller::Operator, |by| world.caller(by));
@@ -117,17 +123,21 @@ async fn buy_credits(world: &World, caller: Caller, wallet: WalletId, amount: Ce
     let request =
         BuyCredits { caller, wallet, amount, card: None, key: None, return_url: RETURN_URL.to_owned(), from: None };
     let bought = payment::buy(services, &ctx, request).await?;
-    if let PaymentState::ActionRequired { page } = &bought.state {
-        let object = page.rsplit('/').next().unwrap_or_default();
-        world.sandbox().answer_payment(object, true).await?;
-        payment::see(services, &ctx, &caller, bought.payment).await?;
+    seat::answer(world, &caller, &bought).await
+}
+
+async fn pay_due(world: &World, wallet: WalletId) -> Result<(), Error> {
+    let caller = Caller::Operator;
+    let request = PayDue { caller, wallet, card: None, return_url: RETURN_URL.to_owned(), from: None };
+    for bought in dunning::pay_due(world.services(), &world.context(), request).await? {
+        seat::answer(world, &caller, &bought).await?;
     }
     Ok(())
 }
 
 /// The n-th payment of the wallet that was paid.
 async fn find_purchase(world: &World, wallet: WalletId, purchase: usize) -> Result<PaymentId, Error> {
-    let payments = world.services().store.reader().list_payments(wallet, None, u32::MAX).await?;
+    let payments = world.services().store.reader().list_purchases(wallet, None, u32::MAX).await?;
     let found = payments.iter().filter(|row| row.paid_at.is_some()).nth(purchase - 1);
     found.map(|row| row.id).ok_or_else(|| Error::NotFound { what: "purchase", name: purchase.to_string() })
 }
@@ -151,7 +161,7 @@ async fn contest(world: &World, wallet: WalletId, purchase: usize, outcome: Disp
     Ok(())
 }
 
-const RETURN_URL: &str = "http://localhost/credits";
+pub(crate) const RETURN_URL: &str = "http://localhost/credits";
 
 async fn place_hold(
     world: &mut World,

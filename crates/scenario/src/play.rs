@@ -101,7 +101,7 @@ async fn play_step(world: &mut World, step: &Step, n: usize) -> Result<StepResul
         result: if code.is_some() { "refused" } else { "ok" },
         code,
         charged: world.take_charged().await?,
-        quote: None,
+        quote: world.quoted.take(),
         mails: world.take_mails(),
         state: state::state(world).await?,
     })

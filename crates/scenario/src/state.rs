@@ -1,8 +1,9 @@
 //! The state of the world as SCENARIOS.md prints it.
 
 use billing::invoice::{Document, Series};
+use billing::seat::{Access, Plan};
 use billing::top_up::Pause;
-use operations::{Caller, Error, invitation, member, organization, top_up};
+use operations::{Caller, Error, dunning, invitation, member, organization, seat, top_up};
 use serde_json::{Map, Value, json};
 use store::{InvitationRow, InvoiceFilter};
 use units::{Amount, OrganizationId};
@@ -97,26 +98,44 @@ async fn organization(world: &World, id: OrganizationId) -> Result<Value, Error>
     members.sort_keys();
     let pending = invitation::list(services, &ctx, &Caller::Operator, id).await?;
     let invited: Vec<&String> = pending.iter().map(|invitation| label_of(world, invitation)).collect();
-    // An organization without a plan is on its trial of Enterprise, and what comes after it.
-    let grace = services.catalog.dunning.grace_days;
-    let status = match row.trial_ends_at {
-        Some(end) if world.now() < end => "trial",
-        Some(end) if world.now() < end.plus_days(grace) => "grace",
-        Some(_) => "suspended",
-        None => "active",
+    let seats = seat::show(services, &ctx, &Caller::Operator, id).await?;
+    let seating = &seats.seating;
+    let plan = match (&seating.subscription, seating.ended_at) {
+        (Some(it), _) => Some(it.plan),
+        // A trial tries the larger one.
+        (None, None) => Some(Plan::Enterprise),
+        (None, Some(_)) => None,
     };
+    let term = seating.subscription.as_ref().map(|it| it.term);
     Ok(json!({
-        "plan": "enterprise",
-        "cadence": null,
-        "status": status,
-        "seats": row.seats,
+        "plan": plan,
+        "cadence": term.map(|term| term.cadence),
+        "status": status(&seats),
+        "seats": seating.seats,
         "seats_used": shown.seats_used,
-        "pending_removal": 0,
-        "period_start": row.created_at,
-        "period_end": row.trial_ends_at,
+        "pending_removal": seats.counts.leaving,
+        "period_start": term.map_or(row.created_at, |term| term.start()),
+        "period_end": term.map_or(seating.ended_at.unwrap_or(seating.trial_ends_at), |term| term.end()),
+        "next_plan": seating.subscription.as_ref().and_then(|it| it.next_plan),
+        "next_cadence": seating.subscription.as_ref().and_then(|it| it.next_cadence),
+        "cancelled": seating.subscription.as_ref().is_some_and(|it| it.is_cancelled),
         "members": members,
         "invited": invited,
     }))
+}
+
+/// Where the organization stands: on trial and what comes after it, or by what it owes.
+fn status(seats: &seat::Seats) -> &'static str {
+    match (seats.access, seats.seating.ended_at) {
+        (Access::Subscribed, _) => seats.status.name(),
+        (Access::Trial { .. }, _) => "trial",
+        (Access::Banner { .. }, _) => "grace",
+        (Access::Required, None) => "suspended",
+        (Access::Required, Some(_)) => match seats.status.is_served() {
+            true => "ended",
+            false => seats.status.name(),
+        },
+    }
 }
 
 /// The person of the story who was invited.
@@ -156,7 +175,7 @@ async fn wallet(world: &World, id: units::WalletId) -> Result<(Value, Amount), E
         "held": wallet.held(),
         "available": wallet.available(now),
         "receivable": wallet.receivable,
-        "status": "active",
+        "status": dunning::status(reader, &world.services().catalog, id, now).await?.name(),
         "grants": grants,
         "auto_top_up": auto_top_up(world, id).await?,
     });

@@ -11,6 +11,7 @@ use toml::de::DeTable;
 use units::{Amount, Cents, Cost, Instant};
 
 use crate::fields::{self, Fields};
+use crate::seat::{self, SeatAction};
 use crate::source::{Source, StoryError};
 use crate::team::{self, TeamAction};
 
@@ -114,6 +115,13 @@ pub enum Action {
     },
     /// An organization and its people change.
     Team(TeamAction),
+    /// The seats of an organization change.
+    Seats(SeatAction),
+    /// What a wallet owes is paid.
+    PayDue {
+        /// Which wallet.
+        wallet: String,
+    },
     /// A card is saved.
     AddCard {
         /// For which wallet.
@@ -202,12 +210,13 @@ pub enum UseCost {
     },
 }
 
-/// Every step that exists beside those of [`team`], for messages.
-const VERBS: [&str; 17] = [
+/// Every step that exists beside those of [`team`] and [`seat`], for messages.
+const VERBS: [&str; 18] = [
     "sign_up",
     "add_card",
     "replace_card",
     "buy_credits",
+    "pay_due",
     "billing_details",
     "auto_top_up",
     "refund",
@@ -261,6 +270,9 @@ fn read_action(verb: &str, fields: &mut Fields<'_>, names: &mut Names) -> Result
     if let Some(action) = team::read(verb, fields, names)? {
         return Ok(Action::Team(action));
     }
+    if let Some(action) = seat::read(verb, fields, names)? {
+        return Ok(Action::Seats(action));
+    }
     Ok(match verb {
         "sign_up" => {
             let user = fields.text("user")?;
@@ -298,6 +310,7 @@ fn read_action(verb: &str, fields: &mut Fields<'_>, names: &mut Names) -> Result
             amount: fields.number("amount")?,
             by: by(fields, names)?,
         },
+        "pay_due" => Action::PayDue { wallet: wallet(fields, names)? },
         "billing_details" => Action::BillingDetails { wallet: wallet(fields, names)?, details: read_details(fields)? },
         "auto_top_up" => Action::AutoTopUp { wallet: wallet(fields, names)?, wish: read_top_up(fields)? },
         "refund" => Action::Refund {
@@ -314,7 +327,7 @@ fn read_action(verb: &str, fields: &mut Fields<'_>, names: &mut Names) -> Result
         "crash" => Action::Crash,
         "wait" => Action::Wait,
         _ => {
-            let known = [&VERBS[..], &team::VERBS].concat().join(", ");
+            let known = [&VERBS[..], &team::VERBS, &seat::VERBS].concat().join(", ");
             return Err(fields.error(format!("there is no step `{verb}`; there are {known}")));
         }
     })

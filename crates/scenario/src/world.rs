@@ -25,6 +25,8 @@ pub struct World {
     /// How events of the processor arrive from now on.
     pub(crate) way: Way,
     clock: Clock,
+    /// What the last quote said.
+    pub(crate) quoted: Option<Cents>,
     /// What cards have paid until the last step.
     paid: Cents,
     /// Wallets by label, in the order of labels.
@@ -55,6 +57,7 @@ impl World {
             sandbox: Some(sandbox),
             way: Way::USUAL,
             clock,
+            quoted: None,
             paid: Cents::ZERO,
             wallets: BTreeMap::new(),
             people: BTreeMap::new(),

@@ -219,11 +219,17 @@ fn document(row: Row) -> Result<Document, Fault> {
     read(row, "a document")
 }
 
-fn json(value: &impl Serialize) -> Result<Value, Fault> {
+/// A value as it is kept.
+pub(crate) fn json(value: &impl Serialize) -> Result<Value, Fault> {
     serde_json::to_string(value).map(|json| text(&json)).map_err(|error| Fault::corrupt(error.to_string()))
 }
 
-fn read<T: DeserializeOwned>(mut row: Row, what: &str) -> Result<T, Fault> {
-    let json: String = row.take()?;
-    serde_json::from_str(&json).map_err(|error| Fault::corrupt(format!("{what}: {error}")))
+/// The value that the next column keeps.
+pub(crate) fn read<T: DeserializeOwned>(mut row: Row, what: &str) -> Result<T, Fault> {
+    parse(&row.take::<String>()?, what)
+}
+
+/// A value that was kept.
+pub(crate) fn parse<T: DeserializeOwned>(json: &str, what: &str) -> Result<T, Fault> {
+    serde_json::from_str(json).map_err(|error| Fault::corrupt(format!("{what}: {error}")))
 }

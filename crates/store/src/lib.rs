@@ -53,6 +53,18 @@ pub use invoice::InvoiceFilter;
 mod payment;
 pub use payment::{AttemptRow, CardRow, PaymentRow};
 
+mod bill;
+pub use bill::Buys;
+
+mod debt;
+pub use debt::{DebtEnd, DebtKey, DebtRow};
+
+mod seat;
+pub use seat::SeatEventRow;
+
+mod purge;
+pub use purge::PurgeCounts;
+
 mod card_refund;
 pub use card_refund::CardRefundRow;
 

@@ -1,6 +1,7 @@
 //! Payments and the attempts to take them, cards, and events of processors.
 
 use billing::invoice::Draft;
+use billing::payment::AttemptState;
 use units::{CardId, Cents, Instant, PaymentId, UserId, WalletId};
 
 use crate::session::Session;
@@ -65,6 +66,26 @@ pub struct AttemptRow {
     pub changed_at: Instant,
 }
 
+impl AttemptRow {
+    /// One that nobody outside has heard of.
+    pub fn planned(payment: PaymentId, number: u32, processor: &str, now: Instant) -> Self {
+        Self {
+            payment,
+            number,
+            processor: processor.to_owned(),
+            foreign_id: None,
+            state: AttemptState::Planned.name().to_owned(),
+            is_live: true,
+            looks: 0,
+            page: None,
+            code: None,
+            decline_code: None,
+            began_at: now,
+            changed_at: now,
+        }
+    }
+}
+
 /// A card.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CardRow {
@@ -100,6 +121,12 @@ const CARD: &str =
     "id, wallet, processor, foreign_id, brand, last4, exp_month, exp_year, fingerprint, added_at, removed_at";
 
 impl Tx<'_> {
+    /// Writes with which card, and at which processor, an unpaid payment is tried from now on.
+    pub async fn set_payment_card(&mut self, row: &PaymentRow) -> Result<(), Fault> {
+        let sql = "UPDATE payments SET card = $2, processor = $3 WHERE id = $1 AND paid_at IS NULL";
+        self.session.execute(sql, &[row.id.into(), row.card.into(), (&row.processor).into()]).await.map(drop)
+    }
+
     /// Adds a payment, with what its invoice will say.
     pub async fn insert_payment(&mut self, row: &PaymentRow, draft: &Draft) -> Result<(), Fault> {
         let sql = format!(
@@ -173,9 +200,15 @@ impl Tx<'_> {
         self.session.execute(&sql, &values).await.map(drop)
     }
 
-    /// The latest attempt of a payment.
+    /// The attempt of a payment that took the money, else the latest.
     pub async fn find_attempt(&mut self, payment: PaymentId) -> Result<Option<AttemptRow>, Fault> {
         find_attempt(&mut self.session, payment).await
+    }
+
+    /// The attempt of this number.
+    pub async fn find_attempt_of(&mut self, payment: PaymentId, number: u32) -> Result<Option<AttemptRow>, Fault> {
+        let sql = format!("SELECT {ATTEMPT} FROM attempts WHERE payment = $1 AND number = $2");
+        self.session.find(&sql, &[payment.into(), number.into()]).await?.map(attempt).transpose()
     }
 
     /// Notes who a wallet is to a processor. Who it was already stays.
@@ -253,7 +286,7 @@ impl Reader {
         self.read_beside("looking for a payment", move |session| Box::pin(find_payment(session, id))).await
     }
 
-    /// The latest attempt of a payment.
+    /// The attempt of a payment that took the money, else the latest.
     pub async fn find_attempt(&self, payment: PaymentId) -> Result<Option<AttemptRow>, Fault> {
         self.read_beside("looking for an attempt", move |session| Box::pin(find_attempt(session, payment))).await
     }
@@ -264,10 +297,40 @@ impl Reader {
         processor: &str,
         foreign_id: &str,
     ) -> Result<Option<PaymentId>, Fault> {
-        let sql = "SELECT payment FROM attempts WHERE processor = $1 AND foreign_id = $2";
+        Ok(self.find_attempt_by_foreign_id(processor, foreign_id).await?.map(|attempt| attempt.payment))
+    }
+
+    /// The attempt that has this id at the processor.
+    pub async fn find_attempt_by_foreign_id(
+        &self,
+        processor: &str,
+        foreign_id: &str,
+    ) -> Result<Option<AttemptRow>, Fault> {
+        let sql = format!("SELECT {ATTEMPT} FROM attempts WHERE processor = $1 AND foreign_id = $2");
         let values = [Value::from(processor), Value::from(foreign_id)];
-        self.read_beside("looking for a payment", move |session| {
-            Box::pin(async move { session.find(sql, &values).await?.map(|mut row| row.take()).transpose() })
+        self.read_beside("looking for an attempt", move |session| {
+            Box::pin(async move { session.find(&sql, &values).await?.map(attempt).transpose() })
+        })
+        .await
+    }
+
+    /// A wallet's payments for credits, oldest first.
+    pub async fn list_purchases(
+        &self,
+        wallet: WalletId,
+        after: Option<PaymentId>,
+        limit: u32,
+    ) -> Result<Vec<PaymentRow>, Fault> {
+        let after = after.map(|id| id.uuid()).unwrap_or_default();
+        let sql = format!(
+            "SELECT {PAYMENT} FROM payments WHERE wallet = $1 AND id > $2 \
+             AND NOT EXISTS (SELECT 1 FROM bills WHERE payment = payments.id) ORDER BY id LIMIT $3"
+        );
+        self.read_beside("listing purchases", move |session| {
+            Box::pin(async move {
+                let rows = session.query(&sql, &[wallet.into(), after.into(), limit.into()]).await?;
+                rows.into_iter().map(payment).collect()
+            })
         })
         .await
     }
@@ -290,10 +353,13 @@ impl Reader {
         .await
     }
 
-    /// A wallet's last payments, the newest first.
-    pub async fn list_latest_payments(&self, wallet: WalletId, limit: u32) -> Result<Vec<PaymentRow>, Fault> {
-        let sql = format!("SELECT {PAYMENT} FROM payments WHERE wallet = $1 ORDER BY id DESC LIMIT $2");
-        self.read_beside("listing payments", move |session| {
+    /// A wallet's last payments for credits, the newest first.
+    pub async fn list_latest_purchases(&self, wallet: WalletId, limit: u32) -> Result<Vec<PaymentRow>, Fault> {
+        let sql = format!(
+            "SELECT {PAYMENT} FROM payments WHERE wallet = $1 \
+             AND NOT EXISTS (SELECT 1 FROM bills WHERE payment = payments.id) ORDER BY id DESC LIMIT $2"
+        );
+        self.read_beside("listing purchases", move |session| {
             Box::pin(async move {
                 let rows = session.query(&sql, &[wallet.into(), limit.into()]).await?;
                 rows.into_iter().map(payment).collect()
@@ -348,7 +414,10 @@ async fn find_payment(session: &mut Session<'_>, id: PaymentId) -> Result<Option
 }
 
 async fn find_attempt(session: &mut Session<'_>, payment: PaymentId) -> Result<Option<AttemptRow>, Fault> {
-    let sql = format!("SELECT {ATTEMPT} FROM attempts WHERE payment = $1 ORDER BY number DESC LIMIT 1");
+    let sql = format!(
+        "SELECT {ATTEMPT} FROM attempts WHERE payment = $1 \
+         ORDER BY CASE WHEN state = 'succeeded' THEN 0 ELSE 1 END, number DESC LIMIT 1"
+    );
     session.find(&sql, &[payment.into()]).await?.map(attempt).transpose()
 }
 

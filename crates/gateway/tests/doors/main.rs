@@ -16,3 +16,4 @@ mod organizations;
 mod prices;
 mod privacy;
 mod reply;
+mod suspended;

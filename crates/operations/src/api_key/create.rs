@@ -64,11 +64,14 @@ pub async fn create(
         last_used_at: None,
     };
     let id = key.id;
-    let (context, caller) = (ctx.clone(), *caller);
+    let (context, caller, catalog) = (ctx.clone(), *caller, services.catalog.clone());
     services
         .store
         .write(async move |tx| {
             let standing = access::wallet(tx, &caller, key.wallet, Action::ManageOwnKeys).await?;
+            if let Some(organization) = &standing.organization {
+                access::require_served(tx, &context, &catalog, &caller, organization).await?;
+            }
             require_user_of(tx, &standing, key.user).await?;
             tx.insert_api_key(&key).await?;
             let change = Change {

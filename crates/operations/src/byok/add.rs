@@ -1,5 +1,6 @@
 //! Keeps a provider's key for a wallet.
 
+use billing::Catalog;
 use billing::role::Action;
 use connectors::upstream::Upstreams;
 use serde_json::Value;
@@ -59,12 +60,21 @@ pub async fn add(
         changed_at: ctx.now,
         provider,
     };
-    let (context, caller) = (ctx.clone(), *caller);
-    services.store.write(async move |tx| save(tx, &context, &caller, &row).await).await
+    let (context, caller, catalog) = (ctx.clone(), *caller, services.catalog.clone());
+    services.store.write(async move |tx| save(tx, &context, &catalog, &caller, &row).await).await
 }
 
-async fn save(tx: &mut Tx<'_>, ctx: &Context, caller: &Caller, row: &ByokKeyRow) -> Result<KnownProviderKey, Error> {
+async fn save(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    catalog: &Catalog,
+    caller: &Caller,
+    row: &ByokKeyRow,
+) -> Result<KnownProviderKey, Error> {
     let standing = access::wallet(tx, caller, row.wallet, Action::ManageByok).await?;
+    if let Some(organization) = &standing.organization {
+        access::require_served(tx, ctx, catalog, caller, organization).await?;
+    }
     require_none(&tx.list_byok_keys(row.wallet).await?, &row.provider)?;
     tx.insert_byok_key(row).await?;
     let change = Change {

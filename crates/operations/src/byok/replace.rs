@@ -1,5 +1,6 @@
 //! Puts another key in the place of a kept one, so that no request goes out without one in between.
 
+use billing::Catalog;
 use billing::role::Action;
 use connectors::upstream::Upstreams;
 use store::{ByokKeyRow, Tx};
@@ -40,18 +41,22 @@ pub async fn replace(
         changed_at: ctx.now,
         ..old.clone()
     };
-    let (context, caller) = (ctx.clone(), *caller);
-    services.store.write(async move |tx| save(tx, &context, &caller, &old, &new).await).await
+    let (context, caller, catalog) = (ctx.clone(), *caller, services.catalog.clone());
+    services.store.write(async move |tx| save(tx, &context, &catalog, &caller, &old, &new).await).await
 }
 
 async fn save(
     tx: &mut Tx<'_>,
     ctx: &Context,
+    catalog: &Catalog,
     caller: &Caller,
     old: &ByokKeyRow,
     new: &ByokKeyRow,
 ) -> Result<KnownProviderKey, Error> {
     let standing = access::wallet(tx, caller, new.wallet, Action::ManageByok).await?;
+    if let Some(organization) = &standing.organization {
+        access::require_served(tx, ctx, catalog, caller, organization).await?;
+    }
     if !tx.replace_byok_key(new, old.version).await? {
         return Err(not_found(new.id));
     }

@@ -5,11 +5,18 @@ use ledger::Refusal;
 use units::{DisputeId, GrantId};
 
 use super::{CloseDispute, OpenDispute, close, open};
+use crate::payment::source;
 use crate::{Context, Error, Services};
 
 /// Freezes, takes or thaws the credits as the contest stands now. Again, it changes nothing.
 pub(crate) async fn book(services: &Services, ctx: &Context, contest: DisputeId) -> Result<(), Error> {
     let Some(row) = services.store.reader().find_contest(contest).await? else { return Ok(()) };
+    let payment = services.store.reader().find_payment(row.payment).await?;
+    if payment.is_some_and(|payment| source(&payment).is_none()) {
+        // It brought no credits that could be frozen; its card pays nothing while the bank thinks.
+        tracing::error!(payment = %row.payment, state = row.state, "a payment for a subscription is contested");
+        return Ok(());
+    }
     let (wallet, dispute, grant) = (row.wallet, row.id, GrantId::from_uuid(row.payment.uuid()));
     let ended = |is_won| CloseDispute { wallet, dispute, grant, is_won };
     let booked = match ContestState::from_name(&row.state) {

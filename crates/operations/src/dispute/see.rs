@@ -7,7 +7,7 @@ use units::{Cents, DisputeId, PaymentId, Seconds};
 use uuid::Builder;
 
 use crate::jobs::Task;
-use crate::payment::{consequences, look_by_foreign_id};
+use crate::payment::{consequences, look_by_foreign_id, source};
 use crate::secret::content_hash;
 use crate::{Context, Error, Services};
 
@@ -52,7 +52,7 @@ pub(crate) async fn look_at_warning(services: &Services, ctx: &Context, foreign_
     note(services, ctx, payment, told).await
 }
 
-/// The payment that was contested, with its credits in the books. What was told of it may be faster than its success.
+/// The payment that was contested, with its credits in the books where it brought any. What was told of it may be faster than its success.
 async fn find_paid(services: &Services, ctx: &Context, object: &str, about: &str) -> Result<Option<PaymentRow>, Error> {
     look_by_foreign_id(services, ctx, object).await?;
     let processor = services.outside.processor()?;
@@ -63,10 +63,18 @@ async fn find_paid(services: &Services, ctx: &Context, object: &str, about: &str
         return Ok(None);
     };
     crate::payment::credit(services, ctx, id).await?;
-    match reader.find_payment(id).await?.filter(|row| row.credited_at.is_some()) {
+    match reader.find_payment(id).await?.filter(has_arrived) {
         Some(row) => Ok(Some(row)),
         // The processor says that it took the money, soon or later: the job comes again.
         None => Err(Error::NotFound { what: "paid payment", name: id.to_string() }),
+    }
+}
+
+/// Whether the money is there, and what it brought in the books.
+fn has_arrived(payment: &PaymentRow) -> bool {
+    match source(payment) {
+        Some(_) => payment.credited_at.is_some(),
+        None => payment.paid_at.is_some(),
     }
 }
 

@@ -45,11 +45,12 @@ pub async fn invite(
         accepted_at: None,
         revoked_at: None,
     };
-    let (context, caller) = (ctx.clone(), *caller);
+    let (context, caller, catalog) = (ctx.clone(), *caller, services.catalog.clone());
     services
         .store
         .write(async move |tx| {
             let standing = access::organization(tx, &caller, organization, Action::Invite).await?;
+            access::require_served(tx, &context, &catalog, &caller, &standing.organization).await?;
             require_reach(standing.role, role, "invite somebody as that")?;
             if let Some(user) = tx.find_user_by_email(&invitation.email).await?
                 && tx.find_member(organization, user.id).await?.is_some()

@@ -15,7 +15,6 @@ pub use accept::accept;
 mod list;
 pub use list::{list, list_mine};
 
-use billing::Refusal;
 use connectors::mail::Letter;
 use store::{InvitationRow, OrganizationRow, Tx};
 use units::{InvitationId, OrganizationId};
@@ -23,16 +22,14 @@ use units::{InvitationId, OrganizationId};
 use crate::jobs::mail;
 use crate::{Caller, Context, Error, words};
 
-/// Refuses when every seat is taken by members and pending invitations.
+/// Refuses when every seat is taken by members and pending invitations, or goes at the renewal.
 pub(crate) async fn require_free_seat(
     tx: &mut Tx<'_>,
     ctx: &Context,
     organization: &OrganizationRow,
 ) -> Result<(), Error> {
-    match tx.count_seats_used(organization.id, ctx.now).await? < organization.seats {
-        true => Ok(()),
-        false => Err(Refusal::NoFreeSeat { seats: organization.seats }.into()),
-    }
+    let used = tx.count_seats_used(organization.id, ctx.now).await?;
+    Ok(organization.seating.require_free(used)?)
 }
 
 /// The letter, written with the invitation. It leads to it, and opens nothing for who cannot sign in with the

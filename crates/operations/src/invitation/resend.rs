@@ -18,11 +18,12 @@ pub async fn resend(
     organization: OrganizationId,
     id: InvitationId,
 ) -> Result<InvitationRow, Error> {
-    let (context, caller) = (ctx.clone(), *caller);
+    let (context, caller, catalog) = (ctx.clone(), *caller, services.catalog.clone());
     services
         .store
         .write(async move |tx| {
             let standing = access::organization(tx, &caller, organization, Action::Invite).await?;
+            access::require_served(tx, &context, &catalog, &caller, &standing.organization).await?;
             let mut invitation = load(tx, organization, id).await?;
             require_reach(standing.role, invitation.role, "invite somebody as that")?;
             require_open(&invitation)?;

@@ -37,7 +37,7 @@ pub(crate) async fn draft_for_credits(
 }
 
 /// Who buys: as the holder has said, and where they have not, by what is known of them.
-async fn buyer(tx: &mut Tx<'_>, wallet: &WalletRow) -> Result<Party, Error> {
+pub(crate) async fn buyer(tx: &mut Tx<'_>, wallet: &WalletRow) -> Result<Party, Error> {
     let mut buyer = tx.find_billing_details(wallet.id).await?.unwrap_or_default().buyer;
     let (name, country) = match wallet.holder {
         Holder::User(user) => match tx.find_user(user).await? {

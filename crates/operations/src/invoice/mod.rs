@@ -12,8 +12,8 @@ mod details;
 pub use details::{load_details, set_details};
 
 mod draft;
-pub(crate) use draft::draft_for_credits;
 pub use draft::quote;
+pub(crate) use draft::{buyer, draft_for_credits};
 
 mod issue;
 pub(crate) use issue::issue;

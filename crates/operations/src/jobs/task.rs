@@ -2,10 +2,10 @@
 
 use connectors::mail::{Letter, Mail, MailFault};
 use serde::{Deserialize, Serialize};
-use store::Job;
-use units::{DisputeId, InvoiceId, JobId, PaymentId, RefundId, Seconds};
+use store::{DebtKey, Job};
+use units::{DisputeId, InvoiceId, JobId, OrganizationId, PaymentId, RefundId, Seconds};
 
-use crate::{Context, Error, Services, dispute, invoice, payment, refund, sign_in};
+use crate::{Context, Error, Services, dispute, dunning, invoice, payment, refund, seat, sign_in};
 
 /// One piece of work.
 #[derive(Serialize, Deserialize)]
@@ -85,6 +85,16 @@ pub(crate) enum Task {
         /// The warning.
         contest: DisputeId,
     },
+    /// Looks at a term that is not paid.
+    Dun {
+        /// Which.
+        debt: DebtKey,
+    },
+    /// Lets the seats of an organization do what is due.
+    AdvanceSeats {
+        /// Whose.
+        organization: OrganizationId,
+    },
 }
 
 /// Why a piece of work was not done.
@@ -119,6 +129,8 @@ impl Task {
             Self::WarningEvent { .. } => "warning_event",
             Self::AnswerWarning { .. } => "answer_warning",
             Self::ThawWarning { .. } => "thaw_warning",
+            Self::Dun { .. } => "dun",
+            Self::AdvanceSeats { .. } => "advance_seats",
         }
     }
 
@@ -157,6 +169,8 @@ impl Task {
             Self::WarningEvent { object } => Ok(dispute::look_at_warning(services, ctx, &object).await?),
             Self::AnswerWarning { contest } => Ok(dispute::answer_warning(services, ctx, contest).await?),
             Self::ThawWarning { contest } => Ok(dispute::thaw(services, ctx, contest).await?),
+            Self::Dun { debt } => Ok(dunning::look(services, ctx, debt).await?),
+            Self::AdvanceSeats { organization } => Ok(seat::advance(services, ctx, organization).await?),
         }
     }
 }

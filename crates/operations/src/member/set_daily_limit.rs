@@ -20,11 +20,12 @@ pub async fn set_daily_limit(
     if limit.is_some_and(|limit| limit.is_negative()) {
         return Err(Error::Invalid { field: "daily_limit", reason: "an amount from 0, or none at all".to_owned() });
     }
-    let (context, caller) = (ctx.clone(), *caller);
+    let (context, caller, catalog) = (ctx.clone(), *caller, services.catalog.clone());
     services
         .store
         .write(async move |tx| {
             let standing = access::organization(tx, &caller, organization, Action::ManageMembers).await?;
+            access::require_served(tx, &context, &catalog, &caller, &standing.organization).await?;
             let member = load(tx, organization, user).await?;
             require_reach(standing.role, member.role, "limit this member")?;
             if member.daily_limit == limit {

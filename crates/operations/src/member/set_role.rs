@@ -21,11 +21,12 @@ pub async fn set_role(
     user: UserId,
     role: Role,
 ) -> Result<(), Error> {
-    let (context, caller) = (ctx.clone(), *caller);
+    let (context, caller, catalog) = (ctx.clone(), *caller, services.catalog.clone());
     services
         .store
         .write(async move |tx| {
             let standing = access::organization(tx, &caller, organization, Action::ManageMembers).await?;
+            access::require_served(tx, &context, &catalog, &caller, &standing.organization).await?;
             let member = load(tx, organization, user).await?;
             require_reach(standing.role, member.role, "manage this member")?;
             require_reach(standing.role, role, "give this role")?;

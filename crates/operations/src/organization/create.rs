@@ -1,6 +1,7 @@
 //! A person founds an organization and owns it.
 
 use billing::Role;
+use billing::seat::Seating;
 use serde_json::{Value, json};
 use store::{MemberRow, OrganizationRow};
 use units::{OrganizationId, UserId, WalletId};
@@ -43,8 +44,7 @@ pub async fn create(
         id: OrganizationId::from_uuid(ctx.ids.uuid()),
         name,
         wallet: WalletId::from_uuid(ctx.ids.uuid()),
-        seats: trial.seats,
-        trial_ends_at: Some(ctx.now.plus_days(trial.days)),
+        seating: Seating::on_trial(trial.seats, ctx.now.plus_days(trial.days)),
         created_at: ctx.now,
     };
     let created = CreatedOrganization { organization: organization.id, wallet: organization.wallet };
@@ -70,7 +70,7 @@ pub async fn create(
                 subject: organization.id.to_string(),
                 person: Some(owner),
                 before: Value::Null,
-                after: json!({"name": organization.name, "seats": organization.seats, "owner": owner}),
+                after: json!({"name": organization.name, "seats": organization.seating.seats, "owner": owner}),
             };
             record(tx, &context, &caller, change).await
         })

@@ -6,9 +6,6 @@ pub use create::{CreateOrganization, CreatedOrganization, create};
 mod rename;
 pub use rename::rename;
 
-mod set_seats;
-pub use set_seats::set_seats;
-
 mod leave;
 pub use leave::leave;
 

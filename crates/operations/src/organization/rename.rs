@@ -16,11 +16,12 @@ pub async fn rename(
     name: &str,
 ) -> Result<(), Error> {
     let name = words::name("name", name)?;
-    let (context, caller) = (ctx.clone(), *caller);
+    let (context, caller, catalog) = (ctx.clone(), *caller, services.catalog.clone());
     services
         .store
         .write(async move |tx| {
             let standing = access::organization(tx, &caller, organization, Action::ManageOrganization).await?;
+            access::require_served(tx, &context, &catalog, &caller, &standing.organization).await?;
             let before = standing.organization.name;
             if before == name {
                 return Ok(());

@@ -19,11 +19,12 @@ pub async fn transfer(
     to: UserId,
 ) -> Result<(), Error> {
     let from = access::person(caller, "hand over an organization")?;
-    let (context, caller) = (ctx.clone(), *caller);
+    let (context, caller, catalog) = (ctx.clone(), *caller, services.catalog.clone());
     services
         .store
         .write(async move |tx| {
             let standing = access::organization(tx, &caller, organization, Action::TransferOwnership).await?;
+            access::require_served(tx, &context, &catalog, &caller, &standing.organization).await?;
             let member = load(tx, organization, to).await?;
             if to == from {
                 return Ok(());

@@ -2,11 +2,12 @@
 
 use billing::payment::{AttemptState, News, Next, Standing, advance};
 use connectors::processor::Payment;
-use ledger::{Command, Issue, Source};
+use ledger::{Command, Issue};
 use store::{AttemptRow, Fault, IdempotencyKey, PaymentRow, Posting};
 use units::{Amount, GrantId, PaymentId};
 
 use super::consequences;
+use super::plan::source;
 use crate::secret::content_hash;
 use crate::{Context, Error, Services, top_up};
 
@@ -22,11 +23,12 @@ pub(super) struct Applied {
 pub(super) async fn apply(
     services: &Services,
     ctx: &Context,
-    payment: PaymentId,
+    attempt: &AttemptRow,
     news: News,
     told: Option<&Payment>,
 ) -> Result<Applied, Error> {
-    let (context, told) = (ctx.clone(), told.cloned());
+    let (payment, number) = (attempt.payment, attempt.number);
+    let (context, told, catalog) = (ctx.clone(), told.cloned(), services.catalog.clone());
     // What becomes paid is given the number of an invoice.
     let store = match &news {
         News::Succeeded(_) => services.store.giving_numbers(),
@@ -35,17 +37,22 @@ pub(super) async fn apply(
     let applied = store
         .write(async move |tx| {
             let row = tx.find_payment(payment).await?.ok_or_else(|| missing(payment))?;
-            let attempt = tx.find_attempt(payment).await?.ok_or_else(|| missing(payment))?;
-            let (row, attempt, next) = decide(row, attempt, &news, told.as_ref(), &context)?;
+            let before = tx.find_attempt_of(payment, number).await?.ok_or_else(|| missing(payment))?;
+            let (row, attempt, next) = decide(row, before.clone(), &news, told.as_ref(), &context)?;
             tx.save_attempt(&attempt).await?;
             top_up::follow(tx, &context, &row, &attempt).await?;
             if let AttemptState::Succeeded | AttemptState::Declined = next.attempt {
                 let is_declined = next.attempt == AttemptState::Declined;
-                tx.end_card_try(row.wallet, &row.id.to_string(), is_declined).await?;
+                tx.end_card_try(row.wallet, &try_name(&attempt), is_declined).await?;
             }
             if next.becomes_paid {
                 tx.update_payment(&row).await?;
-                consequences::paid(tx, &context, &row).await?;
+                consequences::paid(tx, &context, &catalog, &row).await?;
+            } else if before.is_live && !attempt.is_live && row.paid_at.is_none() {
+                consequences::unpaid(tx, &context, &catalog, &row, &before, &attempt).await?;
+            }
+            if before.state != attempt.state && next.attempt == AttemptState::Succeeded && !next.becomes_paid {
+                tracing::error!(%payment, attempt = number, "a payment was taken twice; refund one of them at the processor");
             }
             Ok::<_, Error>(Applied { payment: row, attempt, next })
         })
@@ -57,6 +64,14 @@ pub(super) async fn apply(
         credit(services, ctx, payment).await?;
     }
     Ok(applied)
+}
+
+/// What an attempt is called among those of people.
+pub(crate) fn try_name(attempt: &AttemptRow) -> String {
+    match attempt.number {
+        1 => attempt.payment.to_string(),
+        number => format!("{}:a{number}", attempt.payment),
+    }
 }
 
 fn decide(
@@ -93,20 +108,20 @@ fn decide(
     Ok((row, attempt, next))
 }
 
-/// Gives the credits of a paid payment. The grant has the payment's id, so it is given once.
+/// Gives the credits of a paid payment. The grant has the payment's id, so it is given once. A payment that buys
+/// something else brings none.
 pub(crate) async fn credit(services: &Services, ctx: &Context, payment: PaymentId) -> Result<(), Error> {
     let row = services.store.reader().find_payment(payment).await?.ok_or_else(|| missing(payment))?;
-    if row.paid_at.is_none() || row.credited_at.is_some() {
+    let Some(source) = source(&row).filter(|_| row.paid_at.is_some() && row.credited_at.is_none()) else {
         return Ok(());
-    }
+    };
     let too_large = |error: units::AmountOverflow| Error::Invalid { field: "amount", reason: error.to_string() };
     let draft = services.store.reader().find_invoice_draft(payment).await?;
     let draft = draft.ok_or_else(|| Fault::Bug { what: format!("{payment} has no draft of an invoice") })?;
     let amount = Amount::from_cents(draft.credits()).map_err(too_large)?;
     let command = Command::Issue(Issue {
         grant: GrantId::from_uuid(payment.uuid()),
-        source: Source::from_name(&row.purpose)
-            .ok_or_else(|| Fault::Bug { what: format!("{payment} is for {}", row.purpose) })?,
+        source,
         amount,
         paid: true,
         effective_at: ctx.now,

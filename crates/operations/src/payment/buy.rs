@@ -5,14 +5,13 @@ use std::net::IpAddr;
 use billing::invoice::InvoiceKind;
 use billing::payment::{AttemptState, Failure};
 use billing::role::Action;
-use connectors::processor::Presence;
 use ledger::{Contents, Refusal, Source};
 use store::{AttemptRow, CardRow, Holder, PaymentRow};
 use units::{CardId, Cents, PaymentId, WalletId};
 
-use super::drive::Drive;
+use super::attended::{charge_attended, find_chargeable};
 use super::guard::admit;
-use super::look::{FIRST_LOOK, look_job};
+use super::plan::{new_payment, plan};
 use crate::secret::content_hash;
 use crate::{Caller, Context, Error, Services, access, invoice};
 
@@ -62,37 +61,13 @@ pub enum PaymentState {
 /// Buys. A refused card is an error with a stable code, and nothing was charged. A person who tried too often waits
 /// (`too_many_card_tries`).
 pub async fn buy(services: &Services, ctx: &Context, request: BuyCredits) -> Result<Bought, Error> {
-    let processor = services.outside.processor()?;
+    services.outside.processor()?;
     let reader = services.store.reader();
     let standing = access::read_wallet(reader, &request.caller, request.wallet, Action::ManageBilling).await?;
     check_amount(services, &standing.wallet.holder, request.amount)?;
-    let card = find_card(services, processor.name(), &request).await?;
-    let customer = reader.find_customer(request.wallet, processor.name()).await?.ok_or(Error::CardMissing)?;
-    let (payment, attempt) = write_down(services, ctx, &request, &card).await?;
-    let drive = Drive { services, ctx, processor };
-    let presence = Presence::OnSession { return_url: request.return_url };
-    let state = AttemptState::from_name(&attempt.state);
-    let (payment, attempt) = match (&attempt.foreign_id, state) {
-        // The same wish again while the first is on its way, or after it: see how it stands.
-        (Some(id), Some(AttemptState::Sent | AttemptState::Processing | AttemptState::ActionRequired)) => {
-            match drive.processor.get_payment(id).await {
-                Ok(told) => {
-                    let applied = drive.settle(&payment, &attempt, &told).await?;
-                    (applied.payment, applied.attempt)
-                }
-                Err(_) => (payment, attempt),
-            }
-        }
-        (_, Some(AttemptState::Planned | AttemptState::Created)) => {
-            let applied = drive.charge(&payment, &attempt, &card, &customer, &presence).await?;
-            (applied.payment, applied.attempt)
-        }
-        _ => (payment, attempt),
-    };
-    if payment.paid_at.is_some() && payment.credited_at.is_none() {
-        super::credit(services, ctx, payment.id).await?;
-    }
-    answer(&payment, &attempt)
+    let with = find_chargeable(services, request.wallet, request.card).await?;
+    let planned = write_down(services, ctx, &request, &with.card).await?;
+    charge_attended(services, ctx, planned, &with, request.return_url).await
 }
 
 fn check_amount(services: &Services, holder: &Holder, amount: Cents) -> Result<(), Error> {
@@ -111,17 +86,6 @@ fn check_amount(services: &Services, holder: &Holder, amount: Cents) -> Result<(
     }
 }
 
-async fn find_card(services: &Services, processor: &str, request: &BuyCredits) -> Result<CardRow, Error> {
-    let mut cards = services.store.reader().list_cards(request.wallet, processor).await?;
-    match request.card {
-        None => cards.pop().ok_or(Error::CardMissing),
-        Some(id) => cards
-            .into_iter()
-            .find(|card| card.id == id)
-            .ok_or_else(|| Error::NotFound { what: "card", name: id.to_string() }),
-    }
-}
-
 /// The payment and its first attempt, before anybody outside hears of them, with a job that looks after them.
 async fn write_down(
     services: &Services,
@@ -131,41 +95,15 @@ async fn write_down(
 ) -> Result<(PaymentRow, AttemptRow), Error> {
     let id = PaymentId::from_uuid(ctx.ids.uuid());
     let key = request.key.clone().unwrap_or_else(|| id.to_string());
+    let wished = request.card.map(|id| id.to_string()).unwrap_or_default();
     let row = PaymentRow {
-        id,
-        wallet: request.wallet,
-        purpose: Source::Purchase.name().to_owned(),
-        processor: card.processor.clone(),
-        card: card.id,
-        amount: request.amount,
         by: request.caller.user(),
         key_hash: content_hash(&key),
-        content: content_hash(&format!(
-            "buy {} {}",
-            request.amount,
-            request.card.map(|id| id.to_string()).unwrap_or_default()
-        )),
-        created_at: ctx.now,
-        paid_at: None,
-        credited_at: None,
-    };
-    let attempt = AttemptRow {
-        payment: id,
-        number: 1,
-        processor: card.processor.clone(),
-        foreign_id: None,
-        state: AttemptState::Planned.name().to_owned(),
-        is_live: true,
-        looks: 0,
-        page: None,
-        code: None,
-        decline_code: None,
-        began_at: ctx.now,
-        changed_at: ctx.now,
+        content: content_hash(&format!("buy {} {wished}", request.amount)),
+        ..new_payment(ctx, id, Source::Purchase.name(), card, request.amount)
     };
     let (caller, from, catalog) = (request.caller, request.from, services.catalog.clone());
     let (context, fingerprint) = (ctx.clone(), card.fingerprint.clone());
-    let first_look = look_job(ctx, id, ctx.now.plus(FIRST_LOOK));
     services
         .store
         .write(async move |tx| {
@@ -191,10 +129,8 @@ async fn write_down(
             let draft = invoice::draft_for_credits(tx, &catalog, &standing.wallet, kind, row.amount).await?;
             // Fee and tax come on top of the credits.
             let row = PaymentRow { amount: draft.total, ..row.clone() };
-            tx.insert_payment(&row, &draft).await?;
-            tx.save_attempt(&attempt).await?;
-            tx.insert_job(&first_look).await?;
-            Ok((row, attempt.clone()))
+            let attempt = plan(tx, &context, &row, &draft).await?;
+            Ok((row, attempt))
         })
         .await
 }

@@ -9,7 +9,7 @@ use units::{CardId, WalletId};
 
 use super::guard::{admit, admit_card};
 use crate::secret::shown;
-use crate::{Caller, Context, Error, Services, access};
+use crate::{Caller, Context, Error, Services, access, dunning};
 
 /// A card that was typed on the processor's page.
 #[derive(Clone, Debug)]
@@ -65,7 +65,8 @@ pub async fn begin_card(services: &Services, ctx: &Context, request: BeginCard) 
     Ok(setup)
 }
 
-/// Ends: keeps what may be shown of the card, when the processor has it. Adding it again changes nothing. Another
+/// Ends: keeps what may be shown of the card, when the processor has it. What the wallet owes is tried with it next.
+/// Adding it again changes nothing. Another
 /// card than those of the day may be one too many (`too_many_cards`). A refusal does not say why: whoever tries
 /// stolen cards would learn from it.
 pub async fn add_card(services: &Services, ctx: &Context, request: AddCard) -> Result<CardRow, Error> {
@@ -108,16 +109,20 @@ pub async fn add_card(services: &Services, ctx: &Context, request: AddCard) -> R
         added_at: ctx.now,
         removed_at: None,
     };
-    let (context, limits) = (ctx.clone(), services.catalog.limits.cards);
+    let (context, catalog) = (ctx.clone(), services.catalog.clone());
     services
         .store
         .write(async move |tx| {
             access::wallet(tx, &request.caller, request.wallet, Action::ManageBilling).await?;
-            admit_card(tx, &context, &limits, &request.caller, request.wallet, &row.fingerprint).await?;
+            admit_card(tx, &context, &catalog.limits.cards, &request.caller, request.wallet, &row.fingerprint).await?;
             tx.insert_card(&row).await?;
             tx.end_card_try(request.wallet, &request.setup, false).await?;
             let saved = tx.find_card_by_foreign_id(&row.processor, &row.foreign_id).await?;
-            Ok::<_, Error>(saved.unwrap_or_else(|| row.clone()))
+            let saved = saved.unwrap_or_else(|| row.clone());
+            if saved.id == row.id {
+                dunning::card_added(tx, &context, &catalog, request.wallet).await?;
+            }
+            Ok::<_, Error>(saved)
         })
         .await
 }

@@ -4,18 +4,38 @@
 //! job, so that it happens with the change or not at all. Each function is called once for each change of its row.
 //! Nobody outside is called here, and the books follow by a job that may run again.
 
+use billing::Catalog;
 use billing::contest::ContestKind;
-use store::{CardRefundRow, ContestRow, PaymentRow, Tx};
+use store::{AttemptRow, CardRefundRow, ContestRow, PaymentRow, Tx};
 
+use super::source;
 use crate::invoice::CreditNote;
 use crate::jobs::Task;
-use crate::{Context, Error, invoice};
+use crate::{Context, Error, bill, invoice};
 
 /// A payment has become paid: `row.paid_at` is set in this transaction, and never was before.
-pub(crate) async fn paid(tx: &mut Tx<'_>, ctx: &Context, row: &PaymentRow) -> Result<(), Error> {
+pub(crate) async fn paid(tx: &mut Tx<'_>, ctx: &Context, catalog: &Catalog, row: &PaymentRow) -> Result<(), Error> {
     invoice::issue(tx, ctx, row).await?;
+    if source(row).is_none() {
+        return bill::paid(tx, ctx, catalog, row).await;
+    }
     tx.insert_job(&Task::Credit { payment: row.id }.job(ctx)).await?;
     Ok(())
+}
+
+/// An attempt has ended without the money: it was live before this transaction, and stood where `before` says.
+pub(crate) async fn unpaid(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    catalog: &Catalog,
+    row: &PaymentRow,
+    before: &AttemptRow,
+    attempt: &AttemptRow,
+) -> Result<(), Error> {
+    match source(row) {
+        Some(_) => Ok(()),
+        None => bill::unpaid(tx, ctx, catalog, row, before, attempt).await,
+    }
 }
 
 /// A refund has succeeded: its row says so in this transaction, and never did before.

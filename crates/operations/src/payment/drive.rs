@@ -8,6 +8,7 @@ use store::{AttemptRow, CardRow, Fault, PaymentRow};
 use units::Cents;
 
 use super::apply::{Applied, apply};
+use super::plan::source;
 use crate::{Context, Error, Services};
 
 /// A payment on its way.
@@ -34,29 +35,41 @@ impl Drive<'_> {
                     customer: customer.to_owned(),
                     method: card.foreign_id.clone(),
                     amount: payment.amount,
-                    description: format!("{} {}", self.services.catalog.brand.credits(), payment.id),
+                    description: self.description(payment),
                     payment: payment.id.to_string(),
                 };
                 match self.processor.create_payment(&new, &key(payment, attempt, "create")).await {
                     Ok(created) => {
-                        self.apply(payment, created.news(), Some(&created)).await?;
+                        self.apply(attempt, created.news(), Some(&created)).await?;
                         created.id
                     }
-                    Err(error) => return self.gave_no_answer(payment, error, true).await,
+                    Err(error) => return self.gave_no_answer(attempt, error, true).await,
                 }
             }
         };
-        self.mark_sent(payment).await?;
+        if !self.mark_sent(attempt).await? {
+            // Somebody called it off meanwhile: nothing was confirmed, and nothing is.
+            return self.apply(attempt, News::Silence, None).await;
+        }
         match self.processor.confirm_payment(&id, presence, &key(payment, attempt, "confirm")).await {
             Ok(told) => self.settle(payment, attempt, &told).await,
             // It stands elsewhere already, or the answer was lost: look.
             Err(ProcessorError::WrongState | ProcessorError::Unknown(_)) => {
                 match self.processor.get_payment(&id).await {
                     Ok(told) => self.settle(payment, attempt, &told).await,
-                    Err(error) => self.gave_no_answer(payment, error, false).await,
+                    Err(error) => self.gave_no_answer(attempt, error, false).await,
                 }
             }
-            Err(error) => self.gave_no_answer(payment, error, false).await,
+            Err(error) => self.gave_no_answer(attempt, error, false).await,
+        }
+    }
+
+    /// What stands at the processor beside the payment.
+    fn description(&self, payment: &PaymentRow) -> String {
+        let brand = &self.services.catalog.brand;
+        match source(payment) {
+            Some(_) => format!("{} {}", brand.credits(), payment.id),
+            None => format!("{} {} {}", brand.name, payment.purpose, payment.id),
         }
     }
 
@@ -72,7 +85,7 @@ impl Drive<'_> {
             PaymentStatus::Succeeded if !self.is_our_customer(payment, told).await? => News::Succeeded(Cents::ZERO),
             _ => told.news(),
         };
-        let applied = self.apply(payment, news, Some(told)).await?;
+        let applied = self.apply(attempt, news, Some(told)).await?;
         if applied.next.attempt != AttemptState::Declined {
             return Ok(applied);
         }
@@ -96,7 +109,7 @@ impl Drive<'_> {
             told => told,
         };
         match told {
-            Ok(told) => self.apply(payment, told.news(), Some(&told)).await.map(Some),
+            Ok(told) => self.apply(attempt, told.news(), Some(&told)).await.map(Some),
             Err(error) => {
                 tracing::warn!(payment = %payment.id, %error, "a payment could not be called off; it is looked at later");
                 Ok(None)
@@ -104,37 +117,37 @@ impl Drive<'_> {
         }
     }
 
-    async fn apply(&self, payment: &PaymentRow, news: News, told: Option<&Payment>) -> Result<Applied, Error> {
-        apply(self.services, self.ctx, payment.id, news, told).await
+    async fn apply(&self, attempt: &AttemptRow, news: News, told: Option<&Payment>) -> Result<Applied, Error> {
+        apply(self.services, self.ctx, attempt, news, told).await
     }
 
     /// No answer that says where it stands. A creation that was refused cannot be charged; everything else may
     /// have been.
     async fn gave_no_answer(
         &self,
-        payment: &PaymentRow,
+        attempt: &AttemptRow,
         error: ProcessorError,
         is_creation: bool,
     ) -> Result<Applied, Error> {
-        tracing::warn!(payment = %payment.id, %error, "the processor gave no answer");
+        tracing::warn!(payment = %attempt.payment, %error, "the processor gave no answer");
         let is_refused = matches!(error, ProcessorError::Rejected { .. } | ProcessorError::NotFound(_));
         let news = if is_creation && is_refused { News::Canceled } else { News::Silence };
-        self.apply(payment, news, None).await
+        self.apply(attempt, news, None).await
     }
 
-    /// Before the confirmation leaves: from now on anything may have happened.
-    async fn mark_sent(&self, payment: &PaymentRow) -> Result<(), Error> {
-        let (id, now) = (payment.id, self.ctx.now);
+    /// Before the confirmation leaves: from now on anything may have happened. Answers whether it may leave.
+    async fn mark_sent(&self, attempt: &AttemptRow) -> Result<bool, Error> {
+        let (id, number, now) = (attempt.payment, attempt.number, self.ctx.now);
         self.services
             .store
             .write(async move |tx| {
-                let Some(mut attempt) = tx.find_attempt(id).await? else { return Ok(()) };
+                let Some(mut attempt) = tx.find_attempt_of(id, number).await? else { return Ok(false) };
                 if [AttemptState::Planned.name(), AttemptState::Created.name()].contains(&attempt.state.as_str()) {
                     attempt.state = AttemptState::Sent.name().to_owned();
                     attempt.changed_at = now;
                     tx.save_attempt(&attempt).await?;
                 }
-                Ok(())
+                Ok(attempt.is_live)
             })
             .await
             .map_err(|fault: Fault| Error::from(fault))

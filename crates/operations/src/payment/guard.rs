@@ -14,7 +14,7 @@ use crate::{Caller, Context, Error};
 
 /// Notes a try of a person, unless there were too many. They must have proven their mail address: whoever signs in
 /// with a code or with a provider has.
-pub(super) async fn admit(
+pub(crate) async fn admit(
     tx: &mut Tx<'_>,
     ctx: &Context,
     limits: &CardLimits,

@@ -33,11 +33,11 @@ pub(crate) async fn look(services: &Services, ctx: &Context, payment: PaymentId)
         applied = drive.call_off(&row, &attempt, &told.id).await?.unwrap_or(applied);
     }
     let Some(at) = applied.next.look_at.filter(|_| applied.attempt.is_live) else { return Ok(()) };
-    let job = look_job(ctx, payment, at);
+    let (job, number) = (look_job(ctx, payment, at), attempt.number);
     services
         .store
         .write(async move |tx| {
-            if let Some(mut attempt) = tx.find_attempt(payment).await? {
+            if let Some(mut attempt) = tx.find_attempt_of(payment, number).await? {
                 attempt.looks += 1;
                 tx.save_attempt(&attempt).await?;
             }
@@ -54,12 +54,7 @@ pub(crate) async fn look_by_foreign_id(services: &Services, ctx: &Context, forei
         Err(ProcessorError::NotFound(_)) => return Ok(()),
         told => told?,
     };
-    let known = services.store.reader().find_payment_by_foreign_id(processor.name(), foreign_id).await?;
-    // An event can be faster than we write down the id that the creation answered: the object names our payment.
-    let named = told.payment.as_deref().and_then(|id| id.parse::<PaymentId>().ok());
-    let Some((row, attempt)) =
-        find(services, known.or(named).unwrap_or(PaymentId::from_uuid(uuid::Uuid::nil()))).await?
-    else {
+    let Some((row, attempt)) = find_told(services, processor.name(), &told).await? else {
         tracing::warn!(object = foreign_id, "an event tells of a payment that is not ours");
         return Ok(());
     };
@@ -75,6 +70,37 @@ pub(crate) async fn look_by_foreign_id(services: &Services, ctx: &Context, forei
     drive.settle(&row, &attempt, &told).await.map(drop)
 }
 
+/// The attempt that an object is, be it the latest of its payment or an earlier one.
+async fn find_told(
+    services: &Services,
+    processor: &str,
+    told: &Payment,
+) -> Result<Option<(PaymentRow, AttemptRow)>, Error> {
+    let reader = services.store.reader();
+    if let Some(attempt) = reader.find_attempt_by_foreign_id(processor, &told.id).await? {
+        return Ok(reader.find_payment(attempt.payment).await?.map(|row| (row, attempt)));
+    }
+    // An event can be faster than we write down the id that the creation answered: the object names our payment.
+    match told.payment.as_deref().and_then(|id| id.parse::<PaymentId>().ok()) {
+        Some(named) => find(services, named).await,
+        None => Ok(None),
+    }
+}
+
+/// Calls a payment off whose fate is open, if its bank has not taken it: whatever waits for it goes on. Answers whether
+/// its fate is known now.
+pub(crate) async fn call_off(services: &Services, ctx: &Context, payment: PaymentId) -> Result<bool, Error> {
+    let Some((row, attempt)) = find(services, payment).await? else { return Ok(true) };
+    if row.paid_at.is_some() || !attempt.is_live {
+        return Ok(true);
+    }
+    let Some(id) = &attempt.foreign_id else {
+        return Ok(!learn(services, ctx, &row, &attempt).await?.0.attempt.is_live);
+    };
+    let drive = Drive { services, ctx, processor: services.outside.processor()? };
+    Ok(drive.call_off(&row, &attempt, id).await?.is_some_and(|applied| !applied.attempt.is_live))
+}
+
 /// Asks the processor and writes down what it says.
 pub(super) async fn learn(
     services: &Services,
@@ -84,11 +110,11 @@ pub(super) async fn learn(
 ) -> Result<(Applied, Option<Payment>), Error> {
     let processor = services.outside.processor()?;
     if processor.name() != row.processor {
-        return Ok((apply(services, ctx, row.id, News::Silence, None).await?, None));
+        return Ok((apply(services, ctx, attempt, News::Silence, None).await?, None));
     }
     let Some(id) = &attempt.foreign_id else {
         // Its creation may have been heard, but what has no id here was never confirmed.
-        return Ok((apply(services, ctx, row.id, News::Canceled, None).await?, None));
+        return Ok((apply(services, ctx, attempt, News::Canceled, None).await?, None));
     };
     match processor.get_payment(id).await {
         Ok(told) => {
@@ -97,7 +123,7 @@ pub(super) async fn learn(
         }
         Err(error) => {
             tracing::warn!(payment = %row.id, %error, "a payment cannot be looked at now");
-            Ok((apply(services, ctx, row.id, News::Silence, None).await?, None))
+            Ok((apply(services, ctx, attempt, News::Silence, None).await?, None))
         }
     }
 }

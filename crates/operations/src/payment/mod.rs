@@ -2,16 +2,24 @@
 //!
 //! Each attempt is written down before the processor is asked, created there first and confirmed second. What is
 //! learned of it, by an answer, by an event or by looking, goes through one function, [`apply`], and in
-//! whatever order: the rules are `billing::payment`'s. Credits follow a paid payment exactly once, by its id.
+//! whatever order: the rules are `billing::payment`'s. Credits follow a paid payment exactly once, by its id. A payment
+//! that buys something else has a [`crate::bill`].
 
 pub(crate) mod consequences;
 
 mod apply;
-pub(crate) use apply::credit;
+pub(crate) use apply::{credit, try_name};
 
 mod drive;
 
 mod guard;
+pub(crate) use guard::admit;
+
+mod plan;
+pub(crate) use plan::{new_payment, plan, plan_again, source};
+
+mod attended;
+pub(crate) use attended::{Chargeable, charge_attended, find_chargeable};
 
 mod buy;
 pub use buy::{Bought, BuyCredits, PaymentState, buy};
@@ -23,10 +31,10 @@ mod saved_cards;
 pub use saved_cards::{list_cards, remove_card};
 
 mod unattended;
-pub(crate) use unattended::{charge_unattended, first_look};
+pub(crate) use unattended::charge_unattended;
 
 mod look;
-pub(crate) use look::{look, look_by_foreign_id};
+pub(crate) use look::{call_off, look, look_by_foreign_id};
 
 mod counts;
 pub use counts::{EventCounts, EventsSeen};

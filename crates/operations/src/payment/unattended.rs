@@ -2,11 +2,9 @@
 
 use billing::payment::AttemptState;
 use connectors::processor::Presence;
-use store::{AttemptRow, CardRow, Job, PaymentRow};
-use units::PaymentId;
+use store::{AttemptRow, CardRow, PaymentRow};
 
 use super::drive::Drive;
-use super::look::{FIRST_LOOK, look_job};
 use crate::{Context, Error, Services};
 
 /// Takes a payment that was written down, with its attempt and its first look, through the processor. What becomes of
@@ -25,9 +23,4 @@ pub(crate) async fn charge_unattended(
         (Some(id), Some(AttemptState::ActionRequired)) => drive.call_off(payment, attempt, id).await.map(drop),
         _ => Ok(()),
     }
-}
-
-/// The job that looks whether a payment ended, to be written down with it.
-pub(crate) fn first_look(ctx: &Context, payment: PaymentId) -> Job {
-    look_job(ctx, payment, ctx.now.plus(FIRST_LOOK))
 }

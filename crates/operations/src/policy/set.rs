@@ -18,11 +18,12 @@ pub async fn set(
     policy: Policy,
 ) -> Result<PolicyRow, Error> {
     policy.validate().map_err(|error| Error::Invalid { field: error.field, reason: error.reason })?;
-    let (context, caller) = (ctx.clone(), *caller);
+    let (context, caller, catalog) = (ctx.clone(), *caller, services.catalog.clone());
     services
         .store
         .write(async move |tx| {
-            access::organization(tx, &caller, organization, Action::ManagePolicies).await?;
+            let standing = access::organization(tx, &caller, organization, Action::ManagePolicies).await?;
+            access::require_served(tx, &context, &catalog, &caller, &standing.organization).await?;
             let before = tx.find_policy(organization).await?;
             if let Some(same) = before.as_ref().filter(|before| before.policy == policy) {
                 return Ok(same.clone());

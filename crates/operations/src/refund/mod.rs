@@ -22,5 +22,8 @@ pub use room::{RefundPreview, preview_refund};
 mod ask;
 pub use ask::{RefundPurchase, Refunded, refund_purchase};
 
+mod give_back;
+pub(crate) use give_back::give_back;
+
 mod drive;
 pub(crate) use drive::{look, look_by_foreign_id};

@@ -4,14 +4,12 @@ use std::sync::Arc;
 
 use billing::Catalog;
 use billing::invoice::{Draft, InvoiceKind};
-use billing::payment::AttemptState;
-use billing::top_up::{Decision, Standing, decide};
+use billing::top_up::{Decision, Pause, Standing, decide};
 use store::{AttemptRow, CardRow, PaymentRow, TopUpAttemptRow, TopUpAttemptState, TopUpRow, Tx, WatchKind, WatchRow};
 use units::{Amount, PaymentId, WalletId};
 
 use super::{PURPOSE, attempts, pause, read};
-use crate::secret::content_hash;
-use crate::{Context, Error, Services, invoice, jobs, payment};
+use crate::{Context, Error, Services, dunning, invoice, jobs, payment};
 
 /// Looks, and buys when the rules say so: what may be bought is counted where the attempt is written down. Answers
 /// whether there was something to look at.
@@ -81,6 +79,10 @@ async fn plan(tx: &mut Tx<'_>, ctx: &Context, seen: &Seen) -> Result<Planned, Er
     let (Some(row), Some(known)) = (tx.find_top_up(wallet).await?, tx.find_wallet(wallet).await?) else {
         return Ok(Planned::Nothing);
     };
+    if dunning::require_served(&tx.list_debts(wallet).await?, &seen.catalog.dunning, ctx.now).is_err() {
+        pause(tx, ctx, wallet, Pause::Suspended).await?;
+        return Ok(Planned::Nothing);
+    }
     let (state, settings) = read(&row)?;
     let tally = tx.tally_top_ups(wallet, ctx.now).await?;
     let attempts = attempts(&tally);
@@ -120,35 +122,8 @@ async fn write_down(
     draft: &Draft,
     card: &CardRow,
 ) -> Result<Planned, Error> {
-    let row = PaymentRow {
-        id,
-        wallet: card.wallet,
-        purpose: PURPOSE.name().to_owned(),
-        processor: card.processor.clone(),
-        card: card.id,
-        // Fee and tax come on top of the credits.
-        amount: draft.total,
-        by: None,
-        key_hash: content_hash(&id.to_string()),
-        content: content_hash(&format!("{} {}", PURPOSE.name(), draft.total)),
-        created_at: ctx.now,
-        paid_at: None,
-        credited_at: None,
-    };
-    let attempt = AttemptRow {
-        payment: id,
-        number: 1,
-        processor: card.processor.clone(),
-        foreign_id: None,
-        state: AttemptState::Planned.name().to_owned(),
-        is_live: true,
-        looks: 0,
-        page: None,
-        code: None,
-        decline_code: None,
-        began_at: ctx.now,
-        changed_at: ctx.now,
-    };
+    // Fee and tax come on top of the credits.
+    let row = payment::new_payment(ctx, id, PURPOSE.name(), card, draft.total);
     let own = TopUpAttemptRow {
         wallet: row.wallet,
         payment: id,
@@ -158,8 +133,6 @@ async fn write_down(
         ended_at: None,
     };
     tx.insert_top_up_attempt(&own).await?;
-    tx.insert_payment(&row, draft).await?;
-    tx.save_attempt(&attempt).await?;
-    tx.insert_job(&payment::first_look(ctx, id)).await?;
+    let attempt = payment::plan(tx, ctx, &row, draft).await?;
     Ok(Planned::Buy(Box::new(row), Box::new(attempt)))
 }

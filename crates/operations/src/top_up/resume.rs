@@ -8,13 +8,13 @@ use super::see::{TopUp, see};
 use super::turn_on::shown;
 use super::{in_state, look, read, watch};
 use crate::audit::{Change, record};
-use crate::{Caller, Context, Error, Services, access};
+use crate::{Caller, Context, Error, Services, access, dunning};
 
 /// Goes on as before the pause, with the same settings. Below the threshold it buys at once, and the answer says how
 /// that ended. Resuming what is on changes nothing.
 ///
 /// # Errors
-/// `invalid_field` when it is off, `payment_method_missing` without a saved card, `not_found` and `forbidden`.
+/// `invalid_field` when it is off, `payment_method_missing` without a saved card, `account_suspended`, `not_found` and `forbidden`.
 pub async fn resume(services: &Services, ctx: &Context, caller: &Caller, wallet: WalletId) -> Result<TopUp, Error> {
     let reader = services.store.reader();
     access::read_wallet(reader, caller, wallet, Action::ManageBilling).await?;
@@ -22,11 +22,12 @@ pub async fn resume(services: &Services, ctx: &Context, caller: &Caller, wallet:
     if reader.list_cards(wallet, processor.name()).await?.is_empty() {
         return Err(Error::CardMissing);
     }
-    let (context, by) = (ctx.clone(), *caller);
+    let (context, by, catalog) = (ctx.clone(), *caller, services.catalog.clone());
     services
         .store
         .write(async move |tx| {
             let standing = access::wallet(tx, &by, wallet, Action::ManageBilling).await?;
+            dunning::require_served(&tx.list_debts(wallet).await?, &catalog.dunning, context.now)?;
             let before = tx.find_top_up(wallet).await?.ok_or_else(is_off)?;
             match read(&before)?.0 {
                 State::Off => return Err(is_off()),

@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use billing::Catalog;
 use billing::role::Action;
 use billing::top_up::{self, CONSENT_VERSION, Settings, State, Wish};
 use serde_json::{Value, json};
@@ -11,7 +12,7 @@ use units::WalletId;
 use super::see::{TopUp, see};
 use super::{look, read, watch, wished};
 use crate::audit::{Change, record};
-use crate::{Caller, Context, Error, Services, access};
+use crate::{Caller, Context, Error, Services, access, dunning};
 
 /// What is wished, by whom, and from where.
 #[derive(Clone, Debug)]
@@ -31,7 +32,7 @@ pub struct TurnOn {
 /// once, and the answer says how that ended. The same wish again changes nothing.
 ///
 /// # Errors
-/// `payment_method_missing` without a saved card, `amount_out_of_range` with what is allowed, `not_found` and
+/// `payment_method_missing` without a saved card, `account_suspended`, `amount_out_of_range` with what is allowed, `not_found` and
 /// `forbidden`.
 pub async fn turn_on(services: &Services, ctx: &Context, request: TurnOn) -> Result<TopUp, Error> {
     let TurnOn { caller, wallet, wish, address } = request;
@@ -46,7 +47,8 @@ pub async fn turn_on(services: &Services, ctx: &Context, request: TurnOn) -> Res
     let consent = consent(ctx, &caller, wallet, settings, &card, text, address);
     let row = row(ctx, wallet, settings);
     let context = ctx.clone();
-    services.store.write(async move |tx| save(tx, &context, &caller, &row, &consent).await).await?;
+    let catalog = services.catalog.clone();
+    services.store.write(async move |tx| save(tx, &context, &catalog, &caller, &row, &consent).await).await?;
     look(services, ctx, wallet).await?;
     see(services, ctx, &caller, wallet).await
 }
@@ -54,11 +56,13 @@ pub async fn turn_on(services: &Services, ctx: &Context, request: TurnOn) -> Res
 async fn save(
     tx: &mut Tx<'_>,
     ctx: &Context,
+    catalog: &Catalog,
     caller: &Caller,
     row: &TopUpRow,
     consent: &TopUpConsentRow,
 ) -> Result<(), Error> {
     let standing = access::wallet(tx, caller, row.wallet, Action::ManageBilling).await?;
+    dunning::require_served(&tx.list_debts(row.wallet).await?, &catalog.dunning, ctx.now)?;
     let before = tx.find_top_up(row.wallet).await?;
     if let Some(before) = &before
         && read(before)? == read(row)?

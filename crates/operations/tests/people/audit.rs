@@ -48,8 +48,6 @@ on_both! {
         }
         step!("organization.rename", organization::rename(services, &world.ctx(), &owner, id, "Acme Ltd").await);
         nothing!(organization::rename(services, &world.ctx(), &owner, id, "Acme Ltd").await);
-        step!("organization.set_seats", organization::set_seats(services, &world.ctx(), &Caller::Operator, id, 9).await);
-        nothing!(organization::set_seats(services, &world.ctx(), &Caller::Operator, id, 9).await);
         let invited = invite(world, &owner, id, "bob", Role::Member).await.unwrap();
         expected.push("invitation.create");
         nothing!(invite(world, &owner, id, "bob", Role::Member).await);

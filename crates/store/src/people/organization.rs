@@ -1,9 +1,11 @@
 //! People who share a wallet.
 
+use billing::seat::Seating;
 use units::{Instant, OrganizationId, UserId, WalletId};
 
 use super::member::{MEMBER_OF_M, find_member_in, take_member};
 use super::{Holder, MemberRow, WalletRow, text};
+use crate::invoice::{json, parse};
 use crate::session::Session;
 use crate::value::{Row, Value};
 use crate::{Fault, Reader, Tx};
@@ -17,10 +19,8 @@ pub struct OrganizationRow {
     pub name: String,
     /// What they share.
     pub wallet: WalletId,
-    /// How many members and pending invitations may take a seat.
-    pub seats: u32,
-    /// When its trial ends. Absent when it has a plan.
-    pub trial_ends_at: Option<Instant>,
+    /// How many members and pending invitations may take a seat, and what is paid for it.
+    pub seating: Seating,
     /// Since when.
     pub created_at: Instant,
 }
@@ -34,7 +34,7 @@ pub struct StandingRow {
     pub member: Option<MemberRow>,
 }
 
-const ORGANIZATION: &str = "o.id, o.name, o.wallet, o.seats, o.trial_ends_at, o.created_at";
+const ORGANIZATION: &str = "o.id, o.name, o.wallet, o.seating, o.created_at";
 
 impl Tx<'_> {
     /// Adds an organization with an empty wallet and nobody in it.
@@ -42,14 +42,13 @@ impl Tx<'_> {
     /// # Errors
     /// [`Fault::Taken`] when one of the ids exists.
     pub async fn insert_organization_with_wallet(&mut self, organization: &OrganizationRow) -> Result<(), Fault> {
-        let sql = "INSERT INTO organizations (id, name, wallet, seats, trial_ends_at, created_at) \
-                   VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING";
-        let values: [Value; 6] = [
+        let sql = "INSERT INTO organizations (id, name, wallet, seating, created_at) \
+                   VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING";
+        let values: [Value; 5] = [
             organization.id.into(),
             text(&organization.name),
             organization.wallet.into(),
-            organization.seats.into(),
-            organization.trial_ends_at.into(),
+            json(&organization.seating)?,
             organization.created_at.into(),
         ];
         self.insert(sql, &values, "this organization").await?;
@@ -60,11 +59,6 @@ impl Tx<'_> {
     /// Writes an organization's name. Answers whether there is such an organization.
     pub async fn set_organization_name(&mut self, id: OrganizationId, name: &str) -> Result<bool, Fault> {
         self.change("UPDATE organizations SET name = $2 WHERE id = $1", &[id.into(), text(name)]).await
-    }
-
-    /// Writes how many seats an organization has. Answers whether there is such an organization.
-    pub async fn set_organization_seats(&mut self, id: OrganizationId, seats: u32) -> Result<bool, Fault> {
-        self.change("UPDATE organizations SET seats = $2 WHERE id = $1", &[id.into(), seats.into()]).await
     }
 
     /// The organization, and what the person is in it.
@@ -91,6 +85,11 @@ impl Reader {
     /// How many seats are taken: by members, and by pending invitations.
     pub async fn count_seats_used(&self, id: OrganizationId, now: Instant) -> Result<u32, Fault> {
         self.read_beside("counting seats", move |session| Box::pin(count_seats_used(session, id, now))).await
+    }
+
+    /// How many seats members take, and how many pending invitations do.
+    pub async fn count_seats_by_kind(&self, id: OrganizationId, now: Instant) -> Result<(u32, u32), Fault> {
+        self.read_beside("counting seats", move |session| Box::pin(count_seats_by_kind(session, id, now))).await
     }
 
     /// The organizations that a person is in, with what they are there.
@@ -124,12 +123,17 @@ pub(crate) async fn find_standing(
 }
 
 async fn count_seats_used(session: &mut Session<'_>, id: OrganizationId, now: Instant) -> Result<u32, Fault> {
-    let sql = "SELECT (SELECT count(*) FROM members WHERE organization = $1 AND role <> 'billing_manager') \
-               + (SELECT count(*) FROM invitations WHERE organization = $1 AND role <> 'billing_manager' \
+    let (members, invited) = count_seats_by_kind(session, id, now).await?;
+    Ok(members + invited)
+}
+
+async fn count_seats_by_kind(session: &mut Session<'_>, id: OrganizationId, now: Instant) -> Result<(u32, u32), Fault> {
+    let sql = "SELECT (SELECT count(*) FROM members WHERE organization = $1 AND role <> 'billing_manager'), \
+               (SELECT count(*) FROM invitations WHERE organization = $1 AND role <> 'billing_manager' \
                   AND accepted_at IS NULL AND revoked_at IS NULL AND expires_at > $2)";
     match session.find(sql, &[id.into(), now.into()]).await? {
-        Some(mut row) => row.take(),
-        None => Ok(0),
+        Some(mut row) => Ok((row.take()?, row.take()?)),
+        None => Ok((0, 0)),
     }
 }
 
@@ -158,8 +162,7 @@ fn take_organization(row: &mut Row) -> Result<OrganizationRow, Fault> {
         id: row.take()?,
         name: row.take()?,
         wallet: row.take()?,
-        seats: row.take()?,
-        trial_ends_at: row.take()?,
+        seating: parse(&row.take::<String>()?, "the seats of an organization")?,
         created_at: row.take()?,
     })
 }

@@ -3,10 +3,11 @@
 use billing::Policy;
 use units::{OrganizationId, UserId};
 
+use crate::debt::list_debts;
 use crate::people::{find_policy, find_standing};
-use crate::{Fault, MemberRow, OrganizationRow, Reader, StandingRow};
+use crate::{DebtRow, Fault, MemberRow, OrganizationRow, Reader, StandingRow};
 
-/// An organization, what somebody is in it, and its policy.
+/// An organization, what somebody is in it, its policy, and what it owes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TermsRow {
     /// The organization.
@@ -15,6 +16,8 @@ pub struct TermsRow {
     pub member: Option<MemberRow>,
     /// What it lets its members use, when it has said so.
     pub policy: Option<Policy>,
+    /// What it owes for its seats. Whether it is served follows from it.
+    pub debts: Vec<DebtRow>,
 }
 
 impl Reader {
@@ -25,7 +28,8 @@ impl Reader {
                 let Some(standing) = find_standing(session, id, user).await? else { return Ok(None) };
                 let StandingRow { organization, member } = standing;
                 let policy = find_policy(session, id).await?.map(|row| row.policy);
-                Ok(Some(TermsRow { organization, member, policy }))
+                let debts = list_debts(session, organization.wallet).await?;
+                Ok(Some(TermsRow { organization, member, policy, debts }))
             })
         })
         .await

@@ -44,16 +44,6 @@ pub enum Organization {
         #[command(flatten)]
         of: OrganizationArgs,
     },
-    /// Say how many seats an organization has; not below what is taken.
-    #[command(after_help = "Example:
-  tare org seats Acme 12")]
-    Seats {
-        /// Which.
-        #[command(flatten)]
-        of: OrganizationArgs,
-        /// How many.
-        seats: u32,
-    },
     /// Invite a mail address.
     #[command(after_help = "Examples:
   tare org invite Acme bob@example.com

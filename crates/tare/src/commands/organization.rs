@@ -39,7 +39,6 @@ pub async fn run(command: cli::Organization) -> Result<ExitCode, Failure> {
             desk.opened.close().await;
         }
         cli::Organization::Show { ref of }
-        | cli::Organization::Seats { ref of, .. }
         | cli::Organization::Invite { ref of, .. }
         | cli::Organization::Role { ref of, .. }
         | cli::Organization::Limit { ref of, .. }
@@ -80,7 +79,6 @@ impl Desk {
 async fn change(desk: &Desk, command: cli::Organization) -> Result<(), Failure> {
     let (services, ctx, id, caller) = (desk.services(), &desk.ctx, desk.id, &Caller::Operator);
     match command {
-        cli::Organization::Seats { seats, .. } => organization::set_seats(services, ctx, caller, id, seats).await?,
         cli::Organization::Invite { email, role, .. } => {
             let request = Invite { organization: id, email, role };
             invitation::invite(services, ctx, caller, request).await?;
@@ -111,7 +109,7 @@ async fn list(reader: &Reader) -> Result<(), Failure> {
             return Ok(());
         }
         for row in &page {
-            table.row([row.name.clone(), row.seats.to_string(), row.id.to_string(), row.wallet.to_string()]);
+            table.row([row.name.clone(), row.seating.seats.to_string(), row.id.to_string(), row.wallet.to_string()]);
         }
         match page.last() {
             Some(last) if page.len() == PAGE as usize => after = Some(last.id),
@@ -127,8 +125,11 @@ async fn show(desk: &Desk) -> Result<(), Failure> {
     let shown = organization::show(services, &desk.ctx, &Caller::Operator, id).await?;
     let row = &shown.standing.organization;
     println!("{} ({}), wallet {}", row.name, row.id, row.wallet);
-    let trial = row.trial_ends_at.map(|end| format!(", trial until {end}")).unwrap_or_default();
-    println!("{} of {} seats taken{trial}\n", shown.seats_used, row.seats);
+    let plan = match &row.seating.subscription {
+        Some(it) => format!(", {} until {}", it.plan, it.term.end()),
+        None => format!(", trial until {}", row.seating.trial_ends_at),
+    };
+    println!("{} of {} seats taken{plan}\n", shown.seats_used, row.seating.seats);
     let mut table = Table::new(&["MEMBER", "ROLE", ">DAILY LIMIT", "LAST ACTIVE"]);
     let mut after = None;
     loop {

@@ -45,8 +45,6 @@ async fn an_organization_is_run_from_the_command_line() {
     .await;
     desk.refuses(&["org", "invite", "Acme", "bob@example.com"], "exists already").await;
     desk.refuses(&["org", "role", "Acme", "bob@example.com", "owner"], "there is no member").await;
-    desk.refuses(&["org", "seats", "Acme", "1"], "2 seats are taken, so there cannot be 1").await;
-    desk.says(&["org", "seats", "Acme", "3"], &["2 of 3 seats taken"]).await;
     desk.says(&["org", "limit", "Acme", "ana@example.com", "2.50"], &["ana@example.com  owner         2.50  never"])
         .await;
     desk.refuses(&["org", "role", "Acme", "ana@example.com", "member"], "keeps at least one owner").await;
@@ -63,9 +61,9 @@ async fn an_organization_is_run_from_the_command_line() {
 
     let log =
         desk.says(&["org", "audit", "Acme"], &["organization.create", "invitation.create", "api_key.create"]).await;
-    assert_eq!(log.lines().count(), 6, "{log}");
-    let seats = desk.says(&["org", "audit", "Acme", "--action", "organization.set_seats"], &[",operator,"]).await;
-    assert!(seats.contains(r#""{""seats"":5}","{""seats"":3}""#) && seats.lines().count() == 2, "{seats}");
+    assert_eq!(log.lines().count(), 5, "{log}");
+    let limit = desk.says(&["org", "audit", "Acme", "--action", "member.set_daily_limit"], &[",operator,"]).await;
+    assert_eq!(limit.lines().count(), 2, "{limit}");
 }
 
 #[tokio::test]

@@ -168,6 +168,5 @@ pub(crate) fn routes() -> Routes {
         .call(Rule::Operator, routes!(operator_books::alarms))
         .call(Rule::Operator, routes!(operators::appoint))
         .call(Rule::Operator, routes!(operators::dismiss))
-        .call(Rule::Operator, routes!(organizations::set_seats))
         .call(Rule::Operator, routes!(governance::audit_of_server))
 }

@@ -35,15 +35,6 @@ pub(super) struct NewOwner {
     to: UserId,
 }
 
-/// How many may be in an organization.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Seats {
-    /// At least as many as are taken.
-    #[schema(maximum = 1000000)]
-    seats: u32,
-}
-
 /// An organization that was founded.
 #[derive(Serialize, ToSchema)]
 pub(super) struct Founded {
@@ -118,9 +109,9 @@ pub(super) async fn show(
         name: row.name,
         wallet: row.wallet,
         role: shown.standing.role,
-        seats: row.seats,
+        seats: row.seating.seats,
         seats_used: shown.seats_used,
-        trial_ends_at: row.trial_ends_at,
+        trial_ends_at: row.seating.subscription.is_none().then_some(row.seating.trial_ends_at),
         created_at: row.created_at,
     }))
 }
@@ -177,24 +168,5 @@ pub(super) async fn transfer(
 ) -> Result<StatusCode, Problem> {
     let id = wire::id("organization", &id)?;
     organization::transfer(&services, &visit.context, &caller.who, id, to).await?;
-    Ok(StatusCode::NO_CONTENT)
-}
-
-/// Set the number of seats
-///
-/// By an operator, without a charge.
-#[utoipa::path(put, path = "/api/v1/operator/organizations/{organization}/seats", tag = "operator",
-    request_body = Seats,
-    params(("organization" = schema::OrganizationId, Path, description = "The organization.")),
-    responses((status = 204, description = "It has so many seats.")))]
-pub(super) async fn set_seats(
-    State(site): State<Site>,
-    visit: Visit,
-    caller: Caller,
-    Named(id): Named<String>,
-    Body(Seats { seats }): Body<Seats>,
-) -> Result<StatusCode, Problem> {
-    let id = wire::id("organization", &id)?;
-    organization::set_seats(&site.services, &visit.context, &caller.who, id, seats).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -117,7 +117,7 @@ pub(super) async fn list(
     let wallet = caller.may_read(&site, &wallet, Action::SeeBilling).await?;
     let limit = wire::page_size(page.limit)?;
     let after = wire::cursor(page.cursor.as_deref())?;
-    let rows = site.services.store.reader().list_payments(wallet, after, limit + 1).await?;
+    let rows = site.services.store.reader().list_purchases(wallet, after, limit + 1).await?;
     let Page { items, next } = Page::cut(rows, limit, |row| row.id.to_string());
     let mut after = aftermath::of_payments(&site, wallet, &items).await?;
     let mut purchases = Vec::new();

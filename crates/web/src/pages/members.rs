@@ -235,7 +235,7 @@ async fn members_page(
     Ok(MembersPage {
         frame: place.frame("/members"),
         used: team.seats_used,
-        seats: team.standing.organization.seats,
+        seats: team.standing.organization.seating.seats,
         members: rows.into_iter().map(|(row, user)| Member::of(place, &row, user)).collect(),
         next,
         invited: invited.iter().map(|row| Invited::of(row, place, now)).collect(),

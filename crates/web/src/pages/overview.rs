@@ -123,7 +123,7 @@ async fn page(site: &Site, visit: &Visit, place: &Place) -> Result<OverviewPage,
     let members = match &place.organization {
         Some(row) => {
             let shown = organization::show(&site.services, &visit.context, &place.caller.who, row.id).await?;
-            Some(Members { used: shown.seats_used, seats: row.seats })
+            Some(Members { used: shown.seats_used, seats: row.seating.seats })
         }
         None => None,
     };

@@ -1,5 +1,6 @@
 //! Placing, settling and releasing holds.
 
+use billing::seat::Seating;
 use billing::{LimitPeriod, Role, SpendingLimit};
 use operations::grant::{self, AdjustWallet};
 use serde_json::json;
@@ -113,8 +114,8 @@ on_both! {
         let (now, grace) = (world.clock.now(), world.services.catalog.dunning.grace_days);
         let owner = world.signed_in(&format!("{}@example.com", Uuid::now_v7().simple())).await;
         let (id, wallet) = (OrganizationId::from_uuid(Uuid::now_v7()), WalletId::from_uuid(Uuid::now_v7()));
-        let trial_ends_at = Some(now.plus(Seconds(10 - i64::from(grace) * 86_400)));
-        let team = OrganizationRow { id, name: "Team".to_owned(), wallet, seats: 5, trial_ends_at, created_at: now };
+        let seating = Seating::on_trial(5, now.plus(Seconds(10 - i64::from(grace) * 86_400)));
+        let team = OrganizationRow { id, name: "Team".to_owned(), wallet, seating, created_at: now };
         let (organization, user, role) = (id, owner.user, Role::Owner);
         let row = MemberRow { organization, user, role, daily_limit: None, joined_at: now, last_active_at: None };
         let store = &world.services.store;

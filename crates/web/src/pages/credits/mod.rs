@@ -159,7 +159,7 @@ fn range<'a>(site: &'a Site, place: &Place) -> &'a PurchaseRange {
 /// The last purchases, and what became of them.
 async fn purchases(site: &Site, place: &Place) -> Result<Vec<Bought>, Problem> {
     let reader = site.services.store.reader();
-    let rows = reader.list_latest_payments(place.wallet, PURCHASES).await?;
+    let rows = reader.list_latest_purchases(place.wallet, PURCHASES).await?;
     let mut after = aftermath::of_payments(site, place.wallet, &rows).await?;
     let mut purchases = Vec::new();
     for row in rows {

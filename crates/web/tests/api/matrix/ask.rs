@@ -150,7 +150,6 @@ impl Route {
             "/operator/wallets/{wallet}/adjustments" => json!({"amount": "1", "reason": "a test"}),
             "/operator/wallets/{wallet}/grants" => json!({"amount": "1", "reason": "a test"}),
             "/operator/wallets/{wallet}/refunds" => json!({"purchase": names.of("{purchase}"), "reason": "a test"}),
-            "/operator/organizations/{organization}/seats" => json!({"seats": 60}),
             "/organizations/{organization}/transfer" => json!({"to": spare}),
             "/organizations/{organization}/members/{user}/role" => json!({"role": "member"}),
             "/organizations/{organization}/members/{user}/daily-limit" => json!({"limit": null}),

@@ -1,0 +1,12 @@
+//! Seats and what becomes of who does not pay, on both databases, with two nodes on PostgreSQL.
+
+#[path = "../top_up/world.rs"]
+#[allow(dead_code)]
+mod world;
+
+mod desk;
+
+mod late;
+mod orders;
+mod purge;
+mod renewals;

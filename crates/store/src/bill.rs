@@ -1,0 +1,57 @@
+//! What payments buy that is not credits.
+
+use billing::seat;
+use serde::{Deserialize, Serialize};
+use units::{OrganizationId, PaymentId, WalletId};
+
+use crate::invoice::{json, read};
+use crate::{Fault, Reader, Tx};
+
+/// What a payment buys when that is not credits.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "buys", rename_all = "snake_case")]
+pub enum Buys {
+    /// A change of an organization's seats, which happens with the payment.
+    SeatsOrder {
+        /// Whose seats.
+        organization: OrganizationId,
+        /// What changes.
+        order: seat::Order,
+        /// What stands on the invoice.
+        line: seat::Line,
+    },
+    /// A further term of an organization's seats.
+    SeatsTerm {
+        /// Whose seats.
+        organization: OrganizationId,
+        /// Which term, and what stands on the invoice.
+        bill: seat::Bill,
+    },
+}
+
+impl Tx<'_> {
+    /// Writes what a payment buys, with the payment.
+    pub async fn insert_bill(&mut self, payment: PaymentId, wallet: WalletId, buys: &Buys) -> Result<(), Fault> {
+        let sql = "INSERT INTO bills (payment, wallet, content) VALUES ($1, $2, $3)";
+        self.session.execute(sql, &[payment.into(), wallet.into(), json(buys)?]).await.map(drop)
+    }
+
+    /// What a payment buys. `None` when that is credits.
+    pub async fn find_bill(&mut self, payment: PaymentId) -> Result<Option<Buys>, Fault> {
+        let sql = "SELECT content FROM bills WHERE payment = $1";
+        self.session.find(sql, &[payment.into()]).await?.map(|row| read(row, "a bill")).transpose()
+    }
+}
+
+impl Reader {
+    /// What a payment buys. `None` when that is credits.
+    pub async fn find_bill(&self, payment: PaymentId) -> Result<Option<Buys>, Fault> {
+        let sql = "SELECT content FROM bills WHERE payment = $1";
+        self.read_beside("looking for a bill", move |session| {
+            Box::pin(
+                async move { session.find(sql, &[payment.into()]).await?.map(|row| read(row, "a bill")).transpose() },
+            )
+        })
+        .await
+    }
+}
