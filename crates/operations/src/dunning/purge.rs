@@ -5,12 +5,12 @@ use billing::dunning::State;
 use billing::seat::Command;
 use serde::Serialize;
 use serde_json::{Value, json};
-use store::{Buys, DebtRow, Holder, PurgeCounts, Tx, WalletRow};
+use store::{Buys, DebtRow, Holder, PurgeCounts, Reader, Tx, WalletRow};
 use units::Instant;
 
 use super::status;
 use crate::audit::{Change, Scope, record_by_server};
-use crate::{Caller, Context, Error, Services, access, seat};
+use crate::{Caller, Context, Error, access, seat};
 
 /// A purge that is due, or comes if nothing is paid.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -52,12 +52,16 @@ pub(super) async fn purge(
 ///
 /// # Errors
 /// `forbidden` for whoever does not run this server.
-pub async fn preview_purge(services: &Services, ctx: &Context, caller: &Caller) -> Result<Vec<Purge>, Error> {
-    let reader = services.store.reader();
+pub async fn preview_purge(
+    reader: &Reader,
+    catalog: &Catalog,
+    ctx: &Context,
+    caller: &Caller,
+) -> Result<Vec<Purge>, Error> {
     access::read_operator(reader, caller).await?;
     let mut purges = Vec::new();
     for wallet in reader.list_owing_wallets().await? {
-        let state = status(reader, &services.catalog, wallet, ctx.now).await?;
+        let state = status(reader, catalog, wallet, ctx.now).await?;
         let State::Suspended { purges_at, .. } = state else { continue };
         let holder = reader.find_wallet(wallet).await?.map(|wallet| wallet.holder);
         let Some(Holder::Organization(id)) = holder else { continue };

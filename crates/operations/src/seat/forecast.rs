@@ -1,10 +1,11 @@
 //! What an organization will have to pay if nothing changes, or if prices or seats do.
 
-use billing::catalog;
 use billing::role::Action;
+use billing::{Catalog, catalog};
+use store::Reader;
 use units::{Cents, Instant, OrganizationId};
 
-use crate::{Caller, Context, Error, Services, access};
+use crate::{Caller, Context, Error, access};
 
 /// What to look ahead for.
 #[derive(Clone, Debug)]
@@ -24,12 +25,12 @@ pub struct Forecast {
 /// # Errors
 /// `not_found` and `forbidden`.
 pub async fn forecast(
-    services: &Services,
+    reader: &Reader,
+    catalog: &Catalog,
     ctx: &Context,
     caller: &Caller,
     request: Forecast,
 ) -> Result<Vec<(Instant, Cents)>, Error> {
-    let reader = services.store.reader();
     let standing = access::read_organization(reader, caller, request.organization, Action::SeeBilling).await?;
     let mut seating = standing.organization.seating;
     if let Some(seats) = request.seats {
@@ -38,6 +39,6 @@ pub async fn forecast(
             subscription.leaving = 0;
         }
     }
-    let prices = request.prices.as_ref().unwrap_or(&services.catalog.seats);
+    let prices = request.prices.as_ref().unwrap_or(&catalog.seats);
     Ok(seating.forecast(prices, ctx.now, request.until))
 }

@@ -14,7 +14,7 @@ on_both! {
     async fn an_order_that_is_paid_in_another_term_is_given_back(world: World) {
         let acme = subscribed(world).await;
         world.add_card(acme.wallet, "4000002760003184").await;
-        go_to_renewal(world, acme.organization, -3_600).await;
+        go_to_renewal(world, acme.organization, -90_000).await;
         let ordered = order(world, acme.organization, Wish::Add { seats: 2 }).await.unwrap().payment.unwrap();
         let PaymentState::ActionRequired { page } = ordered.state else { panic!("its bank asks") };
         // As if the processor had said so.
@@ -29,7 +29,7 @@ on_both! {
         });
         written.await.unwrap();
         world.add_card(acme.wallet, GOOD).await;
-        world.wait(3_600);
+        world.wait(90_000);
         world.run().await;
         assert_eq!(subscription(world, acme.organization).await.term.month, 1);
         let object = page.rsplit('/').next().unwrap();

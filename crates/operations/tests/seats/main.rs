@@ -7,6 +7,7 @@ mod world;
 mod desk;
 
 mod late;
+mod lives;
 mod orders;
 mod purge;
 mod renewals;

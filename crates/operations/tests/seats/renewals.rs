@@ -74,11 +74,12 @@ on_both! {
     async fn a_renewal_calls_an_open_order_off(world: World) {
         let acme = subscribed(world).await;
         world.add_card(acme.wallet, BANK_ASKS).await;
-        go_to_renewal(world, acme.organization, -3_600).await;
+        go_to_renewal(world, acme.organization, -90_000).await;
         order(world, acme.organization, billing::seat::Wish::Add { seats: 2 }).await.unwrap();
+        assert!(seating(world, acme.organization).await.order.is_some());
         world.add_card(acme.wallet, GOOD).await;
-        world.wait(3_600);
-        world.run().await;
+        world.wait(90_000);
+        seat::advance(world.services(), &world.ctx(), acme.organization).await.unwrap();
         let seating = seating(world, acme.organization).await;
         let now = seating.subscription.as_ref().unwrap();
         assert_eq!((seating.seats, now.term.month, now.is_paid, &seating.order), (3, 1, true, &None));
