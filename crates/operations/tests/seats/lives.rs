@@ -134,12 +134,12 @@ impl Life {
             0 | 1 => self.order(organization, Wish::Subscribe { plan, cadence, seats: count + 2 }).await,
             2 | 3 => self.order(organization, Wish::Add { seats: count }).await,
             4 => self.order(organization, Wish::Plan { plan }).await,
-            5 => drop(answered(change(&self.world, organization, SeatChange::Remove { seats: count }).await)),
-            6 => drop(answered(change(&self.world, organization, SeatChange::UndoRemoval { seats: count }).await)),
-            7 => drop(answered(change(&self.world, organization, SeatChange::Cadence(cadence)).await)),
+            5 => _ = answered(change(&self.world, organization, SeatChange::Remove { seats: count }).await),
+            6 => _ = answered(change(&self.world, organization, SeatChange::UndoRemoval { seats: count }).await),
+            7 => _ = answered(change(&self.world, organization, SeatChange::Cadence(cadence)).await),
             8 => {
                 let wish = if self.random.percent(40) { SeatChange::Cancel } else { SeatChange::Resume };
-                drop(answered(change(&self.world, organization, wish).await));
+                _ = answered(change(&self.world, organization, wish).await);
             }
             9 | 10 => {
                 let card = CARDS[self.random.weighted(&[45, 20, 10, 10, 10, 5])];
@@ -177,7 +177,7 @@ impl Life {
         let object = page.rsplit('/').next().unwrap();
         match self.random.below(4) {
             0 => {}
-            choice => drop(self.world.sandbox().answer_payment(object, choice != 1).await.unwrap()),
+            choice => _ = self.world.sandbox().answer_payment(object, choice != 1).await.unwrap(),
         }
     }
 
@@ -188,7 +188,7 @@ impl Life {
         let invited = invitation::invite(self.world.services(), &self.world.ctx(), &Caller::Operator, request).await;
         let Some(row) = answered(invited) else { return };
         let (_, caller) = self.world.person(&format!("p{}", self.invited)).await;
-        drop(answered(invitation::accept(self.world.services(), &self.world.ctx(), &caller, row.id).await));
+        _ = answered(invitation::accept(self.world.services(), &self.world.ctx(), &caller, row.id).await);
     }
 
     async fn check(&mut self, at: usize) {

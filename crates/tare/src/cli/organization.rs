@@ -93,6 +93,35 @@ pub enum Organization {
         /// Who: mail address or name.
         person: String,
     },
+    /// What an organization will have to pay for its seats in the months to come, if nothing changes or if prices or seats do.
+    #[command(after_help = "Examples:
+  tare org forecast Acme
+  tare org forecast Acme --catalog dearer.toml --seats 40")]
+    Forecast {
+        /// Which.
+        #[command(flatten)]
+        of: OrganizationArgs,
+        /// By which rules.
+        #[command(flatten)]
+        rules: RulesArgs,
+        /// With so many seats from the next renewal on; those that stay when absent.
+        #[arg(long)]
+        seats: Option<u32>,
+        /// So many months ahead.
+        #[arg(long, default_value_t = 12, value_parser = clap::value_parser!(u32).range(1..=120))]
+        months: u32,
+    },
+    /// What would be deleted of suspended organizations, and when, if nobody pays: nothing is deleted by this.
+    #[command(after_help = "Example:
+  tare org purges")]
+    Purges {
+        /// Where the books are.
+        #[command(flatten)]
+        database: DatabaseArgs,
+        /// By which rules.
+        #[command(flatten)]
+        rules: RulesArgs,
+    },
     /// Write the audit log as CSV.
     #[command(after_help = "Examples:
   tare org audit Acme

@@ -2,16 +2,20 @@
 
 use std::process::ExitCode;
 
+use billing::Catalog;
 use operations::audit::{self, Scope};
+use operations::dunning::{self, Purge};
 use operations::invitation::{self, Invite};
 use operations::organization::{self, CreateOrganization};
+use operations::seat::{self, Forecast};
 use operations::{Caller, Context, Door, Services, member};
 use store::{AuditFilter, Reader};
-use units::OrganizationId;
+use units::{Cents, OrganizationId};
 
 use crate::cli::{self, OrganizationArgs};
+use crate::clock::SystemDoor;
 use crate::failure::Failure;
-use crate::opened::{Opened, find_organization, find_user, open_reader};
+use crate::opened::{Opened, find_organization, find_user, open_reader, read_rules};
 use crate::table::Table;
 
 pub async fn run(command: cli::Organization) -> Result<ExitCode, Failure> {
@@ -28,6 +32,14 @@ pub async fn run(command: cli::Organization) -> Result<ExitCode, Failure> {
             opened.close().await;
         }
         cli::Organization::List { database } => list(&open_reader(&database).await?).await?,
+        cli::Organization::Forecast { of, rules, seats, months } => {
+            let reader = open_reader(&of.database).await?;
+            let organization = find_organization(&reader, &of.organization).await?;
+            forecast(&reader, &read_rules(&rules)?.0, organization, seats, months).await?;
+        }
+        cli::Organization::Purges { database, rules } => {
+            purges(&open_reader(&database).await?, &read_rules(&rules)?.0).await?;
+        }
         cli::Organization::Audit { of, action, out } => {
             let desk = Desk::open(&of).await?;
             let filter = AuditFilter { action, ..AuditFilter::default() };
@@ -117,6 +129,50 @@ async fn list(reader: &Reader) -> Result<(), Failure> {
         }
     }
     table.print();
+    Ok(())
+}
+
+async fn forecast(
+    reader: &Reader,
+    catalog: &Catalog,
+    organization: OrganizationId,
+    seats: Option<u32>,
+    months: u32,
+) -> Result<(), Failure> {
+    let ctx = SystemDoor::new().context();
+    let request = Forecast { organization, until: ctx.now.plus_months(months), prices: None, seats };
+    let bills = seat::forecast(reader, catalog, &ctx, &Caller::Operator, request).await?;
+    if bills.is_empty() {
+        println!("nothing falls due: it has no plan, or its plan ends before");
+        return Ok(());
+    }
+    let mut table = Table::new(&["DUE", ">AMOUNT"]);
+    let mut total = 0;
+    for (at, amount) in bills {
+        total += amount.count();
+        table.row([at.to_string(), amount.to_string()]);
+    }
+    table.row(["in all, without tax".to_owned(), Cents::from_count(total).to_string()]);
+    table.print();
+    Ok(())
+}
+
+async fn purges(reader: &Reader, catalog: &Catalog) -> Result<(), Failure> {
+    let purges = dunning::preview_purge(reader, catalog, &SystemDoor::new().context(), &Caller::Operator).await?;
+    if purges.is_empty() {
+        println!("no organization is suspended, so nothing will be deleted");
+        return Ok(());
+    }
+    let headings =
+        ["ORGANIZATION", "DELETED AT", ">USAGE RECORDS", ">API KEYS", ">PROVIDER KEYS", ">SETTINGS", ">CARDS"];
+    let mut table = Table::new(&headings);
+    for Purge { organization, name, at, deletes } in purges {
+        let counts = [deletes.usage_records, deletes.api_keys, deletes.provider_keys, deletes.settings, deletes.cards];
+        let counts = counts.map(|count| count.to_string());
+        table.row([format!("{name} ({organization})"), at.to_string()].into_iter().chain(counts));
+    }
+    table.print();
+    println!("\nkept: the journal, charges, receipts, invoices, the audit log, members, and unspent credits");
     Ok(())
 }
 

@@ -49,6 +49,8 @@ async fn an_organization_is_run_from_the_command_line() {
         .await;
     desk.refuses(&["org", "role", "Acme", "ana@example.com", "member"], "keeps at least one owner").await;
     desk.refuses(&["org", "remove", "Acme", "ana@example.com"], "keeps at least one owner").await;
+    desk.says(&["org", "forecast", "Acme", "--seats", "9"], &["nothing falls due"]).await;
+    desk.says(&["org", "purges"], &["no organization is suspended"]).await;
     desk.refuses(&["org", "show", "Nowhere"], "there is no organization Nowhere. tare org list shows").await;
 
     // Credits and keys of the organization.
