@@ -14,10 +14,10 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use futures_util::FutureExt;
-use http::{HeaderMap, HeaderName, HeaderValue, Uri, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use units::RequestId;
 
-use crate::{problem::Problem, site::Site, visit::Visit};
+use crate::{pages::sorry, problem::Problem, site::Site, visit::Visit};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-tare-request-id");
 
@@ -51,6 +51,12 @@ pub(crate) async fn every_request(State(site): State<Site>, mut request: Request
     }
     let headers = response.headers_mut();
     headers.insert(REQUEST_ID, HeaderValue::try_from(id.to_string()).expect("an id is letters and digits"));
+    protect(&site, headers);
+    response
+}
+
+/// Adds what keeps a browser from doing anything that the page did not mean.
+fn protect(site: &Site, headers: &mut HeaderMap) {
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     headers.entry(header::CONTENT_SECURITY_POLICY).or_insert_with(|| site.policy());
     for (name, value) in HEADERS {
@@ -59,7 +65,20 @@ pub(crate) async fn every_request(State(site): State<Site>, mut request: Request
     if site.is_https() {
         headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
     }
-    response
+}
+
+/// What no door knows is told to somebody at a browser as a page; clients are told as their API does it.
+pub(crate) async fn absent_to_people(State(site): State<Site>, request: Request, next: Next) -> Response {
+    let accepted = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok());
+    let is_person = request.method() == Method::GET && accepted.is_some_and(|kinds| kinds.contains("text/html"));
+    let path = shown(request.uri());
+    let response = next.run(request).await;
+    if !is_person || response.status() != StatusCode::NOT_FOUND {
+        return response;
+    }
+    let mut page = sorry(&Problem::NotFound { what: "page", name: path });
+    protect(&site, page.headers_mut());
+    page
 }
 
 /// What no route takes.

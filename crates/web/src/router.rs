@@ -13,7 +13,7 @@ use crate::{
     access::Rule,
     api, assets,
     docs::Docs,
-    frame::{every_request, shown},
+    frame::{absent_to_people, every_request, shown},
     pages,
     problem::Problem,
     routes::Route,
@@ -39,7 +39,7 @@ impl Site {
             .layer(from_fn_with_state(self.clone(), with_site))
             .layer(from_fn_with_state(self.clone(), every_request))
             .with_state(self.clone())
-            .fallback_service(next)
+            .fallback_service(next.layer(from_fn_with_state(self.clone(), absent_to_people)))
     }
 }
 

@@ -6,10 +6,10 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use http::{HeaderMap, Method};
+use http::{HeaderMap, Method, header};
 use serde::{Deserialize, de::DeserializeOwned};
 
-use super::{go, sorry};
+use super::{go, is_own_path, sorry};
 use crate::{
     access::{Caller, Rule},
     credential, extract,
@@ -36,8 +36,7 @@ pub(crate) async fn admit(rule: Rule, mut request: Request, next: Next) -> Respo
         Err(problem) => return sorry(&problem),
     };
     if rule != Rule::Anyone && caller.is_none() {
-        let here = request.uri().path_and_query().map_or("/", |path| path.as_str());
-        return go(&format!("/sign-in?next={}", escaped(here)));
+        return go(&format!("/sign-in?next={}", escaped(to_come_back_to(&request))));
     }
     if request.method() == Method::POST {
         // Signing in again is possible from any own page: there is no session yet that its form could know.
@@ -51,6 +50,15 @@ pub(crate) async fn admit(rule: Rule, mut request: Request, next: Next) -> Respo
         request.extensions_mut().insert(caller);
     }
     next.run(request).await
+}
+
+/// The page at which somebody was. A form's own address is none, so it is the page that sent it.
+fn to_come_back_to(request: &Request) -> &str {
+    let text = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
+    let here = request.uri().path_and_query().map_or("/", |path| path.as_str());
+    let sender = text(header::REFERER).filter(|_| request.method() == Method::POST);
+    let path = sender.and_then(|url| url.split_once("://")?.1.strip_prefix(text(header::HOST)?));
+    path.filter(|path| is_own_path(path)).unwrap_or(here)
 }
 
 /// Who is signed in. A session that has ended is as good as none, and a key is no person.
