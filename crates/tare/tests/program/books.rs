@@ -21,6 +21,11 @@ impl Books {
         Self { reader: Reader::open(database).await.unwrap() }
     }
 
+    /// The tables themselves.
+    pub fn reader(&self) -> &Reader {
+        &self.reader
+    }
+
     pub async fn wallet_of(&self, name: &str) -> WalletId {
         self.reader.find_user_by_name(name).await.unwrap().expect("the person was added").wallet
     }

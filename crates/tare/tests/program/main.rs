@@ -25,6 +25,7 @@ mod kilo;
 mod leases;
 mod metering;
 mod outages;
+mod pages;
 mod people;
 mod provider_keys;
 mod race;

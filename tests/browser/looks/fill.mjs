@@ -1,0 +1,203 @@
+// A life in which every name is a probe, lived over the pages, each of which is looked at on the way.
+
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+
+import { TAKEN, saveCard } from '../flows/purchases.mjs';
+import { join } from '../told.mjs';
+import { probe } from './probes.mjs';
+
+const ASKS = '4000 0027 6000 3184';
+const DECLINED_LATER = '4000 0000 0000 0341';
+const DECLINED = '4000 0000 0000 0002';
+
+// Each step leaves the visitor at a page that is worth a look, and those before it have been looked at.
+export async function fill(ana, inspector, world) {
+  const look = () => inspector.look();
+  await signIn(ana, look);
+  await firstCard(ana, look);
+  await moneyOf(ana, look, '');
+  const base = await organization(ana, look);
+  await ana.go(ana.link('Payment methods'));
+  await addCard(ana, TAKEN);
+  await moneyOf(ana, look, base);
+  for (const home of ['', base]) await keysOf(ana, look, home, world);
+  await team(ana, look, base);
+  await device(ana, look, world);
+  return base;
+}
+
+async function signIn(ana, look) {
+  await ana.open('/sign-in');
+  await look();
+  await ana.open('/set-up');
+  await look();
+  await ana.open('/profile');
+  await ana.signIn(async () => {
+    await look();
+    await ana.hands.type(ana.field('Code'), '0');
+    await ana.go(ana.button('Sign in'));
+    await look();
+  });
+}
+
+async function firstCard(ana, look) {
+  await ana.open('/payment-methods');
+  await look();
+  await ana.open('/credits/pay?amount=20.00&card=new');
+  await look();
+  await ana.go(ana.button('Type a card'));
+  await look();
+  await ana.hands.type(ana.field('Number of a test card'), DECLINED);
+  await ana.go(ana.button('Save the card'));
+  await look();
+  await ana.hands.type(ana.field('Number of a test card'), ASKS);
+  await ana.go(ana.button('Save the card'));
+  await look();
+  const setup = ana.path;
+  if (await ana.button('Approve').isVisible()) await ana.go(ana.button('Approve'));
+  await look();
+  await ana.open(setup);
+  await look();
+  for (const number of [DECLINED_LATER, TAKEN]) {
+    await ana.open('/payment-methods');
+    await addCard(ana, number);
+  }
+}
+
+async function addCard(ana, number) {
+  await ana.go(ana.button('Add a card'));
+  await saveCard(ana, number);
+}
+
+// Who buys, what is bought, and how it looks when the bank asks or says no.
+async function moneyOf(ana, look, base) {
+  await ana.open(`${base}/invoices`);
+  await look();
+  await ana.unfold(ana.page.locator('summary', { hasText: 'Who buys' }));
+  for (const field of ['Name', 'Tax id', 'Street and number', 'Further', 'Postal code', 'City', 'State']) {
+    const text = field === 'Tax id' ? 'DE123456788' : probe(field === 'Name' ? 'buyer' : 'address');
+    await ana.hands.type(ana.field(field), text);
+  }
+  await ana.hands.type(ana.field(/^Country/), 'DE');
+  await ana.go(ana.button('Save'));
+  await look();
+  const pay = async (card) => {
+    await ana.open(`${base}/credits`);
+    await ana.hands.choose(ana.field('$100.00'));
+    await ana.hands.choose(ana.field(card));
+    await ana.go(ana.button('Go on'));
+    await look();
+    await ana.go(ana.button('Pay $100.00'));
+  };
+  if (base === '') {
+    await pay(/0341/);
+    await look();
+    await pay(/3184/);
+    await look();
+    const bank = ana.path;
+    await ana.go(ana.link('Close without an answer'));
+    await look();
+    await ana.open(bank);
+    await ana.go(ana.button('Fail'));
+    await look();
+    await ana.open(bank);
+    await look();
+  }
+  await pay(/4242/);
+  await look();
+  await goBack(ana, look);
+  await byItself(ana, look, base);
+}
+
+// Of the purchase that somebody looks at, a part.
+async function goBack(ana, look) {
+  await ana.go(ana.link('Refund what is unused'));
+  await look();
+  await ana.hands.type(ana.field('Refund, in dollars'), '10');
+  await ana.hands.type(ana.field('Why'), probe('reason'));
+  await ana.go(ana.button('See what goes back'));
+  await look();
+  await ana.go(ana.button('Refund $10.00'));
+  await look();
+}
+
+// Credits that are bought before they run out, and a letter.
+async function byItself(ana, look, base) {
+  await ana.open(`${base}/auto-top-up`);
+  await look();
+  await ana.go(ana.button('Go on'));
+  await look();
+  await ana.go(ana.button(/^I agree/));
+  await look();
+  await ana.open(`${base}/alerts`);
+  await ana.hands.type(ana.field('Tell below, in dollars'), probe('typed').slice(0, 20));
+  await ana.go(ana.button('Save'));
+  await look();
+}
+
+async function organization(ana, look) {
+  await ana.open('/organizations/new');
+  await look();
+  await ana.hands.type(ana.field('Name'), probe('organization'));
+  await ana.go(ana.button('Found it'));
+  await look();
+  return ana.path;
+}
+
+async function keysOf(ana, look, base, { url }) {
+  await ana.open(`${base}/api-keys`);
+  await look();
+  await ana.hands.type(ana.field('Name'), probe('key'));
+  await ana.hands.type(ana.field(/^Ends after/), '30');
+  await ana.go(ana.button('Make a key'));
+  await look();
+  const authorization = `Bearer ${await ana.field('The new API key').inputValue()}`;
+  await charge(url, authorization);
+  await ana.open(`${base}/byok-keys`);
+  await ana.hands.type(ana.field('Name'), probe('own'));
+  await ana.hands.type(ana.field('Key'), 'sk-own-canary-0001');
+  await ana.go(ana.button('Keep it'));
+  await look();
+}
+
+// What any product meters, by names that it makes up.
+async function charge(url, authorization) {
+  const id = `hld_${randomUUID().replaceAll('-', '')}`;
+  const used = { model: probe('model'), provider: probe('provider'), project: probe('project') };
+  for (const [path, body] of [['', { id, amount: '1.00' }], [`/${id}/settle`, { cost: '0.123456789', ...used }]]) {
+    const headers = { authorization, 'content-type': 'application/json', 'idempotency-key': randomUUID() };
+    const answer = await fetch(`${url}/api/v1/holds${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
+    assert(answer.ok, `${path}: ${answer.status} ${await answer.text()}`);
+  }
+}
+
+async function team(ana, look, base) {
+  await join(probe('organization'), probe('member'));
+  await ana.open(`${base}/members`);
+  await look();
+  await ana.hands.type(ana.field('Mail address'), 'bob@example.com');
+  await ana.go(ana.button('Invite'));
+  await look();
+  await ana.hands.type(ana.field('Mail address'), 'bob@example.com');
+  await ana.go(ana.button('Invite'));
+  await look();
+  await ana.open(`${base}/settings`);
+  await ana.hands.type(ana.field('Only these models'), `*\n${probe('policy')}`);
+  await ana.hands.type(ana.field('Never these models'), probe('policy'));
+  await ana.go(ana.button('Save'));
+  await look();
+}
+
+// A device that calls itself something, and a browser that is elsewhere.
+async function device(ana, look, { url }) {
+  const headers = { 'user-agent': probe('device') };
+  const { code } = await (await fetch(`${url}/api/device-auth/codes`, { method: 'POST', headers })).json();
+  await ana.open('/device');
+  await look();
+  await ana.open(`/device?code=${code}`);
+  await look();
+  await ana.go(ana.button('Yes, sign it in'));
+  await look();
+  await fetch(`${url}/api/device-auth/codes/${code}`);
+}
