@@ -149,3 +149,25 @@ impl Term {
         Self { month, cadence: Cadence::Monthly, ..self }.period()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_month_of_a_year_is_a_month_counted_from_the_anchor() {
+        let at = |text: &str| text.parse::<Instant>().unwrap();
+        let year = Term::first(at("2027-10-31T12:00:00Z"), Cadence::Yearly);
+        let month = |number| (year.month_at(number).start, year.month_at(number).end);
+        assert_eq!(month(0), (at("2027-10-31T12:00:00Z"), at("2027-11-30T12:00:00Z")));
+        assert_eq!(month(4), (at("2028-02-29T12:00:00Z"), at("2028-03-31T12:00:00Z")));
+        assert_eq!(month(12), (at("2028-10-31T12:00:00Z"), at("2028-11-30T12:00:00Z")));
+        let months: Vec<(u32, Period)> = year.next(Cadence::Yearly).months().collect();
+        assert_eq!(months.len(), 12);
+        assert!(months.iter().zip(12..).all(|((number, period), expected)| {
+            *number == expected
+                && period.start == year.month_at(expected).start
+                && period.end == year.month_at(expected + 1).start
+        }));
+    }
+}

@@ -73,6 +73,41 @@ fn an_unknown_fate_is_looked_at_less_and_less_and_then_an_operator_is_called() {
 }
 
 #[test]
+fn what_has_ended_stays_as_it_ended_until_success() {
+    for end in [AttemptState::Declined, AttemptState::Canceled] {
+        let ended = Standing { attempt: end, ..sent() };
+        let late = start().plus(Seconds(86_400));
+        let others = [News::Unconfirmed, News::Processing, News::ActionRequired, News::Canceled, News::Silence];
+        for news in others.into_iter().chain([News::Declined(declined("expired_card", None))]) {
+            let next = advance(ended, &news, late);
+            let expected = Next { is_paid: false, attempt: end, becomes_paid: false, look_at: None, alarm: None };
+            assert_eq!(next, expected, "{news:?}");
+        }
+    }
+}
+
+#[test]
+fn what_is_open_is_looked_at_again_and_only_what_was_planned_becomes_created() {
+    let day = start().plus(Seconds(86_400));
+    let look = |standing: Standing, news: &News, now: Instant| {
+        let next = advance(standing, news, now);
+        assert_eq!(next.look_at, Some(now.plus(Seconds(60))), "{standing:?} {news:?}");
+        (next.attempt, next.alarm.is_some())
+    };
+    let planned = Standing { attempt: AttemptState::Planned, ..sent() };
+    assert_eq!(look(planned, &News::Unconfirmed, start()), (AttemptState::Created, false));
+    // The object as it was before our own confirmation: what was sent stays sent.
+    for attempt in [AttemptState::Created, AttemptState::Sent, AttemptState::Processing] {
+        assert_eq!(look(Standing { attempt, ..sent() }, &News::Unconfirmed, day), (attempt, false));
+    }
+    assert_eq!(look(sent(), &News::Processing, start()), (AttemptState::Processing, false));
+    assert_eq!(look(sent(), &News::Processing, day), (AttemptState::Processing, true));
+    assert_eq!(look(sent(), &News::Silence, day), (AttemptState::Sent, true));
+    // Its time is over, and the processor has not noticed yet.
+    assert_eq!(look(sent(), &News::ActionRequired, day), (AttemptState::ActionRequired, false));
+}
+
+#[test]
 fn the_bank_waits_for_the_person_until_the_attempt_expires() {
     let next = advance(sent(), &News::ActionRequired, start());
     assert_eq!((next.attempt, next.look_at), (AttemptState::ActionRequired, Some(start().plus(ACTION_EXPIRES))));
