@@ -35,74 +35,53 @@ pub(super) trait Code: Sized {
     fn decode(from: &mut In<'_>) -> Option<Self>;
 }
 
-impl Code for u128 {
-    fn encode(&self, out: &mut Out) {
-        let mut rest = *self;
-        while rest >= 0x80 {
-            out.bytes.push(rest as u8 | 0x80);
-            rest >>= 7;
-        }
-        out.bytes.push(rest as u8);
-    }
+/// Seven bits a byte, the lowest first; the highest bit of a byte says that more follow.
+macro_rules! varint {
+    ($($number:ident)*) => {$(
+        impl Code for $number {
+            fn encode(&self, out: &mut Out) {
+                let mut rest = *self;
+                while rest >= 0x80 {
+                    out.bytes.push(rest as u8 | 0x80);
+                    rest >>= 7;
+                }
+                out.bytes.push(rest as u8);
+            }
 
-    fn decode(from: &mut In<'_>) -> Option<Self> {
-        let mut number = 0;
-        for shift in (0..Self::BITS).step_by(7) {
-            let [byte] = from.array()?;
-            number |= Self::from(byte & 0x7f) << shift;
-            if byte < 0x80 {
-                return Some(number);
+            fn decode(from: &mut In<'_>) -> Option<Self> {
+                let mut number = 0;
+                for shift in (0..Self::BITS).step_by(7) {
+                    let [byte] = from.array()?;
+                    number |= Self::from(byte & 0x7f) << shift;
+                    if byte < 0x80 {
+                        return Some(number);
+                    }
+                }
+                None
             }
         }
-        None
-    }
+    )*};
 }
 
-impl Code for u64 {
-    fn encode(&self, out: &mut Out) {
-        let mut rest = *self;
-        while rest >= 0x80 {
-            out.bytes.push(rest as u8 | 0x80);
-            rest >>= 7;
-        }
-        out.bytes.push(rest as u8);
-    }
+varint!(u64 u128);
 
-    fn decode(from: &mut In<'_>) -> Option<Self> {
-        let mut number = 0;
-        for shift in (0..Self::BITS).step_by(7) {
-            let [byte] = from.array()?;
-            number |= Self::from(byte & 0x7f) << shift;
-            if byte < 0x80 {
-                return Some(number);
+/// Folded into the unsigned number of its width, so that small numbers of either sign are short.
+macro_rules! zigzag {
+    ($($number:ident in $folded:ident)*) => {$(
+        impl Code for $number {
+            fn encode(&self, out: &mut Out) {
+                (((self << 1) ^ (self >> (Self::BITS - 1))) as $folded).encode(out);
+            }
+
+            fn decode(from: &mut In<'_>) -> Option<Self> {
+                let number = $folded::decode(from)?;
+                Some((number >> 1) as Self ^ -((number & 1) as Self))
             }
         }
-        None
-    }
+    )*};
 }
 
-impl Code for i64 {
-    fn encode(&self, out: &mut Out) {
-        // Small numbers of either sign are short.
-        (((self << 1) ^ (self >> 63)) as u64).encode(out);
-    }
-
-    fn decode(from: &mut In<'_>) -> Option<Self> {
-        let number = u64::decode(from)?;
-        Some((number >> 1) as Self ^ -((number & 1) as Self))
-    }
-}
-
-impl Code for i128 {
-    fn encode(&self, out: &mut Out) {
-        (((self << 1) ^ (self >> 127)) as u128).encode(out);
-    }
-
-    fn decode(from: &mut In<'_>) -> Option<Self> {
-        let number = u128::decode(from)?;
-        Some((number >> 1) as Self ^ -((number & 1) as Self))
-    }
-}
+zigzag!(i64 in u64 i128 in u128);
 
 impl Code for u8 {
     fn encode(&self, out: &mut Out) {
