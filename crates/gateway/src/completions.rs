@@ -7,6 +7,7 @@ use axum::{
     extract::{Request, State},
     response::Response,
 };
+use billing::catalog::Limits;
 use futures_util::FutureExt;
 use operations::{byok, payer::Payer};
 use tokio::time::timeout;
@@ -48,7 +49,8 @@ pub(crate) async fn completions(
     let working = doors.working();
     let (reply, answer) = Reply::new();
     let name = visit.request;
-    let entry = Entry { doors, visit, payer: Arc::new(payer), own_keys, headers: parts.headers, body };
+    let prices = doors.prices();
+    let entry = Entry { doors, visit, payer: Arc::new(payer), own_keys, prices, headers: parts.headers, body };
     tokio::spawn(async move {
         let _until_the_end = (working, places);
         if AssertUnwindSafe(walk(entry, reply)).catch_unwind().await.is_err() {
@@ -64,7 +66,7 @@ fn places(doors: &Doors, payer: &Payer) -> Result<(Slot<Uuid>, Slot<WalletId>), 
     if doors.is_overdue() {
         return Err(Error::BooksAway);
     }
-    let (of_key, of_wallet) = (doors.limits().concurrent_per_key, doors.limits().concurrent_per_wallet);
+    let Limits { concurrent_per_key: of_key, concurrent_per_wallet: of_wallet, .. } = doors.limits();
     let key = doors.by_key.take(payer.credential.uuid(), of_key);
     let key = key.ok_or(Error::TooManyAtOnce { limit: of_key, whose: "API key" })?;
     let wallet = doors.by_wallet.take(payer.wallet, of_wallet);

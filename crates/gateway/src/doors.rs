@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use billing::{
-    Model,
+    Model, PriceBook,
     catalog::Limits,
     policy::{Forbidden, Wish},
 };
@@ -56,7 +56,8 @@ pub(crate) struct Counted(watch::Sender<usize>);
 impl Gateway {
     /// Opens the doors.
     pub fn open(self) -> Doors {
-        let drains = Semaphore::new(self.services.catalog.limits.draining_streams as usize);
+        // A semaphore has one size for its life: this limit alone waits for a restart.
+        let drains = Semaphore::new(self.services.catalog.current().limits.draining_streams as usize);
         Doors(Arc::new(Shared {
             gateway: self,
             by_key: Slots::default(),
@@ -94,19 +95,25 @@ impl Shared {
         *self.unsettled.borrow() >= self.gateway.settings.unsettled
     }
 
-    pub(crate) fn limits(&self) -> &Limits {
-        &self.gateway.services.catalog.limits
+    /// The limits in force now.
+    pub(crate) fn limits(&self) -> Limits {
+        self.gateway.services.catalog.current().limits.clone()
+    }
+
+    /// The prices in force now; a request keeps them to its end.
+    pub(crate) fn prices(&self) -> Arc<PriceBook> {
+        self.gateway.services.prices.current()
     }
 
     /// The model of that public id and who serves it.
-    pub(crate) fn find_model(&self, id: &str) -> Result<(&Model, Route), Error> {
-        let found = self.gateway.services.prices.find(id).and_then(|model| {
+    pub(crate) fn find_model<'p>(&self, prices: &'p PriceBook, id: &str) -> Result<(&'p Model, Route), Error> {
+        let found = prices.find(id).and_then(|model| {
             let route = self.gateway.upstreams.route(id)?;
             // The price book knows what each provider calls the model; settings that say so themselves decide.
             Some((model, route.named(|provider| Some(model.offer(provider)?.upstream_model.clone()))))
         });
         found.ok_or_else(|| {
-            let known = self.models().map(|model| model.id.as_str());
+            let known = self.models(prices).map(|model| model.id.as_str());
             Error::ModelUnknown { model: id.chars().take(100).collect(), near: near::names(id, known) }
         })
     }
@@ -125,8 +132,12 @@ impl Shared {
     }
 
     /// The models that somebody serves and that this payer may use.
-    pub(crate) fn models_for(&self, payer: Option<&Payer>) -> impl Iterator<Item = &Model> {
-        self.models().filter(move |model| match (payer, self.gateway.upstreams.route(&model.id)) {
+    pub(crate) fn models_for<'p>(
+        &self,
+        prices: &'p PriceBook,
+        payer: Option<&Payer>,
+    ) -> impl Iterator<Item = &'p Model> {
+        self.models(prices).filter(move |model| match (payer, self.gateway.upstreams.route(&model.id)) {
             (Some(payer), Some(route)) => self.permitted(payer, model, route).is_ok(),
             (None, route) => route.is_some(),
             (Some(_), None) => false,
@@ -134,8 +145,8 @@ impl Shared {
     }
 
     /// The models that somebody serves.
-    pub(crate) fn models(&self) -> impl Iterator<Item = &Model> {
-        self.gateway.services.prices.models().filter(|model| self.gateway.upstreams.route(&model.id).is_some())
+    fn models<'p>(&self, prices: &'p PriceBook) -> impl Iterator<Item = &'p Model> {
+        prices.models().filter(|model| self.gateway.upstreams.route(&model.id).is_some())
     }
 }
 

@@ -18,8 +18,9 @@ pub(crate) async fn list(
     headers: HeaderMap,
 ) -> Result<Json<List>, Error> {
     let payer = authenticate(&doors, &visit.context, &headers).await?;
-    let now = visit.context.now;
-    Ok(Json(List { object: "list", data: doors.models_for(Some(&payer)).map(|model| Entry::of(model, now)).collect() }))
+    let (now, prices) = (visit.context.now, doors.prices());
+    let models = doors.models_for(&prices, Some(&payer));
+    Ok(Json(List { object: "list", data: models.map(|model| Entry::of(model, now)).collect() }))
 }
 
 /// `GET /v1/models/{id}`
@@ -30,7 +31,8 @@ pub(crate) async fn show(
     headers: HeaderMap,
 ) -> Result<Json<Entry>, Error> {
     let payer = authenticate(&doors, &visit.context, &headers).await?;
-    let (model, route) = doors.find_model(&id)?;
+    let prices = doors.prices();
+    let (model, route) = doors.find_model(&prices, &id)?;
     doors.permitted(&payer, model, route)?;
     Ok(Json(Entry::of(model, visit.context.now)))
 }

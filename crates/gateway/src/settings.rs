@@ -22,7 +22,7 @@ pub struct Settings {
     pub stall_timeout: Duration,
     /// How long an answer is read on for a client that left.
     pub drain_timeout: Duration,
-    /// How often a running request renews its hold: three times within a lease.
+    /// How often a running request renews its hold at least; it does so three times within a lease too.
     pub renew_every: Duration,
     /// How long a request waits for the books: beyond it, a new one is refused, and an answer goes out without
     /// a balance while its settlement goes on.

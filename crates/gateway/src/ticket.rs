@@ -30,6 +30,8 @@ pub(crate) struct Ticket {
     /// What the client calls its project.
     pub(crate) project: String,
     pub(crate) admitted_at: Instant,
+    /// How long its hold lives unless it is renewed.
+    pub(crate) lease: Seconds,
     /// Whether credits are reserved.
     pub(crate) is_held: bool,
     /// Whether it goes out with a key of the wallet's own, which costs no credits.
@@ -54,7 +56,7 @@ impl Ticket {
         let context = self.doors.gateway.door.context();
         let wallet = self.payer.wallet;
         let spender = self.payer.spender();
-        let wish = PlaceHold { wallet, hold: self.hold, wanted, least, lease: self.lease(), is_fresh: true, spender };
+        let wish = PlaceHold { wallet, hold: self.hold, wanted, least, lease: self.lease, is_fresh: true, spender };
         let placing = hold::place(&self.doors.gateway.services, &context, wish);
         match timeout(self.doors.gateway.settings.books_patience, placing).await {
             Ok(Ok(placed)) => {
@@ -79,14 +81,15 @@ impl Ticket {
         }
     }
 
-    /// Renews the hold for as long as it is waited for.
+    /// Renews the hold for as long as it is waited for: twice may fail before its lease runs out.
     pub(crate) async fn keep(&self) -> Infallible {
+        let third = Duration::from_secs(self.lease.0.unsigned_abs()) / 3;
         loop {
-            sleep(self.doors.gateway.settings.renew_every).await;
+            sleep(third.min(self.doors.gateway.settings.renew_every)).await;
             if self.is_held {
                 let context = self.doors.gateway.door.context();
                 let services = &self.doors.gateway.services;
-                let renewed = hold::renew(services, &context, self.payer.wallet, self.hold, self.lease()).await;
+                let renewed = hold::renew(services, &context, self.payer.wallet, self.hold, self.lease).await;
                 if let Err(error) = renewed {
                     tracing::warn!(request = %self.request, %error, "a hold was not renewed");
                 }
@@ -157,7 +160,7 @@ impl Ticket {
         tokio::spawn(async move {
             let _counted = counted;
             let mut pause = FIRST_PAUSE;
-            let end = self.doors.gateway.door.context().now.plus(self.lease());
+            let end = self.doors.gateway.door.context().now.plus(self.lease);
             loop {
                 sleep(pause).await;
                 if let Attempt::Done(_) = self.attempt(&closing).await {
@@ -196,10 +199,6 @@ impl Ticket {
                 Attempt::Done(None)
             }
         }
-    }
-
-    fn lease(&self) -> Seconds {
-        Seconds(self.doors.limits().hold_lease_seconds.into())
     }
 }
 

@@ -6,12 +6,12 @@
 
 use std::sync::Arc;
 
-use billing::Model;
+use billing::{Model, PriceBook};
 use bytes::Bytes;
 use connectors::upstream::{ApiKey, Route, UpstreamRequest};
 use http::HeaderMap;
 use operations::{byok::OwnKeys, payer::Payer};
-use units::{Amount, HoldId};
+use units::{Amount, HoldId, Seconds};
 
 use crate::{
     chat::{ChatRequest, Wish},
@@ -33,6 +33,8 @@ pub(crate) struct Entry {
     pub(crate) visit: Visit,
     pub(crate) payer: Arc<Payer>,
     pub(crate) own_keys: OwnKeys,
+    /// Those of the moment it came in, to its end.
+    pub(crate) prices: Arc<PriceBook>,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
 }
@@ -55,10 +57,10 @@ struct Admitted<'a> {
 }
 
 async fn admit(entry: &Entry) -> Result<Admitted<'_>, Error> {
-    let Entry { doors, visit, payer, own_keys, headers, body } = entry;
+    let Entry { doors, visit, payer, own_keys, prices, headers, body } = entry;
     let text = std::str::from_utf8(body).map_err(|error| not_text(&error))?;
     let chat = ChatRequest::read(text)?;
-    let (model, route) = doors.find_model(&chat.model)?;
+    let (model, route) = doors.find_model(prices, &chat.model)?;
     let route = doors.permitted(payer, model, route)?;
     let (route, own_key) = with_own_key(doors, own_keys, route)?;
     let wish = chat.wish(model)?;
@@ -73,6 +75,7 @@ async fn admit(entry: &Entry) -> Result<Admitted<'_>, Error> {
         model: model.id.clone(),
         project: project(headers),
         admitted_at,
+        lease: Seconds(doors.limits().hold_lease_seconds.into()),
         is_held: false,
         has_own_key: own_key.is_some(),
     };
@@ -116,9 +119,10 @@ async fn reserve(
     input: u64,
 ) -> Result<Option<u64>, Error> {
     let doors = ticket.doors.clone();
-    let most = model.output_limit(doors.limits().default_output_tokens);
+    let limits = doors.limits();
+    let most = model.output_limit(limits.default_output_tokens);
     let each = wish.limit.unwrap_or(most).min(most);
-    let least_each = each.min(doors.limits().least_output_tokens);
+    let least_each = each.min(limits.least_output_tokens);
     let wanted = tariff.worst_case(input, each.saturating_mul(wish.choices));
     let least = tariff.worst_case(input, least_each.saturating_mul(wish.choices));
     if !wanted.is_positive() {

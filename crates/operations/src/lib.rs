@@ -17,6 +17,9 @@ pub use outside::Outside;
 mod activity;
 pub use activity::Activity;
 
+mod in_force;
+pub use in_force::InForce;
+
 mod services;
 pub use services::Services;
 

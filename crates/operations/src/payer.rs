@@ -103,7 +103,7 @@ pub async fn identify(
         terms.ok_or_else(|| not_found(organization.unwrap_or(&id.to_string())))?;
     let is_its_own = bearer.organization.is_some() && user.is_none();
     let member = use_credits(member, is_its_own, organization.unwrap_or(&id.to_string()))?;
-    access::require_plan(&services.catalog, &found, &debts, ctx.now)?;
+    access::require_plan(&services.catalog.current(), &found, &debts, ctx.now)?;
     let mut payer = Payer { credential, wallet: found.wallet, user, organization: Some(id), caps, policy };
     if let Some(MemberRow { user, daily_limit, last_active_at, .. }) = member {
         services.activity.note_member(id, user, last_active_at, ctx.now);
@@ -123,7 +123,7 @@ pub async fn spender(services: &Services, ctx: &Context, caller: &Caller, wallet
     let WalletStanding { organization, member, .. } = standing;
     if let Some(organization) = &organization {
         let debts = reader.list_debts(wallet).await?;
-        access::require_plan(&services.catalog, organization, &debts, ctx.now)?;
+        access::require_plan(&services.catalog.current(), organization, &debts, ctx.now)?;
     }
     let (api_key, key_limit) = match caller {
         Caller::Key(principal) => (Some(principal.api_key), principal.limit),
@@ -142,7 +142,7 @@ pub async fn require_served(services: &Services, ctx: &Context, wallet: WalletId
     let reader = services.store.reader();
     let standing = access::read_wallet(reader, &Caller::Operator, wallet, Action::UseCredits).await?;
     let Some(organization) = &standing.organization else { return Ok(()) };
-    access::require_plan(&services.catalog, organization, &reader.list_debts(wallet).await?, ctx.now)
+    access::require_plan(&services.catalog.current(), organization, &reader.list_debts(wallet).await?, ctx.now)
 }
 
 impl Bearer {

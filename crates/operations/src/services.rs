@@ -7,17 +7,17 @@ use store::Store;
 
 use crate::byok::Keyring;
 use crate::payment::EventCounts;
-use crate::{Activity, Outside};
+use crate::{Activity, InForce, Outside};
 
 /// The store, the rules that an operator can change, and the outside. Cheap to clone.
 #[derive(Clone)]
 pub struct Services {
     /// Where the books are.
     pub store: Store,
-    /// Plans, presets and limits.
-    pub catalog: Arc<Catalog>,
-    /// What models cost.
-    pub prices: Arc<PriceBook>,
+    /// Plans, presets and limits, as they are now: an operator can change them while the server runs.
+    pub catalog: InForce<Catalog>,
+    /// What models cost, as they are now.
+    pub prices: InForce<PriceBook>,
     /// Mail and others out there.
     pub outside: Outside,
     /// What was used since it was last written down.
@@ -33,8 +33,8 @@ impl Services {
     pub fn new(store: Store, catalog: Catalog, prices: PriceBook) -> Self {
         Self {
             store,
-            catalog: Arc::new(catalog),
-            prices: Arc::new(prices),
+            catalog: InForce::new(catalog),
+            prices: InForce::new(prices),
             outside: Outside::default(),
             activity: Activity::default(),
             events: Arc::default(),

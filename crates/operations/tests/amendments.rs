@@ -167,7 +167,7 @@ async fn an_adjustment_has_a_cap_either_way() {
     let world = World::new().await;
     let (services, ctx, wallet) = (&world.services, &world.ctx, world.wallet().await);
     let request = |amount| AdjustWallet { wallet, amount, reason: "a slip".to_owned(), key: None };
-    let most = services.catalog.limits.adjustment;
+    let most = services.catalog.current().limits.adjustment;
     let one_more = most.checked_add(Amount::from_nanos(1)).unwrap();
     assert_eq!(code(adjust(services, ctx, request(one_more)).await), "amount_out_of_range");
     assert_eq!(code(adjust(services, ctx, request(one_more.negated().unwrap())).await), "amount_out_of_range");

@@ -227,7 +227,8 @@ impl Request {
             }
         };
         let unknown = || Error::ModelUnknown { model: model.clone() };
-        let found = world.services().prices.find(model).ok_or_else(unknown)?;
+        let prices = world.services().prices.current();
+        let found = prices.find(model).ok_or_else(unknown)?;
         let list = found.prices_at(world.now()).ok_or_else(unknown)?;
         let cost = cost_of(list, &usage, world.now())
             .map_err(|error| Error::Invalid { field: "model", reason: error.to_string() })?;

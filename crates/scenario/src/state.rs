@@ -175,7 +175,7 @@ async fn wallet(world: &World, id: units::WalletId) -> Result<(Value, Amount), E
         "held": wallet.held(),
         "available": wallet.available(now),
         "receivable": wallet.receivable,
-        "status": dunning::status(reader, &world.services().catalog, id, now).await?.name(),
+        "status": dunning::status(reader, &world.services().catalog.current(), id, now).await?.name(),
         "grants": grants,
         "auto_top_up": auto_top_up(world, id).await?,
     });

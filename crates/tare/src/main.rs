@@ -12,6 +12,7 @@ mod opened;
 mod printer;
 mod processor;
 mod receipt_key;
+mod rules;
 mod settings;
 mod table;
 mod terminal;

@@ -8,7 +8,7 @@ mod settings;
 pub use settings::{CONSENT_VERSION, Settings, Wish, consent};
 
 mod standing;
-pub use standing::{Attempts, Decision, Limit, Pause, Standing, State, decide};
+pub use standing::{Attempts, Decision, Limit, Pause, SavedCard, Standing, State, decide};
 
 #[cfg(test)]
 mod tests;

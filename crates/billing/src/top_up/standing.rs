@@ -28,7 +28,7 @@ pub enum Pause {
     CardMissing,
     /// A refund took the wallet below the threshold: buying again would undo it.
     Refund,
-    /// A payment of this wallet is disputed.
+    /// A payment of this wallet is contested, or its bank suspects a fraud.
     Dispute,
     /// The wallet is suspended.
     Suspended,
@@ -47,6 +47,17 @@ pub struct Attempts {
     pub called_off_at: Option<Instant>,
 }
 
+/// The card that would be charged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SavedCard {
+    /// It pays.
+    Good,
+    /// A payment of it is contested, or its bank suspects a fraud: it pays nothing.
+    Blocked,
+    /// None is saved.
+    Missing,
+}
+
 /// All that the decision depends on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Standing {
@@ -58,8 +69,8 @@ pub struct Standing {
     pub price: Cents,
     /// What a new hold could reserve.
     pub available: Amount,
-    /// Whether a card is saved.
-    pub has_card: bool,
+    /// What could be charged.
+    pub card: SavedCard,
     /// What was tried.
     pub attempts: Attempts,
 }
@@ -101,15 +112,17 @@ const RETRY_AFTER: Seconds = Seconds(600);
 
 /// Decides. The same standing at the same time decides the same.
 pub fn decide(standing: &Standing, per_day: u32, now: Instant) -> Decision {
-    let Standing { state, settings, price, available, has_card, attempts } = standing;
+    let Standing { state, settings, price, available, card, attempts } = standing;
     if *state != State::On || attempts.is_open {
         return Decision::Nothing;
     }
     if *available >= settings.threshold {
         return Decision::Enough;
     }
-    if !has_card {
-        return Decision::Pause(Pause::CardMissing);
+    match card {
+        SavedCard::Good => {}
+        SavedCard::Blocked => return Decision::Pause(Pause::Dispute),
+        SavedCard::Missing => return Decision::Pause(Pause::CardMissing),
     }
     let wanted = attempts.this_month.count().saturating_add(price.count());
     if wanted > settings.monthly_cap.count() {
@@ -185,7 +198,7 @@ impl Pause {
             }
             Self::CardMissing => "no card is saved any more. Add one, then resume",
             Self::Refund => "a refund took your credits below the threshold. Resume if you want to buy again",
-            Self::Dispute => "a payment of yours is disputed. Resume when that is settled",
+            Self::Dispute => "a payment of yours is contested. Resume when that is settled, or with another card",
             Self::Suspended => "the account is suspended. Pay what is due, then resume",
         }
     }

@@ -23,7 +23,7 @@ fn low() -> Standing {
         settings: settings(),
         price: dollars(50),
         available: Amount::ZERO,
-        has_card: true,
+        card: SavedCard::Good,
         attempts: Attempts::default(),
     }
 }
@@ -49,7 +49,10 @@ fn it_fires_below_the_line_and_not_at_it() {
 fn nothing_happens_while_it_is_off_or_paused_or_an_attempt_is_open() {
     let states = Pause::ALL.into_iter().map(State::Paused).chain([State::Off]);
     for state in states {
-        assert_eq!(decide(&Standing { state, has_card: false, ..low() }, PER_DAY, at(NOON)), Decision::Nothing);
+        assert_eq!(
+            decide(&Standing { state, card: SavedCard::Missing, ..low() }, PER_DAY, at(NOON)),
+            Decision::Nothing
+        );
         assert_eq!(State::from_names(state.name(), state.pause().map(Pause::name)), Some(state));
     }
     let open = with(Attempts { is_open: true, ..Attempts::default() });
@@ -59,11 +62,15 @@ fn nothing_happens_while_it_is_off_or_paused_or_an_attempt_is_open() {
 }
 
 #[test]
-fn without_a_card_it_pauses_only_when_it_would_buy() {
-    let bare = Standing { has_card: false, ..low() };
+fn without_a_card_that_pays_it_pauses_only_when_it_would_buy() {
+    let bare = Standing { card: SavedCard::Missing, ..low() };
     assert_eq!(decide(&bare, PER_DAY, at(NOON)), Decision::Pause(Pause::CardMissing));
-    let rich = Standing { available: Amount::from_dollars(5), ..bare };
-    assert_eq!(decide(&rich, PER_DAY, at(NOON)), Decision::Enough);
+    let blocked = Standing { card: SavedCard::Blocked, ..low() };
+    assert_eq!(decide(&blocked, PER_DAY, at(NOON)), Decision::Pause(Pause::Dispute));
+    for standing in [bare, blocked] {
+        let rich = Standing { available: Amount::from_dollars(5), ..standing };
+        assert_eq!(decide(&rich, PER_DAY, at(NOON)), Decision::Enough);
+    }
 }
 
 #[test]

@@ -5,7 +5,7 @@ use axum::{
     extract::{Path, State},
     response::{IntoResponse, Response},
 };
-use billing::{Modality, Model};
+use billing::{Modality, Model, PriceBook};
 use http::{HeaderMap, StatusCode};
 use operations::payer::Payer;
 use serde::Serialize;
@@ -50,7 +50,8 @@ async fn entries(doors: &Doors, visit: &Visit, payer: Option<&Payer>) -> Result<
         Some(payer) => Some(operations::byok::load(&doors.gateway.services, payer.wallet).await?),
         None => None,
     };
-    let data = usable(doors, payer).into_iter().enumerate().map(|(place, model)| {
+    let prices = doors.prices();
+    let data = usable(doors, &prices, payer).into_iter().enumerate().map(|(place, model)| {
         let route = doors.gateway.upstreams.route(&model.id);
         let has_own_key = route.zip(own.as_ref()).is_some_and(|(route, own)| {
             let providers = route.upstreams().map(|(provider, _)| provider);
@@ -84,7 +85,8 @@ pub(crate) async fn defaults_of(
 
 /// What the policy names, or the first in the list; 409 when no model is allowed.
 fn defaults_for(doors: &Shared, payer: Option<&Payer>) -> Response {
-    let models = usable(doors, payer);
+    let prices = doors.prices();
+    let models = usable(doors, &prices, payer);
     let named = payer.and_then(|payer| payer.policy.as_ref()?.default_model.as_deref());
     let named = named.and_then(|id| models.iter().find(|model| model.id == id));
     let paid = named.or_else(|| models.iter().find(|model| !model.is_free())).or(models.first());
@@ -98,7 +100,7 @@ fn defaults_for(doors: &Shared, payer: Option<&Payer>) -> Response {
 }
 
 /// The models that make text and that the payer may use.
-fn usable<'a>(doors: &'a Shared, payer: Option<&Payer>) -> Vec<&'a Model> {
+fn usable<'p>(doors: &Shared, prices: &'p PriceBook, payer: Option<&Payer>) -> Vec<&'p Model> {
     let makes_text = |model: &&Model| model.output.contains(&Modality::Text);
-    doors.models_for(payer).filter(makes_text).collect()
+    doors.models_for(prices, payer).filter(makes_text).collect()
 }

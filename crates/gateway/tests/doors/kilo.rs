@@ -107,7 +107,7 @@ async fn a_device_that_is_denied_or_late_gets_nothing() {
     world.clock.advance(600);
     assert_eq!(poll(&late).await.status, 410);
     assert_eq!(poll("AAAA-AAAA").await.status, 410);
-    for _ in 0..world.services.catalog.limits.devices_per_network {
+    for _ in 0..world.services.catalog.current().limits.devices_per_network {
         assert!(start(&world).await["code"].is_string());
     }
     let many = send(world.address, "POST", "/api/device-auth/codes", &[], b"").await;

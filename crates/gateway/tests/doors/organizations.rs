@@ -291,7 +291,8 @@ async fn a_keys_limit_holds_for_its_own_requests() {
 #[tokio::test]
 async fn an_organization_without_a_plan_ends_after_its_trial_and_grace() {
     let team = Team::found(Wish::default()).await;
-    let days = team.world.services.catalog.trial.days + team.world.services.catalog.dunning.grace_days;
+    let days =
+        team.world.services.catalog.current().trial.days + team.world.services.catalog.current().dunning.grace_days;
     team.world.clock.advance(i64::from(days) * 86_400 - 1);
     assert_eq!(team.ask(&team.member.key).await.status, 200);
     team.world.clock.advance(1);

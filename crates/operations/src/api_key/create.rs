@@ -64,7 +64,7 @@ pub async fn create(
         last_used_at: None,
     };
     let id = key.id;
-    let (context, caller, catalog) = (ctx.clone(), *caller, services.catalog.clone());
+    let (context, caller, catalog) = (ctx.clone(), *caller, services.catalog.current());
     services
         .store
         .write(async move |tx| {

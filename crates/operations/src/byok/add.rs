@@ -60,7 +60,7 @@ pub async fn add(
         changed_at: ctx.now,
         provider,
     };
-    let (context, caller, catalog) = (ctx.clone(), *caller, services.catalog.clone());
+    let (context, caller, catalog) = (ctx.clone(), *caller, services.catalog.current());
     services.store.write(async move |tx| save(tx, &context, &catalog, &caller, &row).await).await
 }
 

@@ -41,7 +41,7 @@ pub async fn replace(
         changed_at: ctx.now,
         ..old.clone()
     };
-    let (context, caller, catalog) = (ctx.clone(), *caller, services.catalog.clone());
+    let (context, caller, catalog) = (ctx.clone(), *caller, services.catalog.current());
     services.store.write(async move |tx| save(tx, &context, &catalog, &caller, &old, &new).await).await
 }
 

@@ -32,7 +32,7 @@ pub struct StartedDevice {
 
 /// Makes a code. A network has a few devices waiting at once at most.
 pub async fn start(services: &Services, ctx: &Context, request: StartDevice) -> Result<StartedDevice, Error> {
-    let limit = services.catalog.limits.devices_per_network;
+    let limit = services.catalog.current().limits.devices_per_network;
     let code = code(ctx.ids.secret());
     let expires_at = ctx.now.plus(DEVICE_CODE_LIFE);
     let row = DeviceCodeRow {

@@ -44,7 +44,7 @@ pub(crate) async fn look(services: &Services, ctx: &Context, debt: DebtKey) -> R
         customer = reader.find_customer(debt.wallet, processor.name()).await?;
         cards = Some(if customer.is_some() { known } else { Vec::new() });
     }
-    let seen = Seen { cards, catalog: services.catalog.clone(), payment: PaymentId::from_uuid(ctx.ids.uuid()) };
+    let seen = Seen { cards, catalog: services.catalog.current(), payment: PaymentId::from_uuid(ctx.ids.uuid()) };
     let context = ctx.clone();
     match services.store.write(async move |tx| plan(tx, &context, debt, &seen).await).await? {
         Planned::Try(planned) => {

@@ -47,7 +47,7 @@ pub struct Due {
 /// # Errors
 /// `not_found` and `forbidden`.
 pub async fn list_due(services: &Services, caller: &Caller, wallet: WalletId) -> Result<Vec<Due>, Error> {
-    let (catalog, caller) = (services.catalog.clone(), *caller);
+    let (catalog, caller) = (services.catalog.current(), *caller);
     services
         .store
         .write(async move |tx| {
@@ -124,7 +124,7 @@ async fn plan(
     key: DebtKey,
     with: &Chargeable,
 ) -> Result<Planned, Error> {
-    let (ctx, request, catalog, card) = (ctx.clone(), request.clone(), services.catalog.clone(), with.card.clone());
+    let (ctx, request, catalog, card) = (ctx.clone(), request.clone(), services.catalog.current(), with.card.clone());
     let new = PaymentId::from_uuid(ctx.ids.uuid());
     services
         .store

@@ -22,7 +22,7 @@ pub struct AdjustWallet {
 
 /// Adds or takes away credits. Available never goes below zero by it.
 pub async fn adjust(services: &Services, ctx: &Context, request: AdjustWallet) -> Result<Adjusted, Error> {
-    request.check(&services.catalog)?;
+    request.check(&services.catalog.current())?;
     let content = content_hash(&format!("adjust {} {}", request.amount, request.reason));
     let key = request.key.map(|key| IdempotencyKey { key, content });
     let grant = GrantId::from_uuid(ctx.ids.uuid());

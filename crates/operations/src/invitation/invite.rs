@@ -45,7 +45,7 @@ pub async fn invite(
         accepted_at: None,
         revoked_at: None,
     };
-    let (context, caller, catalog) = (ctx.clone(), *caller, services.catalog.clone());
+    let (context, caller, catalog) = (ctx.clone(), *caller, services.catalog.current());
     services
         .store
         .write(async move |tx| {

@@ -18,7 +18,7 @@ pub async fn resend(
     organization: OrganizationId,
     id: InvitationId,
 ) -> Result<InvitationRow, Error> {
-    let (context, caller, catalog) = (ctx.clone(), *caller, services.catalog.clone());
+    let (context, caller, catalog) = (ctx.clone(), *caller, services.catalog.current());
     services
         .store
         .write(async move |tx| {

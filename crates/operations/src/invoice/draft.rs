@@ -14,7 +14,7 @@ use crate::{Caller, Error, Services, access};
 /// # Errors
 /// `invalid_field` for an amount that no invoice can have; `not_found` and `forbidden`.
 pub async fn quote(services: &Services, caller: &Caller, wallet: WalletId, amount: Cents) -> Result<Draft, Error> {
-    let (catalog, caller) = (services.catalog.clone(), *caller);
+    let (catalog, caller) = (services.catalog.current(), *caller);
     services
         .store
         .write(async move |tx| {

@@ -33,8 +33,8 @@ pub(crate) async fn mail_document(services: &Services, job: JobId, to: &str, inv
         is_credit_note: document.series() == Series::CreditNote,
         total: document.content.total.to_string(),
     };
-    let (postbox, brand) = (&services.outside.postbox, &services.catalog.brand.name);
-    let mut mail = Mail::write(job, to, &letter, brand, postbox, issued_at)?;
+    let (postbox, catalog) = (&services.outside.postbox, services.catalog.current());
+    let mut mail = Mail::write(job, to, &letter, &catalog.brand.name, postbox, issued_at)?;
     // A program without a printer, such as one that plays stories, still says that there is an invoice.
     if services.outside.printer.is_some() {
         let name = format!("{}.pdf", document.number);

@@ -152,8 +152,8 @@ impl Task {
     pub(crate) async fn perform(self, services: &Services, ctx: &Context, id: JobId) -> Result<(), Failed> {
         match self {
             Self::Mail { to, letter } => {
-                let (postbox, brand) = (&services.outside.postbox, &services.catalog.brand.name);
-                let mail = Mail::write(id, &to, &letter, brand, postbox, ctx.now)?;
+                let (postbox, catalog) = (&services.outside.postbox, services.catalog.current());
+                let mail = Mail::write(id, &to, &letter, &catalog.brand.name, postbox, ctx.now)?;
                 Ok(postbox.mailer.send(&postbox.from, &mail).await?)
             }
             Self::SignInCode { challenge_hash } => sign_in::mail_code(services, ctx, id, challenge_hash).await,

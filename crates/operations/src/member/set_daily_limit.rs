@@ -20,7 +20,7 @@ pub async fn set_daily_limit(
     if limit.is_some_and(|limit| limit.is_negative()) {
         return Err(Error::Invalid { field: "daily_limit", reason: "an amount from 0, or none at all".to_owned() });
     }
-    let (context, caller, catalog) = (ctx.clone(), *caller, services.catalog.clone());
+    let (context, caller, catalog) = (ctx.clone(), *caller, services.catalog.current());
     services
         .store
         .write(async move |tx| {

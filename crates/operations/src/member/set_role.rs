@@ -21,7 +21,7 @@ pub async fn set_role(
     user: UserId,
     role: Role,
 ) -> Result<(), Error> {
-    let (context, caller, catalog) = (ctx.clone(), *caller, services.catalog.clone());
+    let (context, caller, catalog) = (ctx.clone(), *caller, services.catalog.current());
     services
         .store
         .write(async move |tx| {

@@ -25,7 +25,7 @@ pub async fn adjust(
     caller: &Caller,
     request: AdjustWallet,
 ) -> Result<Adjusted, Error> {
-    request.check(&services.catalog)?;
+    request.check(&services.catalog.current())?;
     let after = json!({"amount": request.amount, "reason": request.reason});
     let act = Act { action: "wallet.adjust", wallet: request.wallet, key: request.key.clone(), after };
     act.note(services, ctx, caller).await?;

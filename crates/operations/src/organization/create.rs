@@ -39,7 +39,8 @@ pub async fn create(
         (Caller::Operator, Some(owner)) => owner,
         _ => access::person(caller, "found an organization")?,
     };
-    let trial = &services.catalog.trial;
+    let catalog = services.catalog.current();
+    let trial = &catalog.trial;
     let organization = OrganizationRow {
         id: OrganizationId::from_uuid(ctx.ids.uuid()),
         name,

@@ -16,7 +16,7 @@ pub async fn rename(
     name: &str,
 ) -> Result<(), Error> {
     let name = words::name("name", name)?;
-    let (context, caller, catalog) = (ctx.clone(), *caller, services.catalog.clone());
+    let (context, caller, catalog) = (ctx.clone(), *caller, services.catalog.current());
     services
         .store
         .write(async move |tx| {

@@ -19,7 +19,7 @@ pub async fn transfer(
     to: UserId,
 ) -> Result<(), Error> {
     let from = access::person(caller, "hand over an organization")?;
-    let (context, caller, catalog) = (ctx.clone(), *caller, services.catalog.clone());
+    let (context, caller, catalog) = (ctx.clone(), *caller, services.catalog.current());
     services
         .store
         .write(async move |tx| {

@@ -28,7 +28,7 @@ pub(super) async fn apply(
     told: Option<&Payment>,
 ) -> Result<Applied, Error> {
     let (payment, number) = (attempt.payment, attempt.number);
-    let (context, told, catalog) = (ctx.clone(), told.cloned(), services.catalog.clone());
+    let (context, told, catalog) = (ctx.clone(), told.cloned(), services.catalog.current());
     // What becomes paid is given the number of an invoice.
     let store = match &news {
         News::Succeeded(_) => services.store.giving_numbers(),

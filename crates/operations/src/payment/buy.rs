@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use billing::Catalog;
 use billing::invoice::InvoiceKind;
 use billing::payment::{AttemptState, Failure};
 use billing::role::Action;
@@ -63,18 +64,16 @@ pub enum PaymentState {
 pub async fn buy(services: &Services, ctx: &Context, request: BuyCredits) -> Result<Bought, Error> {
     services.outside.processor()?;
     let reader = services.store.reader();
-    let standing = access::read_wallet(reader, &request.caller, request.wallet, Action::ManageBilling).await?;
-    check_amount(services, &standing.wallet.holder, request.amount)?;
+    access::read_wallet(reader, &request.caller, request.wallet, Action::ManageBilling).await?;
     let with = find_chargeable(services, request.wallet, request.card).await?;
     let planned = write_down(services, ctx, &request, &with.card).await?;
     charge_attended(services, ctx, planned, &with, request.return_url).await
 }
 
-fn check_amount(services: &Services, holder: &Holder, amount: Cents) -> Result<(), Error> {
-    let purchase = &services.catalog.purchase;
+fn check_amount(catalog: &Catalog, holder: &Holder, amount: Cents) -> Result<(), Error> {
     let range = match holder {
-        Holder::User(_) => &purchase.personal,
-        Holder::Organization(_) => &purchase.organization,
+        Holder::User(_) => &catalog.purchase.personal,
+        Holder::Organization(_) => &catalog.purchase.organization,
     };
     match range.allows(amount) {
         true => Ok(()),
@@ -102,7 +101,7 @@ async fn write_down(
         content: content_hash(&format!("buy {} {wished}", request.amount)),
         ..new_payment(ctx, id, Source::Purchase.name(), card, request.amount)
     };
-    let (caller, from, catalog) = (request.caller, request.from, services.catalog.clone());
+    let (caller, from, catalog) = (request.caller, request.from, services.catalog.current());
     let (context, fingerprint) = (ctx.clone(), card.fingerprint.clone());
     services
         .store
@@ -121,6 +120,7 @@ async fn write_down(
                     .ok_or_else(|| Error::NotFound { what: "attempt of payment", name: known.id.to_string() })?;
                 return Ok((known, attempt));
             }
+            check_amount(&catalog, &standing.wallet.holder, row.amount)?;
             if tx.is_card_blocked(row.wallet, &row.processor, &fingerprint).await? {
                 return Err(Error::CardBlocked);
             }

@@ -42,7 +42,7 @@ pub async fn begin_card(services: &Services, ctx: &Context, request: BeginCard) 
     let processor = services.outside.processor()?;
     access::read_wallet(services.store.reader(), &caller, wallet, Action::ManageBilling).await?;
     let key = format!("{wallet}:setup:{}", ctx.ids.uuid().simple());
-    let (context, limits, ours) = (ctx.clone(), services.catalog.limits.cards, key.clone());
+    let (context, limits, ours) = (ctx.clone(), services.catalog.current().limits.cards, key.clone());
     services
         .store
         .write(async move |tx| {
@@ -109,7 +109,7 @@ pub async fn add_card(services: &Services, ctx: &Context, request: AddCard) -> R
         added_at: ctx.now,
         removed_at: None,
     };
-    let (context, catalog) = (ctx.clone(), services.catalog.clone());
+    let (context, catalog) = (ctx.clone(), services.catalog.current());
     services
         .store
         .write(async move |tx| {

@@ -66,7 +66,8 @@ impl Drive<'_> {
 
     /// What stands at the processor beside the payment.
     fn description(&self, payment: &PaymentRow) -> String {
-        let brand = &self.services.catalog.brand;
+        let catalog = self.services.catalog.current();
+        let brand = &catalog.brand;
         match source(payment) {
             Some(_) => format!("{} {}", brand.credits(), payment.id),
             None => format!("{} {} {}", brand.name, payment.purpose, payment.id),

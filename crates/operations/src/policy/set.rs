@@ -18,7 +18,7 @@ pub async fn set(
     policy: Policy,
 ) -> Result<PolicyRow, Error> {
     policy.validate().map_err(|error| Error::Invalid { field: error.field, reason: error.reason })?;
-    let (context, caller, catalog) = (ctx.clone(), *caller, services.catalog.clone());
+    let (context, caller, catalog) = (ctx.clone(), *caller, services.catalog.current());
     services
         .store
         .write(async move |tx| {

@@ -16,7 +16,7 @@ pub async fn issue(
     wallet: WalletId,
     charge: HoldId,
 ) -> Result<SignedReceipt, Error> {
-    let receipt = load(services.store.reader(), &services.prices, wallet, charge).await?;
+    let receipt = load(services.store.reader(), &services.prices.current(), wallet, charge).await?;
     Ok(SignedReceipt::sign(receipt, key))
 }
 

@@ -18,7 +18,7 @@ pub async fn advance(services: &Services, ctx: &Context, organization: Organizat
     }
     // An order that was called off lets the renewal come; a second one cannot be under way.
     for _ in 0..2 {
-        let (context, catalog) = (ctx.clone(), services.catalog.clone());
+        let (context, catalog) = (ctx.clone(), services.catalog.current());
         let advanced = services
             .store
             .write(async move |tx| {

@@ -66,7 +66,7 @@ pub async fn change(services: &Services, ctx: &Context, request: ChangeSeats) ->
         SeatChange::Cancel => (Command::Cancel, "seats.cancel"),
         SeatChange::Resume => (Command::Resume, "seats.resume"),
     };
-    let (context, catalog) = (ctx.clone(), services.catalog.clone());
+    let (context, catalog) = (ctx.clone(), services.catalog.current());
     services
         .store
         .write(async move |tx| {

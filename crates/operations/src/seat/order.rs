@@ -88,7 +88,7 @@ async fn write_down(
     let content = content_hash(&format!("order {:?} {}", request.wish, request.quoted));
     let wished =
         Wished { by: request.caller.user(), key: request.key.as_ref().map(|key| (content_hash(key), content)) };
-    let (ctx, catalog) = (ctx.clone(), services.catalog.clone());
+    let (ctx, catalog) = (ctx.clone(), services.catalog.current());
     services
         .store
         .write(async move |tx| {

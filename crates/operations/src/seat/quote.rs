@@ -35,7 +35,7 @@ pub async fn quote(
     let reader = services.store.reader();
     access::read_organization(reader, caller, organization, Action::SeeBilling).await?;
     advance(services, ctx, organization).await?;
-    let (context, caller, catalog) = (ctx.clone(), *caller, services.catalog.clone());
+    let (context, caller, catalog) = (ctx.clone(), *caller, services.catalog.current());
     services
         .store
         .write(async move |tx| {

@@ -37,8 +37,8 @@ pub async fn show(
     let (members, invited) = reader.count_seats_by_kind(organization, ctx.now).await?;
     Ok(Seats {
         counts: seating.counts(members, invited),
-        access: seating.access(services.catalog.dunning.grace_days, ctx.now),
-        status: dunning::status(reader, &services.catalog, wallet, ctx.now).await?,
+        access: seating.access(services.catalog.current().dunning.grace_days, ctx.now),
+        status: dunning::status(reader, &services.catalog.current(), wallet, ctx.now).await?,
         seating,
     })
 }

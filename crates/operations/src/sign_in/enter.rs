@@ -62,7 +62,8 @@ async fn sign_up(tx: &mut Tx<'_>, ctx: &Context, email: &str) -> Result<UserRow,
 /// cannot be part of the sign-up; done again it changes nothing, and a sign-in that was cut off between the
 /// two completes it the next time. Answers whether this call gave it.
 pub async fn complete_welcome(services: &Services, ctx: &Context, wallet: WalletId) -> Result<bool, Error> {
-    let welcome = &services.catalog.welcome;
+    let catalog = services.catalog.current();
+    let welcome = &catalog.welcome;
     if !welcome.amount.is_positive() || !services.store.reader().list_grants(wallet, None, 1).await?.is_empty() {
         return Ok(false);
     }

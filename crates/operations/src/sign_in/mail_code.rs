@@ -35,8 +35,9 @@ pub(crate) async fn mail_code(
     });
     let Some(SignInCodeRow { email, .. }) = drawn.await? else { return Ok(()) };
     let minutes = (CODE_LIFE.0 / MINUTE.0).unsigned_abs().try_into().unwrap_or(u32::MAX);
-    let (postbox, brand) = (&services.outside.postbox, &services.catalog.brand.name);
-    let mail = Mail::write(id, &email, &Letter::SignInCode { code, minutes }, brand, postbox, now)?;
+    let (postbox, catalog) = (&services.outside.postbox, services.catalog.current());
+    let letter = Letter::SignInCode { code, minutes };
+    let mail = Mail::write(id, &email, &letter, &catalog.brand.name, postbox, now)?;
     Ok(postbox.mailer.send(&postbox.from, &mail).await?)
 }
 

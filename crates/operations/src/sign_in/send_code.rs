@@ -60,12 +60,13 @@ pub async fn send_code(services: &Services, ctx: &Context, request: SendCode) ->
         used_at: None,
     };
     let job = Job { expires_at: Some(expires_at), ..Task::SignInCode { challenge_hash }.job(ctx) };
-    let limits = services.catalog.limits.clone();
+    let catalog = services.catalog.current();
     let since = ctx.now.plus(Seconds(-HOUR.0));
     services
         .store
         .write(async move |tx| {
             let mut row = row.clone();
+            let limits = &catalog.limits;
             throttle(tx, &row, since, limits.codes_per_network, limits.codes_per_address).await?;
             if tx.count_wrong_tries(&row.email, since).await? >= ATTACK {
                 row.tries = TRIES_UNDER_ATTACK;

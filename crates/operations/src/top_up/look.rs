@@ -8,7 +8,7 @@ use billing::top_up::{Decision, Pause, Standing, decide};
 use store::{AttemptRow, CardRow, PaymentRow, TopUpAttemptRow, TopUpAttemptState, TopUpRow, Tx, WatchKind, WatchRow};
 use units::{Amount, PaymentId, WalletId};
 
-use super::{PURPOSE, attempts, pause, read};
+use super::{PURPOSE, attempts, pause, read, saved_card};
 use crate::{Context, Error, Services, dunning, invoice, jobs, payment};
 
 /// Looks, and buys when the rules say so: what may be bought is counted where the attempt is written down. Answers
@@ -31,7 +31,7 @@ pub(crate) async fn look(services: &Services, ctx: &Context, wallet: WalletId) -
         watch,
         available: books.map_or(Amount::ZERO, |books| books.available(ctx.now)),
         card: chargeable.as_ref().map(|(card, _)| card.clone()),
-        catalog: Arc::clone(&services.catalog),
+        catalog: services.catalog.current(),
         payment: PaymentId::from_uuid(ctx.ids.uuid()),
     };
     let context = ctx.clone();
@@ -86,11 +86,11 @@ async fn plan(tx: &mut Tx<'_>, ctx: &Context, seen: &Seen) -> Result<Planned, Er
     let (state, settings) = read(&row)?;
     let tally = tx.tally_top_ups(wallet, ctx.now).await?;
     let attempts = attempts(&tally);
-    let has_card = seen.card.is_some();
+    let card = saved_card(tx, seen.card.as_ref()).await?;
     let kind = InvoiceKind::AutoTopUp;
     let draft = invoice::draft_for_credits(tx, &seen.catalog, &known, kind, settings.amount).await?;
     let (available, price) = (seen.available, draft.total);
-    let standing = Standing { state, settings, price, available, has_card, attempts };
+    let standing = Standing { state, settings, price, available, card, attempts };
     let decision = decide(&standing, seen.catalog.top_up.per_day, ctx.now);
     let waits_for = match decision {
         Decision::Wait { limit, .. } => Some(limit.name().to_owned()),

@@ -9,6 +9,8 @@
 //! For doors: [`see`] (for `GET`), [`preview`], [`turn_on`] and [`turn_off`] (for `PUT`), [`resume`]. All but the preview answer a
 //! [`TopUp`]. What happens by itself is done by [`crate::jobs::watch`].
 
+mod logged;
+
 mod see;
 pub use see::{TopUp, see};
 
@@ -33,12 +35,13 @@ pub(crate) use follow::{credited, follow};
 mod look;
 pub(crate) use look::look;
 
-use billing::top_up::{Attempts, Settings, State, Wish};
+use billing::Catalog;
+use billing::top_up::{Attempts, SavedCard, Settings, State, Wish};
 use ledger::Source;
-use store::{Fault, Holder, TopUpRow, TopUpTally, WatchKind, WatchRow};
+use store::{CardRow, Fault, Holder, TopUpRow, TopUpTally, Tx, WatchKind, WatchRow};
 use units::Instant;
 
-use crate::{Error, Services};
+use crate::Error;
 
 /// What such a payment is for, and the source of its grant.
 pub(crate) const PURPOSE: Source = Source::AutoTopUp;
@@ -79,19 +82,36 @@ fn at_rest(row: &TopUpRow) -> WatchRow {
     WatchRow { is_armed: false, look_at: None, ..watch(row, row.changed_at) }
 }
 
+/// Whether the card that would be charged pays.
+async fn saved_card(tx: &mut Tx<'_>, card: Option<&CardRow>) -> Result<SavedCard, Error> {
+    let Some(card) = card else { return Ok(SavedCard::Missing) };
+    match tx.is_card_blocked(card.wallet, &card.processor, &card.fingerprint).await? {
+        true => Ok(SavedCard::Blocked),
+        false => Ok(SavedCard::Good),
+    }
+}
+
+/// Refuses a card that would pause it at its first payment.
+async fn require_good(tx: &mut Tx<'_>, card: &CardRow) -> Result<(), Error> {
+    match saved_card(tx, Some(card)).await? {
+        SavedCard::Blocked => Err(Error::CardBlocked),
+        SavedCard::Good | SavedCard::Missing => Ok(()),
+    }
+}
+
 /// What the catalog lets the holder choose from.
-fn choice<'a>(services: &'a Services, holder: &Holder) -> &'a billing::catalog::TopUpChoice {
+fn choice<'a>(catalog: &'a Catalog, holder: &Holder) -> &'a billing::catalog::TopUpChoice {
     match holder {
-        Holder::User(_) => &services.catalog.top_up.personal,
-        Holder::Organization(_) => &services.catalog.top_up.organization,
+        Holder::User(_) => &catalog.top_up.personal,
+        Holder::Organization(_) => &catalog.top_up.organization,
     }
 }
 
 /// The settings of a wish: as before when nothing is wished and it was on once, else with the catalog's defaults.
-fn wished(services: &Services, holder: &Holder, before: Option<&TopUpRow>, wish: &Wish) -> Result<Settings, Error> {
+fn wished(catalog: &Catalog, holder: &Holder, before: Option<&TopUpRow>, wish: &Wish) -> Result<Settings, Error> {
     match before {
         Some(before) if *wish == Wish::default() => Ok(read(before)?.1),
-        _ => Ok(Settings::choose(&services.catalog.top_up, choice(services, holder), wish)?),
+        _ => Ok(Settings::choose(&catalog.top_up, choice(catalog, holder), wish)?),
     }
 }
 

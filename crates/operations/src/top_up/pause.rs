@@ -5,9 +5,9 @@ use connectors::mail::Letter;
 use store::{Holder, Tx};
 use units::WalletId;
 
-use super::turn_on::shown;
+use super::logged::change;
 use super::{at_rest, in_state, read};
-use crate::audit::{Change, Scope, record_by_server};
+use crate::audit::{Scope, record_by_server};
 use crate::{Context, Error, Services, holder};
 
 /// Pauses what is on, in the transaction of whatever is the reason: a decline, a refund, a dispute, a suspension.
@@ -25,15 +25,7 @@ pub(crate) async fn pause(tx: &mut Tx<'_>, ctx: &Context, wallet: WalletId, reas
         Holder::User(user) => Scope::Person(user),
         Holder::Organization(organization) => Scope::Organization(organization),
     };
-    let change = Change {
-        scope,
-        action: "top_up.pause",
-        subject: wallet.to_string(),
-        person: None,
-        before: shown(&before),
-        after: shown(&row),
-    };
-    record_by_server(tx, ctx, change).await?;
+    record_by_server(tx, ctx, change(scope, "top_up.pause", Some(&before), &row)).await?;
     let why = reason.words().to_owned();
     holder::write_to(tx, ctx, &known.holder, |organization, link| Letter::TopUpPaused { organization, why, link }).await
 }

@@ -6,7 +6,7 @@ use billing::top_up::{self, CONSENT_VERSION, Decision, Settings, Standing, State
 use store::{CardRow, Tx};
 use units::{Amount, Cents, WalletId};
 
-use super::{attempts, read, wished};
+use super::{attempts, read, saved_card, wished};
 use crate::{Caller, Context, Error, Services, access, invoice};
 
 /// What would be.
@@ -46,21 +46,22 @@ pub async fn preview(
     let processor = services.outside.processor()?;
     let card = reader.list_cards(wallet, processor.name()).await?.pop();
     let before = reader.find_top_up(wallet).await?;
-    let settings = wished(services, &standing.wallet.holder, before.as_ref(), &wish)?;
+    let catalog = services.catalog.current();
+    let settings = wished(&catalog, &standing.wallet.holder, before.as_ref(), &wish)?;
     let tally = reader.tally_top_ups(wallet, ctx.now).await?;
     let available = reader.load_wallet(wallet).await?.map_or(Amount::ZERO, |books| books.available(ctx.now));
-    let (catalog, known) = (services.catalog.clone(), standing.wallet);
+    let (rules, known, seen) = (catalog.clone(), standing.wallet, card.clone());
     let quoted = services.store.write(async move |tx: &mut Tx<'_>| {
-        invoice::draft_for_credits(tx, &catalog, &known, InvoiceKind::AutoTopUp, settings.amount).await
+        let draft = invoice::draft_for_credits(tx, &rules, &known, InvoiceKind::AutoTopUp, settings.amount).await?;
+        Ok::<_, Error>((draft.total, saved_card(tx, seen.as_ref()).await?))
     });
-    let price = quoted.await?.total;
+    let (price, pays) = quoted.await?;
     let is_on_so = match &before {
         Some(row) => read(row)? == (State::On, settings),
         None => false,
     };
-    let then =
-        Standing { state: State::On, settings, price, available, has_card: card.is_some(), attempts: attempts(&tally) };
-    let rules = &services.catalog.top_up;
+    let then = Standing { state: State::On, settings, price, available, card: pays, attempts: attempts(&tally) };
+    let rules = &catalog.top_up;
     Ok(Preview {
         settings,
         target: settings.target(),
@@ -69,7 +70,7 @@ pub async fn preview(
         // The same wish again changes nothing.
         at_once: if is_on_so { Decision::Nothing } else { decide(&then, rules.per_day, ctx.now) },
         card,
-        consent: top_up::consent(&services.catalog.brand.name, rules, &settings),
+        consent: top_up::consent(&catalog.brand.name, rules, &settings),
         consent_version: CONSENT_VERSION,
     })
 }

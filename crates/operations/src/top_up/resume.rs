@@ -4,25 +4,24 @@ use billing::role::Action;
 use billing::top_up::State;
 use units::WalletId;
 
+use super::logged::change;
 use super::see::{TopUp, see};
-use super::turn_on::shown;
-use super::{in_state, look, read, watch};
-use crate::audit::{Change, record};
+use super::{in_state, look, read, require_good, watch};
+use crate::audit::record;
 use crate::{Caller, Context, Error, Services, access, dunning};
 
 /// Goes on as before the pause, with the same settings. Below the threshold it buys at once, and the answer says how
 /// that ended. Resuming what is on changes nothing.
 ///
 /// # Errors
-/// `invalid_field` when it is off, `payment_method_missing` without a saved card, `account_suspended`, `not_found` and `forbidden`.
+/// `invalid_field` when it is off, `payment_method_missing` without a saved card, `card_blocked` when a payment of it is
+/// contested, `account_suspended`, `not_found` and `forbidden`.
 pub async fn resume(services: &Services, ctx: &Context, caller: &Caller, wallet: WalletId) -> Result<TopUp, Error> {
     let reader = services.store.reader();
     access::read_wallet(reader, caller, wallet, Action::ManageBilling).await?;
     let processor = services.outside.processor()?;
-    if reader.list_cards(wallet, processor.name()).await?.is_empty() {
-        return Err(Error::CardMissing);
-    }
-    let (context, by, catalog) = (ctx.clone(), *caller, services.catalog.clone());
+    let card = reader.list_cards(wallet, processor.name()).await?.pop().ok_or(Error::CardMissing)?;
+    let (context, by, catalog) = (ctx.clone(), *caller, services.catalog.current());
     services
         .store
         .write(async move |tx| {
@@ -34,18 +33,11 @@ pub async fn resume(services: &Services, ctx: &Context, caller: &Caller, wallet:
                 State::On => return Ok(()),
                 State::Paused(_) => {}
             }
+            require_good(tx, &card).await?;
             let row = in_state(&before, State::On, context.now);
             tx.save_top_up(&row).await?;
             tx.save_watch(&watch(&row, context.now)).await?;
-            let change = Change {
-                scope: standing.scope(),
-                action: "top_up.resume",
-                subject: wallet.to_string(),
-                person: None,
-                before: shown(&before),
-                after: shown(&row),
-            };
-            record(tx, &context, &by, change).await
+            record(tx, &context, &by, change(standing.scope(), "top_up.resume", Some(&before), &row)).await
         })
         .await?;
     look(services, ctx, wallet).await?;

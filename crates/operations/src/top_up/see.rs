@@ -46,7 +46,8 @@ pub struct TopUp {
 pub async fn see(services: &Services, ctx: &Context, caller: &Caller, wallet: WalletId) -> Result<TopUp, Error> {
     let reader = services.store.reader();
     let standing = access::read_wallet(reader, caller, wallet, Action::SeeBilling).await?;
-    let (rules, choice) = (&services.catalog.top_up, choice(services, &standing.wallet.holder));
+    let catalog = services.catalog.current();
+    let (rules, choice) = (&catalog.top_up, choice(&catalog, &standing.wallet.holder));
     let row = reader.find_top_up(wallet).await?;
     let (state, settings) = match &row {
         Some(row) => read(row)?,
@@ -72,7 +73,7 @@ pub async fn see(services: &Services, ctx: &Context, caller: &Caller, wallet: Wa
         waits_for: limit.zip(until),
         card,
         amounts: choice.amounts.clone(),
-        consent: top_up::consent(&services.catalog.brand.name, rules, &settings),
+        consent: top_up::consent(&catalog.brand.name, rules, &settings),
         consent_version: CONSENT_VERSION,
     })
 }

@@ -4,10 +4,10 @@ use billing::role::Action;
 use billing::top_up::State;
 use units::WalletId;
 
+use super::logged::change;
 use super::see::{TopUp, see};
-use super::turn_on::shown;
 use super::{at_rest, in_state, read};
-use crate::audit::{Change, record};
+use crate::audit::record;
 use crate::{Caller, Context, Error, Services, access};
 
 /// Nothing more is bought without asking. A payment that is on its way ends as it ends. Its settings are kept; turning
@@ -28,15 +28,7 @@ pub async fn turn_off(services: &Services, ctx: &Context, caller: &Caller, walle
             let row = in_state(&before, State::Off, context.now);
             tx.save_top_up(&row).await?;
             tx.save_watch(&at_rest(&row)).await?;
-            let change = Change {
-                scope: standing.scope(),
-                action: "top_up.turn_off",
-                subject: wallet.to_string(),
-                person: None,
-                before: shown(&before),
-                after: shown(&row),
-            };
-            record(tx, &context, &by, change).await
+            record(tx, &context, &by, change(standing.scope(), "top_up.turn_off", Some(&before), &row)).await
         })
         .await?;
     see(services, ctx, caller, wallet).await

@@ -5,13 +5,13 @@ use std::net::IpAddr;
 use billing::Catalog;
 use billing::role::Action;
 use billing::top_up::{self, CONSENT_VERSION, Settings, State, Wish};
-use serde_json::{Value, json};
 use store::{CardRow, TopUpConsentRow, TopUpRow, Tx};
 use units::WalletId;
 
+use super::logged::change;
 use super::see::{TopUp, see};
-use super::{look, read, watch, wished};
-use crate::audit::{Change, record};
+use super::{look, read, require_good, watch, wished};
+use crate::audit::record;
 use crate::{Caller, Context, Error, Services, access, dunning};
 
 /// What is wished, by whom, and from where.
@@ -32,23 +32,22 @@ pub struct TurnOn {
 /// once, and the answer says how that ended. The same wish again changes nothing.
 ///
 /// # Errors
-/// `payment_method_missing` without a saved card, `account_suspended`, `amount_out_of_range` with what is allowed, `not_found` and
-/// `forbidden`.
+/// `payment_method_missing` without a saved card, `card_blocked` when a payment of it is contested, `account_suspended`,
+/// `amount_out_of_range` with what is allowed, `not_found` and `forbidden`.
 pub async fn turn_on(services: &Services, ctx: &Context, request: TurnOn) -> Result<TopUp, Error> {
     let TurnOn { caller, wallet, wish, address } = request;
     let reader = services.store.reader();
     let standing = access::read_wallet(reader, &caller, wallet, Action::ManageBilling).await?;
     let processor = services.outside.processor()?;
     let card = reader.list_cards(wallet, processor.name()).await?.pop().ok_or(Error::CardMissing)?;
-    let rules = &services.catalog.top_up;
+    let catalog = services.catalog.current();
     let before = reader.find_top_up(wallet).await?;
-    let settings = wished(services, &standing.wallet.holder, before.as_ref(), &wish)?;
-    let text = top_up::consent(&services.catalog.brand.name, rules, &settings);
+    let settings = wished(&catalog, &standing.wallet.holder, before.as_ref(), &wish)?;
+    let text = top_up::consent(&catalog.brand.name, &catalog.top_up, &settings);
     let consent = consent(ctx, &caller, wallet, settings, &card, text, address);
     let row = row(ctx, wallet, settings);
     let context = ctx.clone();
-    let catalog = services.catalog.clone();
-    services.store.write(async move |tx| save(tx, &context, &catalog, &caller, &row, &consent).await).await?;
+    services.store.write(async move |tx| save(tx, &context, &catalog, &caller, &row, &card, &consent).await).await?;
     look(services, ctx, wallet).await?;
     see(services, ctx, &caller, wallet).await
 }
@@ -59,6 +58,7 @@ async fn save(
     catalog: &Catalog,
     caller: &Caller,
     row: &TopUpRow,
+    card: &CardRow,
     consent: &TopUpConsentRow,
 ) -> Result<(), Error> {
     let standing = access::wallet(tx, caller, row.wallet, Action::ManageBilling).await?;
@@ -69,18 +69,11 @@ async fn save(
     {
         return Ok(());
     }
+    require_good(tx, card).await?;
     tx.save_top_up(row).await?;
     tx.save_watch(&watch(row, ctx.now)).await?;
     tx.insert_top_up_consent(consent).await?;
-    let change = Change {
-        scope: standing.scope(),
-        action: "top_up.turn_on",
-        subject: row.wallet.to_string(),
-        person: None,
-        before: before.as_ref().map_or(Value::Null, shown),
-        after: shown(row),
-    };
-    record(tx, ctx, caller, change).await
+    record(tx, ctx, caller, change(standing.scope(), "top_up.turn_on", before.as_ref(), row)).await
 }
 
 fn row(ctx: &Context, wallet: WalletId, settings: Settings) -> TopUpRow {
@@ -118,15 +111,4 @@ fn consent(
         card: card.id,
         address: address.map(|address| address.to_canonical().to_string()),
     }
-}
-
-/// A row as the audit log tells it.
-pub(super) fn shown(row: &TopUpRow) -> Value {
-    json!({
-        "state": row.state,
-        "reason": row.pause,
-        "threshold": row.threshold,
-        "amount": row.amount,
-        "monthly_cap": row.monthly_cap,
-    })
 }

@@ -101,7 +101,7 @@ on_both! {
     }
 
     async fn a_network_asks_for_so_many_addresses_in_an_hour(world: World) {
-        let limit = world.services.catalog.limits.codes_per_network;
+        let limit = world.services.catalog.current().limits.codes_per_network;
         for number in 0..limit {
             let from = format!("2001:db8:7::{number:x}");
             world.code(&format!("person-{number}@example.com"), &from).await.unwrap();

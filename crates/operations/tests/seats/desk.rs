@@ -70,7 +70,7 @@ pub async fn debts(world: &World, found: &CreatedOrganization) -> Vec<DebtRow> {
 /// Where the wallet stands.
 pub async fn status(world: &World, found: &CreatedOrganization) -> &'static str {
     let (services, wallet) = (world.services(), found.wallet);
-    operations::dunning::status(services.store.reader(), &services.catalog, wallet, world.ctx().now)
+    operations::dunning::status(services.store.reader(), &services.catalog.current(), wallet, world.ctx().now)
         .await
         .unwrap()
         .name()

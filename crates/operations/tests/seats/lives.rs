@@ -201,7 +201,7 @@ impl Life {
         let reader = services.store.reader();
         let mut events = reader.list_seat_events(found.organization, None, u32::MAX).await.unwrap();
         events.reverse();
-        let trial = services.catalog.trial.seats;
+        let trial = services.catalog.current().trial.seats;
         let mut folded = Seating::on_trial(trial, *trial_ends_at);
         let mut expected = Vec::new();
         for row in &events {
@@ -218,7 +218,7 @@ impl Life {
         expected.sort();
         assert_eq!(billed, expected);
         // I28: the ladder is kept, and where the wallet stands follows from it.
-        let rules = &services.catalog.dunning;
+        let rules = &services.catalog.current().dunning;
         let most = 1 + rules.retry_days.len() as u32;
         let mut worst = "active";
         for row in &debts {

@@ -21,14 +21,14 @@ on_both! {
         world.add_card(acme.wallet, DECLINES).await;
         go_to_renewal(world, acme.organization, 0).await;
         world.run().await;
-        assert!(preview_purge(services.store.reader(), &services.catalog, &world.ctx(), &Caller::Operator).await.unwrap().is_empty());
+        assert!(preview_purge(services.store.reader(), &services.catalog.current(), &world.ctx(), &Caller::Operator).await.unwrap().is_empty());
         live(world, 3).await;
-        let preview = preview_purge(services.store.reader(), &services.catalog, &world.ctx(), &Caller::Operator).await.unwrap();
+        let preview = preview_purge(services.store.reader(), &services.catalog.current(), &world.ctx(), &Caller::Operator).await.unwrap();
         let only = &preview[0];
         assert_eq!((preview.len(), only.name.as_str(), only.deletes.api_keys, only.deletes.cards), (1, "Acme", 1, 2));
         assert_eq!(only.at, world.ctx().now.plus_days(30));
         let (_, stranger) = world.person("eve").await;
-        assert_eq!(preview_purge(services.store.reader(), &services.catalog, &world.ctx(), &stranger).await.unwrap_err().code(), "forbidden");
+        assert_eq!(preview_purge(services.store.reader(), &services.catalog.current(), &world.ctx(), &stranger).await.unwrap_err().code(), "forbidden");
         world.mails();
         live(world, 30).await;
         let told: Vec<String> = world.mails().into_iter().map(|mail| mail.replace("ana@example.com: ", "")).collect();

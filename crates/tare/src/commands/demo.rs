@@ -124,7 +124,8 @@ impl Story<'_> {
         let usage = events(text).filter_map(|event| read_openai(&event["usage"])).last();
         let usage = usage.ok_or_else(|| Failure::new("the demo upstream reported no usage"))?;
         let now = self.opened.door.context().now;
-        let prices = self.opened.services.prices.find(MODEL).and_then(|model| model.prices_at(now));
+        let book = self.opened.services.prices.current();
+        let prices = book.find(MODEL).and_then(|model| model.prices_at(now));
         let prices = prices.ok_or_else(|| Failure::new(format!("{MODEL} is not in the price book")))?;
         let rates = prices.sheet_at(now).rates_for(usage.input);
         println!("the provider reports {} tokens in and {} out", usage.input, usage.output);

@@ -4,7 +4,6 @@ use std::io::IsTerminal;
 use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::Duration;
 
 use connectors::demo::{DemoSettings, DemoUpstream, RunningDemo};
 use connectors::processor::sandbox::Sandbox;
@@ -24,6 +23,7 @@ use crate::cli;
 use crate::failure::Failure;
 use crate::opened::{Opened, parse};
 use crate::processor::{self, OpenedProcessor, ProcessorName};
+use crate::rules::Hangups;
 use crate::settings::Settings;
 use crate::terminal::say;
 
@@ -31,6 +31,8 @@ const LISTEN: &str = "127.0.0.1:8787";
 
 pub async fn run(args: cli::Serve) -> Result<ExitCode, Failure> {
     log_to_terminal(args.demo);
+    // Before anything else: whoever changes a file may say so at any time.
+    let hangups = Hangups::listen(&args.rules, args.demo)?;
     let settings = Settings::read(args.config.as_deref())?;
     if settings.upstreams.is_empty() && !args.demo {
         return Err(Failure::new("no upstream is configured: name one with --config, or try --demo"));
@@ -59,6 +61,7 @@ pub async fn run(args: cli::Serve) -> Result<ExitCode, Failure> {
     let doors = open_doors(&opened, upstreams.clone(), &settings, address);
     let mut background = Background::start(&opened.services, &opened.door, sandbox.clone());
     background.keep_sealed(&opened.services, &opened.door, master_keys);
+    background.keep_rules(&opened.services, args.rules, hangups);
 
     // Before the address is told: whoever knows it may ask to stop.
     let stopping = asked_to_stop()?;
@@ -140,15 +143,12 @@ fn open_outside(
 
 /// The doors over an opened database.
 pub fn open_doors(opened: &Opened, upstreams: Upstreams, settings: &Settings, address: SocketAddr) -> Doors {
-    let lease = Duration::from_secs(opened.services.catalog.limits.hold_lease_seconds.into());
     let gateway = Gateway {
         services: opened.services.clone(),
         door: Arc::new(opened.door.clone()),
         upstreams,
         settings: gateway::Settings {
             public_url: public_url(settings, address),
-            // Two renewals may fail before a lease runs out.
-            renew_every: lease / 3,
             trusted_proxies: settings.trusted_proxies.clone(),
             ..gateway::Settings::default()
         },

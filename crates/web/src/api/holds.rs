@@ -176,7 +176,7 @@ impl PlaceHold {
         caller: &Caller,
         key: CallKey,
     ) -> Result<HoldPlaced, Problem> {
-        let lease_seconds = self.lease_seconds.unwrap_or(site.services.catalog.limits.hold_lease_seconds);
+        let lease_seconds = self.lease_seconds.unwrap_or(site.services.catalog.current().limits.hold_lease_seconds);
         if !(1..=LONGEST_LEASE).contains(&lease_seconds) {
             let reason = format!("1 to {LONGEST_LEASE} seconds");
             return Err(Problem::Field { field: "lease_seconds".to_owned(), reason });

@@ -17,7 +17,7 @@ on_both! {
         let id = hold_id();
         let placed = world.post(&person, "/api/v1/holds", &json!({"id": id, "amount": "4"})).await.ok(201);
         let wallet = person.wallet.to_string();
-        let lease = world.services.catalog.limits.hold_lease_seconds;
+        let lease = world.services.catalog.current().limits.hold_lease_seconds;
         let expected =
             json!({"id": id, "wallet": wallet, "amount": "4.00", "available": "6.00", "lease_seconds": lease});
         assert_eq!(placed, expected);
@@ -111,7 +111,7 @@ on_both! {
 
     /// An organization whose trial and the grace behind it are over begins nothing more, and ends what it began.
     async fn without_a_plan_nothing_more_is_begun(world: World) {
-        let (now, grace) = (world.clock.now(), world.services.catalog.dunning.grace_days);
+        let (now, grace) = (world.clock.now(), world.services.catalog.current().dunning.grace_days);
         let owner = world.signed_in(&format!("{}@example.com", Uuid::now_v7().simple())).await;
         let (id, wallet) = (OrganizationId::from_uuid(Uuid::now_v7()), WalletId::from_uuid(Uuid::now_v7()));
         let seating = Seating::on_trial(5, now.plus(Seconds(10 - i64::from(grace) * 86_400)));

@@ -151,9 +151,9 @@ pub(super) async fn balance(site: &Site, visit: &Visit, place: &Place) -> Result
     Ok(Shown::of(books.balance(visit.context.now)))
 }
 
-fn range<'a>(site: &'a Site, place: &Place) -> &'a PurchaseRange {
-    let purchase = &site.services.catalog.purchase;
-    if place.organization.is_some() { &purchase.organization } else { &purchase.personal }
+fn range(site: &Site, place: &Place) -> PurchaseRange {
+    let purchase = &site.services.catalog.current().purchase;
+    if place.organization.is_some() { purchase.organization.clone() } else { purchase.personal.clone() }
 }
 
 /// The last purchases, and what became of them.
