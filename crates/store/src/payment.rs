@@ -265,6 +265,14 @@ impl Tx<'_> {
         self.session.find(&sql, &[id.into(), wallet.into(), at.into()]).await?.map(card).transpose()
     }
 
+    /// Notes up to when the events of a processor were asked for. It never goes back.
+    pub async fn save_event_listing(&mut self, processor: &str, listed_until: Instant) -> Result<(), Fault> {
+        let sql = "INSERT INTO event_listings (processor, listed_until) VALUES ($1, $2) ON CONFLICT (processor) \
+                   DO UPDATE SET listed_until = excluded.listed_until \
+                   WHERE event_listings.listed_until < excluded.listed_until";
+        self.session.execute(sql, &[processor.into(), listed_until.into()]).await.map(drop)
+    }
+
     /// Notes an event. Answers whether it is new.
     pub async fn insert_processor_event(
         &mut self,
@@ -284,6 +292,18 @@ impl Reader {
     /// The payment of this id.
     pub async fn find_payment(&self, id: PaymentId) -> Result<Option<PaymentRow>, Fault> {
         self.read_beside("looking for a payment", move |session| Box::pin(find_payment(session, id))).await
+    }
+
+    /// Up to when the events of a processor were asked for; absent when they never were.
+    pub async fn find_event_listing(&self, processor: &str) -> Result<Option<Instant>, Fault> {
+        let processor = processor.to_owned();
+        self.read_beside("looking up which events were asked for", move |session| {
+            Box::pin(async move {
+                let sql = "SELECT listed_until FROM event_listings WHERE processor = $1";
+                session.find(sql, &[processor.into()]).await?.map(|mut row| row.take()).transpose()
+            })
+        })
+        .await
     }
 
     /// The attempt of a payment that took the money, else the latest.

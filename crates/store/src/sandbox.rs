@@ -46,6 +46,20 @@ impl Reader {
         self.read_beside("asking the sandbox", move |session| Box::pin(find(session, id))).await
     }
 
+    /// Objects whose ids begin with these plain letters and come behind this one, in the order of ids.
+    pub async fn list_sandbox_items(&self, prefix: &str, after: &str, limit: u32) -> Result<Vec<SandboxItem>, Fault> {
+        // `~` comes behind every letter of an id.
+        let (after, end) = (after.max(prefix).to_owned(), format!("{prefix}~"));
+        let sql = format!("SELECT {ITEM} FROM sandbox_objects WHERE id > $1 AND id < $2 ORDER BY id LIMIT $3");
+        self.read_beside("asking the sandbox", move |session| {
+            Box::pin(async move {
+                let values = [after.into(), end.into(), limit.into()];
+                session.query(&sql, &values).await?.into_iter().map(item).collect()
+            })
+        })
+        .await
+    }
+
     /// Objects to which something happens by now.
     pub async fn list_due_sandbox_items(&self, now: Instant, limit: u32) -> Result<Vec<SandboxItem>, Fault> {
         let sql = format!(

@@ -9,14 +9,18 @@ use operations::{Door, Services, alert, byok, jobs};
 use tokio::sync::watch::{Receiver, Sender, channel};
 use tokio::task::JoinSet;
 
+use crate::cli::RulesArgs;
 use crate::clock::SystemDoor;
 use crate::master_keys::MasterKeysArgs;
+use crate::rules::{self, Hangups};
 use crate::watch;
 
 /// How often lapsed holds are closed and expired credits are booked. Neither can be spent meanwhile.
 const SWEEP_EVERY: Duration = Duration::from_secs(5);
 /// How often jobs are looked for: the longest that a sign-in code waits here.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// How often it is seen whether the processor is to be asked for events again.
+const CATCH_UP_EVERY: Duration = Duration::from_secs(60);
 /// How many jobs are under way at once. Most of their time they wait for somebody outside.
 const WORKERS: usize = 4;
 
@@ -36,6 +40,7 @@ impl Background {
         for _ in 0..WORKERS {
             running.spawn(work(services.clone(), Arc::new(door.clone()), stopped.clone()));
         }
+        running.spawn(catch_up(services.clone(), door.clone(), stopped.clone()));
         if let Some(sandbox) = sandbox {
             running.spawn(deliver(services.clone(), door.clone(), sandbox, stopped));
         }
@@ -45,6 +50,11 @@ impl Background {
     /// Reads the master keys again when they change, and moves what is sealed under older ones.
     pub fn keep_sealed(&mut self, services: &Services, door: &SystemDoor, master_keys: MasterKeysArgs) {
         self.running.spawn(keep_sealed(services.clone(), door.clone(), master_keys, self.stop.subscribe()));
+    }
+
+    /// Takes the rules of their files again when an operator says so.
+    pub fn keep_rules(&mut self, services: &Services, args: RulesArgs, hangups: Hangups) {
+        self.running.spawn(rules::keep(services.clone(), args, hangups, self.stop.subscribe()));
     }
 
     /// Lets everybody finish what is under way.
@@ -114,6 +124,18 @@ async fn work(services: Services, door: Arc<dyn Door>, mut stopped: Receiver<boo
             tracing::warn!(%error, "jobs cannot be done now; they are looked for again");
         }
         if has_stopped(&mut stopped, LOOK_EVERY).await {
+            return;
+        }
+    }
+}
+
+/// Asks the processor for events that it could not bring.
+async fn catch_up(services: Services, door: SystemDoor, mut stopped: Receiver<bool>) {
+    loop {
+        if let Err(error) = payment::catch_up(&services, &door.context()).await {
+            tracing::warn!(%error, "the processor's events cannot be asked for now; it is tried again");
+        }
+        if has_stopped(&mut stopped, CATCH_UP_EVERY).await {
             return;
         }
     }

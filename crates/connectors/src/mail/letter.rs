@@ -1,5 +1,6 @@
 //! What we have to say to somebody.
 
+use billing::contest::ContestState;
 use serde::{Deserialize, Serialize};
 
 /// A letter, in values. It waits in a job until it is sent. Names in it are what people typed.
@@ -51,6 +52,17 @@ pub enum Letter {
         /// Why, and what to do.
         why: String,
         /// Where to resume it.
+        link: String,
+    },
+    /// A payment is contested at its bank, or that has ended.
+    Contested {
+        /// Whose credits it brought; the reader's when absent.
+        organization: Option<String>,
+        /// How much was paid, in dollars.
+        amount: String,
+        /// How far it is.
+        state: ContestState,
+        /// Where the credits are shown.
         link: String,
     },
     /// Credits run low.
@@ -137,6 +149,7 @@ impl Letter {
             Self::RoleChanged { .. }
             | Self::Removed { .. }
             | Self::TopUpPaused { .. }
+            | Self::Contested { .. }
             | Self::LowBalance { .. }
             | Self::CreditsExpire { .. }
             | Self::Unpaid { .. }

@@ -1,5 +1,7 @@
 //! The words of each letter, in one place, for both of its forms.
 
+use billing::contest::ContestState;
+
 use super::{Letter, UnpaidStep};
 
 /// A letter in words. Nothing in it is markup.
@@ -107,6 +109,18 @@ impl Letter {
                 let (subject, lead, button) = unpaid(step, what, amount, &of(organization.as_deref()), brand);
                 Words { button: Some((button, link(path))), ..words(subject, &lead) }
             }
+            Self::Contested { organization, amount, state, link: path } => {
+                let of = of(organization.as_deref());
+                let (subject, lead, note) = contested(*state);
+                Words {
+                    button: Some(("See the credits", link(path))),
+                    notes: note.iter().map(|note| (*note).to_owned()).collect(),
+                    ..words(
+                        subject.replace("{}", amount),
+                        &[format!("A payment of ${amount} for {brand} credits{of} {lead}")],
+                    )
+                }
+            }
             Self::TopUpPaused { organization, why, link: path } => {
                 let of = of(organization.as_deref());
                 Words {
@@ -169,6 +183,34 @@ fn unpaid(step: &UnpaidStep, what: &str, amount: &str, of: &str, brand: &str) ->
                 "Invoices and unspent paid credits are kept: choose a plan to use them.".to_owned(),
             ],
             "Choose a plan",
+        ),
+    }
+}
+
+/// What there is to say about a contested payment: the subject with a place for the amount, how the first sentence goes
+/// on, and what to do.
+const fn contested(state: ContestState) -> (&'static str, &'static str, Option<&'static str>) {
+    match state {
+        ContestState::Inquiry => (
+            "A bank asks about your payment of ${}",
+            "is asked about by the bank of its card. Until that is settled, what is left of these credits cannot be used.",
+            Some("If the payment was meant, tell the bank so."),
+        ),
+        ContestState::Open => (
+            "Your payment of ${} is contested",
+            "is contested at the bank of its card. Until the bank decides, what is left of these credits cannot be used, and \
+             the card pays nothing here.",
+            Some("If the payment was meant, tell the bank so. Other credits, and another card, can be used as before."),
+        ),
+        ContestState::Won => (
+            "Your payment of ${} stands",
+            "is contested no more: it stands. What is left of these credits can be used again.",
+            None,
+        ),
+        ContestState::Lost => (
+            "Your payment of ${} was taken back",
+            "was taken back by the bank of its card. What was left of these credits is gone.",
+            Some("Whatever was spent of them already is owed: the credits that you buy next repay it first."),
         ),
     }
 }

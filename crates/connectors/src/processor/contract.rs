@@ -4,7 +4,8 @@ use async_trait::async_trait;
 use units::Instant;
 
 use super::{
-    Dispute, Event, FraudWarning, Method, NewPayment, NewRefund, Payment, Presence, ProcessorError, Refund, Setup,
+    Dispute, Event, EventPage, FraudWarning, Method, NewPayment, NewRefund, Payment, Presence, ProcessorError, Refund,
+    Setup,
 };
 
 /// A processor. `key` names a deed: the same key with the same wish answers as before.
@@ -59,6 +60,10 @@ pub trait Processor: Send + Sync {
 
     /// A warning of fraud.
     async fn get_fraud_warning(&self, id: &str) -> Result<FraudWarning, ProcessorError>;
+
+    /// Events that happened since then, for whoever was away when they were told. `after` is what the page before it
+    /// answered.
+    async fn list_events(&self, since: Instant, after: Option<&str>) -> Result<EventPage, ProcessorError>;
 
     /// Reads an event from the bytes as they came and the header that signs them. It asks nobody.
     fn parse_event(&self, signature: &str, body: &[u8], now: Instant) -> Result<Event, ProcessorError>;

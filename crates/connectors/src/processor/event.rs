@@ -5,8 +5,9 @@ use units::Instant;
 
 use super::{Event, EventKind, ProcessorError, verify};
 
+/// An event, as it comes by itself and in lists.
 #[derive(Deserialize)]
-struct Wire {
+pub(super) struct Wire {
     id: String,
     created: i64,
     #[serde(default)]
@@ -21,6 +22,8 @@ struct Data {
 
 #[derive(Deserialize)]
 struct Object {
+    /// Some objects that nobody here waits for have none.
+    #[serde(default)]
     id: String,
     object: String,
 }
@@ -32,25 +35,30 @@ pub fn parse_event(secret: &str, signature: &str, body: &[u8], now: Instant) -> 
         return Err(ProcessorError::BadSignature);
     }
     let wire: Wire = serde_json::from_slice(body).map_err(|_| ProcessorError::BadEvent)?;
-    // Ids become part of addresses.
-    if [&wire.id, &wire.data.object.id].into_iter().any(|id| !is_plain(id)) {
-        return Err(ProcessorError::BadEvent);
+    wire.told().ok_or(ProcessorError::BadEvent)
+}
+
+impl Wire {
+    /// The event, unless an id is none: ids become part of addresses.
+    pub(super) fn told(self) -> Option<Event> {
+        let kind = match self.data.object.object.as_str() {
+            "payment_intent" => EventKind::Payment,
+            "setup_intent" | "checkout.session" => EventKind::Setup,
+            "refund" => EventKind::Refund,
+            "dispute" => EventKind::Dispute,
+            "radar.early_fraud_warning" => EventKind::FraudWarning,
+            _ => EventKind::Other,
+        };
+        let object = Some(self.data.object.id).filter(|id| is_plain(id));
+        let object = if kind == EventKind::Other { object.unwrap_or_default() } else { object? };
+        Some(Event {
+            id: Some(self.id).filter(|id| is_plain(id))?,
+            kind,
+            object,
+            created_at: Instant::from_micros(self.created.saturating_mul(1_000_000)),
+            is_live: self.livemode,
+        })
     }
-    let kind = match wire.data.object.object.as_str() {
-        "payment_intent" => EventKind::Payment,
-        "setup_intent" | "checkout.session" => EventKind::Setup,
-        "refund" => EventKind::Refund,
-        "dispute" => EventKind::Dispute,
-        "radar.early_fraud_warning" => EventKind::FraudWarning,
-        _ => EventKind::Other,
-    };
-    Ok(Event {
-        id: wire.id,
-        kind,
-        object: wire.data.object.id,
-        created_at: Instant::from_micros(wire.created.saturating_mul(1_000_000)),
-        is_live: wire.livemode,
-    })
 }
 
 fn is_plain(id: &str) -> bool {
@@ -79,6 +87,11 @@ mod tests {
             ("charge", EventKind::Other),
         ] {
             assert_eq!(parse("x_1", object).unwrap().kind, kind, "{object}");
+        }
+        // Of what nobody waits for, the object is not asked for: it need have no id at all.
+        for id in ["", "../v1/customers"] {
+            let other = parse(id, "balance").unwrap();
+            assert_eq!((other.kind, other.object.as_str()), (EventKind::Other, ""), "{id}");
         }
         for id in ["", "../v1/customers", "a b", "pi_1?x=y", &"x".repeat(256)] {
             assert_eq!(parse(id, "payment_intent"), Err(ProcessorError::BadEvent), "{id}");

@@ -6,8 +6,8 @@
 
 mod types;
 pub use types::{
-    Dispute, Event, EventKind, FraudWarning, Method, NewPayment, NewRefund, Payment, PaymentStatus, Presence,
-    ProcessorError, Refund, Setup, SetupStatus,
+    Dispute, Event, EventKind, EventPage, FraudWarning, Method, NewPayment, NewRefund, Payment, PaymentStatus,
+    Presence, ProcessorError, Refund, Setup, SetupStatus,
 };
 
 mod contract;

@@ -202,6 +202,15 @@ pub struct Event {
     pub is_live: bool,
 }
 
+/// Events that are kept, as many as come at once.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EventPage {
+    /// In no order that anybody may rely on. What cannot be read is left out: nobody here waits for it.
+    pub events: Vec<Event>,
+    /// Behind which the next ones stand; absent at the end.
+    pub next: Option<String>,
+}
+
 /// What kind of object an event is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EventKind {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use billing::contest::ContestState;
 use connectors::mail::{KeptMail, Letter, Mail, Postbox, UnpaidStep};
 use units::{Instant, JobId};
 
@@ -14,6 +15,11 @@ pub fn write(letter: &Letter) -> Mail {
     let postbox = Postbox { public_url: "https://tare.example.com".to_owned(), ..postbox };
     let id = JobId::from_uuid(uuid::Uuid::from_u128(7));
     Mail::write(id, "ana@example.com", letter, "Kilo", &postbox, at_noon()).unwrap()
+}
+
+fn contested(state: ContestState) -> Letter {
+    let (organization, amount) = (Some("Acme".to_owned()), "23.80".to_owned());
+    Letter::Contested { organization, amount, state, link: "/profile".to_owned() }
 }
 
 pub fn invitation(organization: &str) -> Letter {
@@ -109,6 +115,10 @@ fn every_letter_can_be_written() {
             "Your Kilo Pass has ended",
         ),
         (Letter::Removed { organization: organization() }, "You are no longer a member of Acme"),
+        (contested(ContestState::Inquiry), "A bank asks about your payment of $23.80"),
+        (contested(ContestState::Open), "Your payment of $23.80 is contested"),
+        (contested(ContestState::Won), "Your payment of $23.80 stands"),
+        (contested(ContestState::Lost), "Your payment of $23.80 was taken back"),
     ] {
         let mail = write(&letter);
         assert_eq!(mail.subject, subject);

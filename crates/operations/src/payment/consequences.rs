@@ -5,13 +5,14 @@
 //! Nobody outside is called here, and the books follow by a job that may run again.
 
 use billing::Catalog;
-use billing::contest::ContestKind;
+use billing::contest::{ContestKind, ContestState};
+use connectors::mail::Letter;
 use store::{AttemptRow, CardRefundRow, ContestRow, PaymentRow, Tx};
 
 use super::source;
 use crate::invoice::CreditNote;
 use crate::jobs::Task;
-use crate::{Context, Error, bill, invoice};
+use crate::{Context, Error, bill, holder, invoice};
 
 /// A payment has become paid: `row.paid_at` is set in this transaction, and never was before.
 pub(crate) async fn paid(tx: &mut Tx<'_>, ctx: &Context, catalog: &Catalog, row: &PaymentRow) -> Result<(), Error> {
@@ -62,10 +63,21 @@ pub(crate) async fn refund_came_back(tx: &mut Tx<'_>, ctx: &Context, row: &CardR
 /// A bank contests a payment, suspects a fraud, or has decided: `row.state` has changed in this transaction. While
 /// `row.is_blocking`, the card pays nothing.
 pub(crate) async fn contested(tx: &mut Tx<'_>, ctx: &Context, row: &ContestRow) -> Result<(), Error> {
-    let follow = match ContestKind::from_name(&row.kind) {
-        Some(ContestKind::Warning) => Task::AnswerWarning { contest: row.id },
-        _ => Task::BookContest { contest: row.id },
+    if ContestKind::from_name(&row.kind) == Some(ContestKind::Warning) {
+        // What an operator does about a suspicion is nobody's business yet.
+        return Ok(tx.insert_job(&Task::AnswerWarning { contest: row.id }.job(ctx)).await?);
+    }
+    tx.insert_job(&Task::BookContest { contest: row.id }.job(ctx)).await?;
+    write_of(tx, ctx, row).await
+}
+
+/// The holder learns from us, and not from what fails, that credits are frozen, gone or there again.
+async fn write_of(tx: &mut Tx<'_>, ctx: &Context, row: &ContestRow) -> Result<(), Error> {
+    let (wallet, payment) = (tx.find_wallet(row.wallet).await?, tx.find_payment(row.payment).await?);
+    let (Some(wallet), Some(payment), Some(state)) = (wallet, payment, ContestState::from_name(&row.state)) else {
+        return Ok(());
     };
-    tx.insert_job(&follow.job(ctx)).await?;
-    Ok(())
+    let amount = payment.amount.to_string();
+    let letter = |organization, link| Letter::Contested { organization, amount, state, link };
+    holder::write_to(tx, ctx, &wallet.holder, letter).await
 }

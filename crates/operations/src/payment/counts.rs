@@ -15,6 +15,12 @@ pub(super) enum Came {
     Refused,
 }
 
+impl Came {
+    pub(super) fn is_new(self) -> bool {
+        self == Self::New
+    }
+}
+
 /// The counters.
 #[derive(Debug, Default)]
 pub struct EventCounts([AtomicU64; 4]);

@@ -1,6 +1,6 @@
 //! Takes an event of the processor: verified, noted once, answered; the work is a job.
 
-use connectors::processor::EventKind;
+use connectors::processor::{Event, EventKind};
 use store::Fault;
 
 use super::counts::Came;
@@ -20,12 +20,17 @@ pub async fn receive_event(services: &Services, ctx: &Context, signature: &str, 
         // Nobody took it: it comes again.
         Err(_) => {}
     }
-    came.map(|came| came == Came::New)
+    came.map(Came::is_new)
 }
 
 async fn take(services: &Services, ctx: &Context, signature: &str, body: &[u8]) -> Result<Came, Error> {
+    let event = services.outside.processor()?.parse_event(signature, body, ctx.now)?;
+    note(services, ctx, event).await
+}
+
+/// Notes an event, however it came, and leaves the work that follows. The same event again changes nothing.
+pub(super) async fn note(services: &Services, ctx: &Context, event: Event) -> Result<Came, Error> {
     let processor = services.outside.processor()?;
-    let event = processor.parse_event(signature, body, ctx.now)?;
     if event.is_live != processor.is_live() {
         tracing::warn!(event = event.id, "an event of the other mode is ignored");
         return Ok(Came::OtherMode);

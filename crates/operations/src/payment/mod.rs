@@ -45,6 +45,9 @@ pub use mode::list_other_modes;
 mod event;
 pub use event::receive_event;
 
+mod catch_up;
+pub use catch_up::catch_up;
+
 mod deliver;
 pub use deliver::{Order, Way, deliver};
 

@@ -59,6 +59,11 @@ impl Shelf for StoreShelf {
         }
     }
 
+    async fn list_named(&self, prefix: &str, after: &str, limit: u32) -> Result<Vec<Item>, ShelfFault> {
+        let rows = self.0.reader().list_sandbox_items(prefix, after, limit).await.map_err(fault)?;
+        Ok(rows.into_iter().map(item).collect())
+    }
+
     async fn list_due(&self, now: Instant, limit: u32) -> Result<Vec<Item>, ShelfFault> {
         let rows = self.0.reader().list_due_sandbox_items(now, limit).await.map_err(fault)?;
         Ok(rows.into_iter().map(item).collect())

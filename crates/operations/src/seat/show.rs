@@ -33,12 +33,13 @@ pub async fn show(
 ) -> Result<Seats, Error> {
     let reader = services.store.reader();
     let standing = access::read_organization(reader, caller, organization, Action::SeeBilling).await?;
+    let catalog = services.catalog.current();
     let (wallet, seating) = (standing.organization.wallet, standing.organization.seating);
     let (members, invited) = reader.count_seats_by_kind(organization, ctx.now).await?;
     Ok(Seats {
         counts: seating.counts(members, invited),
-        access: seating.access(services.catalog.current().dunning.grace_days, ctx.now),
-        status: dunning::status(reader, &services.catalog.current(), wallet, ctx.now).await?,
+        access: seating.access(catalog.dunning.grace_days, ctx.now),
+        status: dunning::status(reader, &catalog, wallet, ctx.now).await?,
         seating,
     })
 }

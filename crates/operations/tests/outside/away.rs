@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use connectors::processor::{
-    Dispute, Event, FraudWarning, Method, NewPayment, NewRefund, Payment, Presence, Processor, ProcessorError, Refund,
-    Setup,
+    Dispute, Event, EventPage, FraudWarning, Method, NewPayment, NewRefund, Payment, Presence, Processor,
+    ProcessorError, Refund, Setup,
 };
 use units::Instant;
 
@@ -74,6 +74,10 @@ impl Processor for Away {
     }
 
     async fn get_fraud_warning(&self, _: &str) -> Result<FraudWarning, ProcessorError> {
+        away()
+    }
+
+    async fn list_events(&self, _: Instant, _: Option<&str>) -> Result<EventPage, ProcessorError> {
         away()
     }
 

@@ -8,8 +8,8 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use connectors::processor::sandbox::Sandbox;
 use connectors::processor::{
-    Dispute, Event, FraudWarning, Method, NewPayment, NewRefund, Payment, PaymentStatus, Presence, Processor,
-    ProcessorError, Refund, Setup,
+    Dispute, Event, EventPage, FraudWarning, Method, NewPayment, NewRefund, Payment, PaymentStatus, Presence,
+    Processor, ProcessorError, Refund, Setup,
 };
 use units::Instant;
 
@@ -40,11 +40,20 @@ pub enum Call {
     Refund,
     GetRefund,
     FindRefund,
+    ListEvents,
 }
 
 impl Call {
-    pub const ALL: [Self; 7] =
-        [Self::Create, Self::Confirm, Self::Get, Self::Cancel, Self::Refund, Self::GetRefund, Self::FindRefund];
+    pub const ALL: [Self; 8] = [
+        Self::Create,
+        Self::Confirm,
+        Self::Get,
+        Self::Cancel,
+        Self::Refund,
+        Self::GetRefund,
+        Self::FindRefund,
+        Self::ListEvents,
+    ];
 }
 
 #[derive(Default)]
@@ -175,6 +184,10 @@ impl Processor for Faulty {
 
     async fn get_fraud_warning(&self, id: &str) -> Result<FraudWarning, ProcessorError> {
         self.sandbox.get_fraud_warning(id).await
+    }
+
+    async fn list_events(&self, since: Instant, after: Option<&str>) -> Result<EventPage, ProcessorError> {
+        self.through(Call::ListEvents, self.sandbox.list_events(since, after)).await
     }
 
     fn parse_event(&self, signature: &str, body: &[u8], now: Instant) -> Result<Event, ProcessorError> {

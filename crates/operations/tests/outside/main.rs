@@ -1,14 +1,17 @@
 //! What operations do with the outside: jobs, mail, payments.
 
 mod away;
+mod dice;
 mod faulty;
 mod world;
 
+mod catch_up;
 mod faults;
 mod invoices;
 mod jobs;
 mod oidc;
 mod payments;
 mod refunds;
+mod rules;
 mod storm;
 mod stripe;

@@ -20,7 +20,7 @@ use operations::{Caller, Door, Services, jobs};
 use store::{Scratch, Store};
 use units::{Amount, HoldId, Instant, PaymentId, Seconds, WalletId};
 
-use crate::faults::Dice;
+use crate::dice::Dice;
 use crate::faulty::{Call, Fault, Faulty};
 use crate::payments::{buy, person_named};
 use crate::world::{Clock, SECRET, World, scratch_folder};

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::process::Stdio;
 use std::sync::Arc;
 
+use billing::Catalog;
 use connectors::outgoing::Outgoing;
 use connectors::processor::stripe::{Stripe, StripeSecrets, StripeSettings};
 use connectors::processor::{PaymentStatus, Processor};
@@ -13,13 +14,13 @@ use operations::refund::{RefundPurchase, refund_purchase};
 use operations::user::{SignUp, sign_up};
 use operations::{Caller, Error};
 use serde_json::Value;
-use store::{CardRow, Fault};
+use store::{CardRow, Database, Fault};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpListener;
 use tokio::process::{Child, Command};
 use units::{Amount, CardId, Cents, Instant, PaymentId, WalletId};
 
-use crate::world::World;
+use crate::world::{World, scratch_folder};
 
 const EVENTS_SECRET: &str = "whsec_canary";
 
@@ -263,6 +264,33 @@ async fn the_same_story_leaves_the_same_books_through_stripe_and_through_the_san
     let (one, other) = (books(&over_http).await, books(&sandbox).await);
     assert!(one.lines().count() > 20, "{one}");
     assert_eq!(one, other);
+}
+
+/// Nobody listens where Stripe knocks; what it would have told is asked for, and comes once.
+#[tokio::test]
+async fn what_stripe_could_not_bring_is_asked_for() {
+    let folder = scratch_folder();
+    let database = Database::Sqlite(folder.path().join("tare.db"));
+    // localstripe lives in the present: to this clock all its events are new.
+    let start = "2026-01-31T00:00:00Z".parse().unwrap();
+    let mut world = World::on(&database, folder, start, 0, Catalog::embedded()).await;
+    let server = Server::start(&mut world).await;
+    let request = SignUp { name: "ana@example.com".to_owned(), country: None };
+    let wallet = sign_up(&world.services, &world.context(), request).await.unwrap().wallet;
+    server.add_card(&world, wallet, "4000002760003184").await;
+    buy(&world, wallet, "k").await.unwrap();
+    let (_, object) = object_of(&world, wallet, 0).await;
+    server.approve(&object).await;
+    assert_eq!(balance(&world, wallet).await, Amount::from_dollars(5), "nobody has told us");
+    let missed = payment::catch_up(&world.services, &world.context()).await.unwrap();
+    assert!(missed > 0, "customers and payments have events");
+    world.run().await;
+    assert_eq!(balance(&world, wallet).await, Amount::from_dollars(25));
+    world.clock.wait(300);
+    assert_eq!(payment::catch_up(&world.services, &world.context()).await.unwrap(), 0);
+    let processor = world.services.outside.processor.clone().unwrap();
+    let future = "2200-01-01T00:00:00Z".parse().unwrap();
+    assert!(processor.list_events(future, None).await.unwrap().events.is_empty(), "older ones are left out");
 }
 
 /// One request: the header of the signature, and the bytes of the body.

@@ -218,7 +218,8 @@ impl Life {
         expected.sort();
         assert_eq!(billed, expected);
         // I28: the ladder is kept, and where the wallet stands follows from it.
-        let rules = &services.catalog.current().dunning;
+        let catalog = services.catalog.current();
+        let rules = &catalog.dunning;
         let most = 1 + rules.retry_days.len() as u32;
         let mut worst = "active";
         for row in &debts {

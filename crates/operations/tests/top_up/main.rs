@@ -1,5 +1,9 @@
 //! Automatic top-up, alerts and limits on cards on both databases: once, within their caps, and asking no bank twice.
 
+#[path = "../outside/dice.rs"]
+mod dice;
+#[path = "../outside/faulty.rs"]
+mod faulty;
 mod world;
 
 mod alerts;
@@ -7,4 +11,5 @@ mod asking;
 mod cards;
 mod crashes;
 mod crossing;
+mod faults;
 mod pauses;

@@ -122,7 +122,7 @@ impl World {
         }
     }
 
-    pub fn sandbox(&self) -> &Sandbox {
+    pub fn sandbox(&self) -> &Arc<Sandbox> {
         self.sandbox.as_ref().expect("only a crash takes the sandbox away, and brings it back")
     }
 

@@ -1,12 +1,13 @@
 //! Telling what happened: events that wait on the shelf until somebody has taken them.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use units::{Instant, Seconds};
 
 use super::desk::change;
-use super::objects::Object;
+use super::objects::{EventObject, Object};
 use super::{Sandbox, contests, payments, refunds};
-use crate::processor::{ProcessorError, sign};
+use crate::processor::event::Wire;
+use crate::processor::{EventPage, ProcessorError, sign};
 
 /// An event on its way, as it would come by HTTP.
 #[derive(Clone, Debug)]
@@ -23,6 +24,21 @@ pub struct Delivery {
 const AGAIN_AFTER: Seconds = Seconds(60);
 /// How often it is told at most.
 const MOST_TELLINGS: u32 = 10;
+
+/// How many events are listed at once.
+const PAGE: u32 = 100;
+
+/// An event as it goes over the wire.
+fn body(id: &str, event: &EventObject) -> Value {
+    json!({
+        "id": id,
+        "object": "event",
+        "type": event.about,
+        "created": event.created_at.micros().div_euclid(1_000_000),
+        "livemode": false,
+        "data": {"object": {"id": event.of, "object": event.kind}},
+    })
+}
 
 impl Sandbox {
     /// Lets banks finish thinking, and answers what is to be told by now, oldest first.
@@ -49,15 +65,7 @@ impl Sandbox {
         }
         for item in self.shelf.list_due(now, 100).await.map_err(fault)? {
             let Ok(Object::Event(event)) = serde_json::from_str::<Object>(&item.body) else { continue };
-            let body = json!({
-                "id": item.id,
-                "object": "event",
-                "type": event.about,
-                "created": event.created_at.micros().div_euclid(1_000_000),
-                "livemode": false,
-                "data": {"object": {"id": event.of, "object": event.kind}},
-            });
-            let body = body.to_string().into_bytes();
+            let body = body(&item.id, &event).to_string().into_bytes();
             told.push(Delivery { id: item.id, signature: sign(&self.secret, &body, now), body });
         }
         Ok(told)
@@ -77,6 +85,20 @@ impl Sandbox {
             Ok(())
         })
         .await
+    }
+
+    /// What has happened since then, told or not. It is looked for among everything that ever did: this is play money.
+    pub(super) async fn list(&self, since: Instant, after: Option<&str>) -> Result<EventPage, ProcessorError> {
+        let fault = |fault: super::ShelfFault| ProcessorError::NotSent(fault.to_string());
+        let items = self.shelf.list_named("evt_", after.unwrap_or_default(), PAGE).await.map_err(fault)?;
+        let next = items.last().filter(|_| items.len() == PAGE as usize).map(|item| item.id.clone());
+        let told = items.iter().filter_map(|item| {
+            let Ok(Object::Event(event)) = serde_json::from_str::<Object>(&item.body) else { return None };
+            let since_then = event.created_at >= since;
+            let body = body(&item.id, &event).to_string();
+            serde_json::from_str::<Wire>(&body).ok().filter(|_| since_then)?.told()
+        });
+        Ok(EventPage { events: told.collect(), next })
     }
 
     /// The first moment after this one at which a bank has thought, or an event is told.

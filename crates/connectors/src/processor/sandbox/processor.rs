@@ -10,8 +10,8 @@ use super::desk::{change, once};
 use super::objects::Object;
 use super::{Shelf, contests, payments, refunds, setups};
 use crate::processor::{
-    Dispute, Event, FraudWarning, Method, NewPayment, NewRefund, Payment, Presence, Processor, ProcessorError, Refund,
-    Setup, parse_event,
+    Dispute, Event, EventPage, FraudWarning, Method, NewPayment, NewRefund, Payment, Presence, Processor,
+    ProcessorError, Refund, Setup, parse_event,
 };
 
 /// The built-in processor.
@@ -200,6 +200,10 @@ impl Processor for Sandbox {
         let ids = [id.to_owned()];
         let payment = change(&*self.shelf, self.now(), &ids, |desk| Ok(desk.warning(id)?.payment)).await?;
         Ok(FraudWarning { id: id.to_owned(), payment })
+    }
+
+    async fn list_events(&self, since: Instant, after: Option<&str>) -> Result<EventPage, ProcessorError> {
+        self.list(since, after).await
     }
 
     fn parse_event(&self, signature: &str, body: &[u8], now: Instant) -> Result<Event, ProcessorError> {

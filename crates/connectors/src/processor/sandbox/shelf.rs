@@ -31,6 +31,9 @@ pub trait Shelf: Send + Sync {
     /// Keeps all of these objects or, when one of them was changed since it was loaded, none. Answers whether it did.
     async fn save(&self, items: &[Item]) -> Result<bool, ShelfFault>;
 
+    /// Objects whose ids begin so and come behind this one, in the order of ids.
+    async fn list_named(&self, prefix: &str, after: &str, limit: u32) -> Result<Vec<Item>, ShelfFault>;
+
     /// Objects to which something happens by now, in the order of time.
     async fn list_due(&self, now: Instant, limit: u32) -> Result<Vec<Item>, ShelfFault>;
 

@@ -63,6 +63,9 @@ pub(super) struct WireRefund {
 #[derive(Deserialize)]
 pub(super) struct Page<T> {
     pub data: Vec<T>,
+    /// Whether there are more behind them.
+    #[serde(default)]
+    pub has_more: bool,
 }
 
 #[derive(Deserialize)]
