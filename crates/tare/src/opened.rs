@@ -100,9 +100,15 @@ pub async fn find_user(reader: &Reader, name: &str) -> Result<UserRow, Failure> 
 
 /// The organization of that id, or the only one of that name.
 pub async fn find_organization(reader: &Reader, text: &str) -> Result<OrganizationId, Failure> {
+    let unknown = || Failure::new(format!("there is no organization {text}. tare org list shows which are there"));
+    only_organization(reader, text).await?.ok_or_else(unknown)
+}
+
+/// The same, which may not be there.
+async fn only_organization(reader: &Reader, text: &str) -> Result<Option<OrganizationId>, Failure> {
     const PAGE: u32 = 500;
     if let Ok(id) = text.parse::<OrganizationId>() {
-        return Ok(id);
+        return Ok(Some(id));
     }
     let (mut found, mut after) = (Vec::new(), None);
     loop {
@@ -113,13 +119,11 @@ pub async fn find_organization(reader: &Reader, text: &str) -> Result<Organizati
             _ => break,
         }
     }
+    let several = |count| format!("{count} organizations are called {text}. Name its id, from tare org list");
     match found[..] {
-        [one] => Ok(one),
-        [] => Err(Failure::new(format!("there is no organization {text}. tare org list shows which are there"))),
-        _ => Err(Failure::new(format!(
-            "{} organizations are called {text}. Name its id, from tare org list",
-            found.len()
-        ))),
+        [] => Ok(None),
+        [one] => Ok(Some(one)),
+        _ => Err(Failure::new(several(found.len()))),
     }
 }
 
@@ -137,9 +141,9 @@ pub async fn find_wallet(reader: &Reader, text: &str) -> Result<WalletId, Failur
     }
     match find_user(reader, text).await {
         Ok(user) => Ok(user.wallet),
-        Err(unknown) => match find_organization(reader, text).await {
-            Ok(organization) => wallet_of(reader, organization).await,
-            Err(_) => Err(unknown),
+        Err(unknown) => match only_organization(reader, text).await? {
+            Some(organization) => wallet_of(reader, organization).await,
+            None => Err(unknown),
         },
     }
 }

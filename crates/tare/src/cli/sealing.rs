@@ -53,7 +53,7 @@ pub enum Byok {
     #[command(after_help = "Example:
   tare byok add ana@example.com openai --config tare.toml --master-keys master.keys < key.txt")]
     Add {
-        /// Whose: a person's name, or the id of an organization.
+        /// Whose: the name of a person or an organization, or an organization's id.
         holder: String,
         /// For which upstream, by its name in the settings.
         provider: String,
@@ -74,7 +74,7 @@ pub enum Byok {
     #[command(after_help = "Example:
   tare byok list ana@example.com")]
     List {
-        /// Whose: a person's name, or the id of an organization.
+        /// Whose: the name of a person or an organization, or an organization's id.
         holder: String,
         /// Where the books are.
         #[command(flatten)]
@@ -84,7 +84,7 @@ pub enum Byok {
     #[command(after_help = "Example:
   tare byok delete ana@example.com byk_01a204236afe73edba65de5ca814b58f")]
     Delete {
-        /// Whose: a person's name, or the id of an organization.
+        /// Whose: the name of a person or an organization, or an organization's id.
         holder: String,
         /// Its id, as `tare byok list` shows it.
         key: ByokKeyId,

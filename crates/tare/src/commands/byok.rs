@@ -6,12 +6,10 @@ use std::process::ExitCode;
 use connectors::upstream::Upstreams;
 use operations::byok::{self, AddByokKey, ProviderKey};
 use operations::{Caller, Door};
-use store::Reader;
-use units::{OrganizationId, WalletId};
 
 use crate::cli;
 use crate::failure::Failure;
-use crate::opened::{Opened, find_user};
+use crate::opened::{Opened, find_wallet};
 use crate::settings::Settings;
 
 pub async fn run(command: cli::Byok) -> Result<ExitCode, Failure> {
@@ -21,7 +19,7 @@ pub async fn run(command: cli::Byok) -> Result<ExitCode, Failure> {
             let upstreams = Upstreams::new(settings.upstreams.clone())?;
             let opened = Opened::open_existing(&database).await?;
             opened.services.keyring.put(master_keys.require()?);
-            let wallet = wallet_of(opened.services.store.reader(), &holder).await?;
+            let wallet = find_wallet(opened.services.store.reader(), &holder).await?;
             let mut text = String::new();
             std::io::stdin().read_to_string(&mut text)?;
             let request = AddByokKey { wallet, provider, name: label, key: ProviderKey::new(text)? };
@@ -33,7 +31,7 @@ pub async fn run(command: cli::Byok) -> Result<ExitCode, Failure> {
         }
         cli::Byok::List { holder, database } => {
             let opened = Opened::open_existing(&database).await?;
-            let wallet = wallet_of(opened.services.store.reader(), &holder).await?;
+            let wallet = find_wallet(opened.services.store.reader(), &holder).await?;
             println!("{:<38} {:<16} {:<24} {:<12} SINCE", "KEY", "PROVIDER", "NAME", "ENDS IN");
             for key in byok::list(&opened.services, &Caller::Operator, wallet).await? {
                 let ends = format!("...{}", key.last4);
@@ -43,19 +41,11 @@ pub async fn run(command: cli::Byok) -> Result<ExitCode, Failure> {
         }
         cli::Byok::Delete { holder, key, database } => {
             let opened = Opened::open_existing(&database).await?;
-            let wallet = wallet_of(opened.services.store.reader(), &holder).await?;
+            let wallet = find_wallet(opened.services.store.reader(), &holder).await?;
             byok::delete(&opened.services, &opened.door.context(), &Caller::Operator, wallet, key).await?;
             println!("{key} is gone; requests spend credits again");
             opened.close().await;
         }
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// The wallet of a person by name, or of an organization by id.
-async fn wallet_of(reader: &Reader, holder: &str) -> Result<WalletId, Failure> {
-    let Ok(id) = holder.parse::<OrganizationId>() else { return Ok(find_user(reader, holder).await?.wallet) };
-    let standing = reader.find_standing(id, None).await?;
-    let unknown = || Failure::new(format!("there is no organization {id}"));
-    Ok(standing.ok_or_else(unknown)?.organization.wallet)
 }
