@@ -38,6 +38,7 @@ pub(crate) use invoices::find as find_invoice;
 mod operators;
 
 mod operator_wallets;
+pub(crate) use operator_wallets::gift_end;
 
 mod operator_books;
 

@@ -1,4 +1,4 @@
-//! The audit log of an organization: who did what, when, and what it was before.
+//! An audit log, of an organization or of the server: who did what, when, and what it was before.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,21 +10,21 @@ use store::AuditRow;
 use units::{AuditId, Day, UserId};
 
 use super::{
-    html,
     place::{Frame, Place},
-    sorry, typed,
+    shown, typed,
     words::moment,
 };
-use crate::{extract::Asked, problem::Problem, site::Site, wire};
+use crate::{access::Caller, extract::Asked, problem::Problem, site::Site, wire};
 
 #[derive(Template)]
 #[template(path = "audit.html")]
-struct AuditPage {
+pub(super) struct AuditPage {
     frame: Frame,
+    path: String,
     lines: Vec<Line>,
     next: Option<String>,
     asked: Filter,
-    csv: String,
+    csv: Option<String>,
 }
 
 struct Line {
@@ -53,14 +53,23 @@ const LINES: u32 = 50;
 const PERSON: &str = "person";
 
 pub(super) async fn show(State(site): State<Site>, place: Place, Asked(filter): Asked<Filter>) -> Response {
-    match page(&site, &place, filter).await {
-        Ok(page) => html(&page),
-        Err(problem) => sorry(&problem),
-    }
+    let shows = async {
+        let id = place.organization.as_ref().ok_or(Problem::Internal)?.id;
+        let csv = Some(format!("/api/v1/organizations/{id}/audit.csv"));
+        let log = (Scope::Organization(id), format!("{}/audit", place.base()), csv);
+        page(&site, &place.caller, place.frame("/audit"), log, filter).await
+    };
+    shown(shows.await, None)
 }
 
-async fn page(site: &Site, place: &Place, asked: Filter) -> Result<AuditPage, Problem> {
-    let organization = place.organization.as_ref().ok_or(Problem::Internal)?.id;
+/// The page of one log: whose, at which path, and where it is as CSV.
+pub(super) async fn page(
+    site: &Site,
+    caller: &Caller,
+    frame: Frame,
+    (scope, path, csv): (Scope, String, Option<String>),
+    asked: Filter,
+) -> Result<AuditPage, Problem> {
     let before: Option<AuditId> = wire::cursor(asked.cursor.as_deref())?;
     let filter = AuditFilter {
         action: Some(asked.action.trim()).filter(|action| !action.is_empty()).map(str::to_owned),
@@ -68,8 +77,7 @@ async fn page(site: &Site, place: &Place, asked: Filter) -> Result<AuditPage, Pr
         from: typed::day("from", &asked.from)?.map(Day::start),
         until: typed::day("until", &asked.until)?.map(|day| day.next().start()),
     };
-    let scope = Scope::Organization(organization);
-    let mut rows = audit::list(&site.services, &place.caller.who, scope, filter, before, LINES + 1).await?;
+    let mut rows = audit::list(&site.services, &caller.who, scope, filter, before, LINES + 1).await?;
     let has_more = rows.len() > LINES as usize;
     rows.truncate(LINES as usize);
     let query = |cursor: Option<AuditId>| {
@@ -85,10 +93,11 @@ async fn page(site: &Site, place: &Place, asked: Filter) -> Result<AuditPage, Pr
     };
     let names = names(site, &rows).await?;
     Ok(AuditPage {
-        frame: place.frame("/audit"),
-        next: rows.last().filter(|_| has_more).map(|last| format!("{}/audit?{}", place.base(), query(Some(last.id)))),
+        frame,
+        next: rows.last().filter(|_| has_more).map(|last| format!("{path}?{}", query(Some(last.id)))),
+        path,
         lines: rows.into_iter().map(|row| Line::of(row, &names)).collect(),
-        csv: format!("/api/v1/organizations/{organization}/audit.csv"),
+        csv,
         asked,
     })
 }

@@ -38,6 +38,11 @@ pub(crate) async fn admit(rule: Rule, mut request: Request, next: Next) -> Respo
     if rule != Rule::Anyone && caller.is_none() {
         return go(&format!("/sign-in?next={}", escaped(to_come_back_to(&request))));
     }
+    let runs_this_server = caller.as_ref().and_then(|caller| caller.user.as_ref()).is_some_and(|user| user.is_operator);
+    if rule == Rule::Operator && !runs_this_server {
+        tracing::info!(request = %visit.request, "denied");
+        return sorry(&operations::Error::Forbidden { what: "do this", who: "an operator".to_owned() }.into());
+    }
     if request.method() == Method::POST {
         // Signing in again is possible from any own page: there is no session yet that its form could know.
         let known = caller.as_ref().filter(|_| rule != Rule::Anyone);

@@ -18,6 +18,7 @@ mod sign_in;
 mod oidc;
 mod sandbox;
 
+mod banner;
 mod place;
 
 mod overview;
@@ -36,6 +37,8 @@ mod settings;
 
 mod chart;
 mod usage;
+
+mod operator;
 
 use askama::Template;
 use axum::{
@@ -82,6 +85,15 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .page(Rule::Person, "POST", "/organizations/{organization}/members/role", post(members::set_role))
         .page(Rule::Person, "POST", "/organizations/{organization}/members/limit", post(members::set_limit))
         .page(Rule::Person, "POST", "/organizations/{organization}/members/remove", post(members::remove))
+        .page(Rule::Operator, "GET", "/operator", get(operator::search))
+        .page(Rule::Operator, "GET", "/operator/alarms", get(operator::alarms))
+        .page(Rule::Operator, "GET", "/operator/reconciliation", get(operator::reconcile))
+        .page(Rule::Operator, "GET", "/operator/catalog", get(operator::rules))
+        .page(Rule::Operator, "GET", "/operator/audit", get(operator::log))
+        .page(Rule::Operator, "GET", "/operator/wallets/{wallet}", get(operator::wallet))
+        .page(Rule::Operator, "POST", "/operator/wallets/{wallet}/adjust", post(operator::adjust))
+        .page(Rule::Operator, "POST", "/operator/wallets/{wallet}/give", post(operator::give))
+        .page(Rule::Operator, "POST", "/operator/wallets/{wallet}/refund", post(operator::refund))
         .page(Rule::Person, "GET", "/device", get(device::ask))
         .page(Rule::Person, "POST", "/device", post(device::decide))
         .page(Rule::Person, "GET", "/sandbox/setups/{setup}", get(sandbox::ask_card))

@@ -159,6 +159,17 @@ impl Shown {
     pub(super) fn of(amount: Amount) -> Self {
         Self { short: money(amount), exact: format!("${amount}") }
     }
+
+    /// The same of what may be taken: its minus stands in front of the sign of the dollar.
+    pub(super) fn signed(amount: Amount) -> Self {
+        match amount.negated() {
+            Ok(taken) if taken.is_positive() => {
+                let Self { short, exact } = Self::of(taken);
+                Self { short: format!("-{short}"), exact: format!("-{exact}") }
+            }
+            _ => Self::of(amount),
+        }
+    }
 }
 
 impl Grant {

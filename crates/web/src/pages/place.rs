@@ -11,13 +11,16 @@ use billing::{
     Role,
     role::{Action, allows},
 };
-use http::request::Parts;
+use http::{Method, request::Parts};
 use operations::{organization, secret};
 use store::OrganizationRow;
 use units::{OrganizationId, WalletId};
 
-use super::sorry;
-use crate::{access::Caller, credential, problem::Problem, site::Site, wire};
+use super::{
+    banner::{self, Banner},
+    sorry,
+};
+use crate::{access::Caller, credential, problem::Problem, site::Site, visit::Visit, wire};
 
 /// A wallet, who looks at it, and what they are there.
 pub(super) struct Place {
@@ -28,6 +31,8 @@ pub(super) struct Place {
     pub(super) organization: Option<OrganizationRow>,
     /// Where else one is, with one's role there.
     others: Vec<(OrganizationRow, Role)>,
+    /// What has to be seen to here.
+    banners: Vec<Banner>,
 }
 
 /// What stands around a page.
@@ -43,6 +48,7 @@ pub(super) struct Frame {
     pub(super) base: String,
     pub(super) places: Vec<Link>,
     pub(super) pages: Vec<Link>,
+    pub(super) banners: Vec<Banner>,
 }
 
 /// A way to another page.
@@ -81,7 +87,13 @@ impl FromRequestParts<Site> for Place {
         let names = Path::<HashMap<String, String>>::from_request_parts(parts, site).await;
         let named = names.ok().and_then(|Path(mut names)| names.remove("organization"));
         let caller = Caller::from_request_parts(parts, site).await.map_err(|problem| sorry(&problem))?;
-        Self::find(site, caller, named.as_deref()).await.map_err(|problem| sorry(&problem))
+        let mut place = Self::find(site, caller, named.as_deref()).await.map_err(|problem| sorry(&problem))?;
+        // What a form changes, its next page tells.
+        if let (&Method::GET, Some(visit)) = (&parts.method, parts.extensions.get::<Visit>()) {
+            let found = banner::of(site, visit, &place).await;
+            place.banners = found.map_err(|problem| sorry(&problem))?;
+        }
+        Ok(place)
     }
 }
 
@@ -91,13 +103,14 @@ impl Place {
         let mut others: Vec<_> = others.into_iter().map(|(row, member)| (row, member.role)).collect();
         others.sort_by(|(one, _), (other, _)| one.name.cmp(&other.name).then(one.id.cmp(&other.id)));
         let Some(text) = named else {
-            return Ok(Self { wallet: caller.own, caller, role: Role::Owner, organization: None, others });
+            let (wallet, role, banners) = (caller.own, Role::Owner, Vec::new());
+            return Ok(Self { wallet, caller, role, organization: None, others, banners });
         };
         let id: OrganizationId = wire::id("organization", text)?;
         let found = others.iter().find(|(row, _)| row.id == id).cloned();
         // Word for word as operations say it.
         let (row, role) = found.ok_or_else(|| Problem::NotFound { what: "organization", name: secret::shown(text) })?;
-        Ok(Self { wallet: row.wallet, caller, role, organization: Some(row), others })
+        Ok(Self { wallet: row.wallet, caller, role, organization: Some(row), others, banners: Vec::new() })
     }
 
     /// Whether one may do this here.
@@ -149,6 +162,7 @@ impl Place {
             base: base.clone(),
             places: std::iter::once(own).chain(others).collect(),
             pages: std::iter::once(link(home(current), first, here.is_empty())).chain(pages).collect(),
+            banners: self.banners.clone(),
         }
     }
 }

@@ -15,14 +15,24 @@ pub(super) fn money(amount: Amount) -> String {
 pub(super) fn dollars(amount: Cents) -> String {
     let text = amount.to_string();
     let (whole, cents) = text.split_once('.').unwrap_or((&text, "00"));
+    let apart = apart(whole);
+    format!("${apart}.{cents}")
+}
+
+/// 1234567 as `1,234,567`.
+pub(super) fn grouped(number: u64) -> String {
+    apart(&number.to_string())
+}
+
+fn apart(digits: &str) -> String {
     let mut apart = String::new();
-    for (index, digit) in whole.chars().enumerate() {
-        if index > 0 && (whole.len() - index).is_multiple_of(3) {
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             apart.push(',');
         }
         apart.push(digit);
     }
-    format!("${apart}.{cents}")
+    apart
 }
 
 /// How far away a moment is, in days as people count them.
@@ -59,6 +69,12 @@ mod tests {
         assert_eq!(dollars(Cents::from_count(1_000_000)), "$10,000.00");
         assert_eq!(dollars(Cents::from_count(500)), "$5.00");
         assert_eq!(moment("2026-01-31T12:34:56.5Z".parse().unwrap()), "2026-01-31 12:34 UTC");
+    }
+
+    #[test]
+    fn thousands_stand_apart() {
+        let shown = [0, 999, 1_000, 1_234_567].map(grouped);
+        assert_eq!(shown, ["0", "999", "1,000", "1,234,567"]);
     }
 
     #[test]

@@ -1,6 +1,10 @@
 //! The line below which a mail comes, over the API and on its page.
 
 use billing::Role;
+use operations::{
+    Door,
+    grant::{self, AdjustWallet},
+};
 use serde_json::{Value, json};
 
 use crate::{
@@ -24,6 +28,10 @@ on_both! {
         assert_eq!(see().await["low_balance"], "12.50");
         let page = browser.open("/alerts").await;
         assert!(page.text.contains("value=\"12.50\"") && page.text.contains(">on</span>"), "{}", page.text);
+        let gift = AdjustWallet { wallet: ana.wallet, amount: "12.4".parse().unwrap(), reason: "a test".to_owned(), key: None };
+        grant::adjust(&world.services, &world.clock.context(), gift).await.unwrap();
+        let page = browser.open("/usage").await;
+        assert!(page.text.contains("$12.40 of credits is available, below your line of $12.50"), "{}", page.text);
         let empty = world.call(Some(&ana), "PUT", ALERTS, &json!({})).await;
         assert_eq!(empty.problem(422), "invalid_field", "who says nothing ends nothing");
         let set = world.call(Some(&ana), "PUT", ALERTS, &json!({"low_balance": "3.000000001"})).await.ok(200);

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use crate::{
     browser::{Browser, found, next, somebody},
     on_both,
+    pages::field,
     world::{Signed, World},
 };
 
@@ -100,6 +101,60 @@ on_both! {
         assert_eq!(sums["difference"], "0.00");
         let alarms = get(&world, &operator, "alarms").await;
         assert_eq!((&alarms["findings"], &alarms["given_up"]), (&json!([]), &json!([])));
+        world.close().await;
+    }
+
+    async fn an_operator_acts_on_pages(world: World) {
+        let (operator, ana) = (world.operator().await, somebody(&world).await);
+        let browser = Browser::of(&world, &operator).await;
+        assert!(browser.open("/profile").await.text.contains("href=\"/operator\""));
+        let name = "<script>alert(1)</script>";
+        let (_, shared) = found(&world, &ana, name).await;
+        let page = browser.open("/operator?text=alert").await;
+        assert!(page.text.contains(&format!("/operator/wallets/{shared}")) && page.text.contains("&#60;script&#62;"));
+        assert!(browser.open("/operator?text=nobody+at+all").await.text.contains("Nobody fits"));
+        let wallet = format!("/operator/wallets/{}", ana.wallet);
+        let page = browser.open(&wallet).await;
+        let once = field(&page.text, "once");
+        let wrong = browser.send(&format!("{wallet}/give"), "act=give&amount=lots&reason=sorry&once=x").await;
+        assert!(wrong.status == 422 && wrong.text.contains("value=\"lots\"") && wrong.text.contains("value=\"sorry\""));
+        let fields = format!("act=give&amount=7.50&days=30&reason=sorry&once={once}");
+        for _ in 0..2 {
+            assert_eq!(next(&browser.send(&format!("{wallet}/give"), &fields).await), wallet, "sent twice, given once");
+        }
+        let take = format!("act=adjust&amount=-2.25&reason=too+much&once={once}a");
+        assert_eq!(next(&browser.send(&format!("{wallet}/adjust"), &take).await), wallet);
+        let more = browser.send(&format!("{wallet}/adjust"), "act=adjust&amount=-9&reason=more&once=y").await;
+        assert!(more.status == 402 && more.text.contains("value=\"-9\""), "{}", more.text);
+        let page = browser.open(&wallet).await;
+        assert!(page.text.contains("title=\"$5.25\"") && page.text.contains("adjustment: $2.25 out"), "{}", page.text);
+
+        let theirs = Browser::of(&world, &ana).await;
+        let begun = theirs.send("/payment-methods", "").await;
+        let back = theirs.type_card(&begun, "4242424242424242").await;
+        theirs.open(&back).await;
+        theirs.pay("", "20").await;
+        let page = browser.open(&wallet).await;
+        let form = format!("act=refund&purchase={}&amount=8&reason=asked&once={once}r", field(&page.text, "purchase"));
+        assert_eq!(next(&browser.send(&format!("{wallet}/refund"), &form).await), wallet);
+        let page = browser.open(&wallet).await;
+        assert!(page.text.contains("at most 12.00") && page.text.contains("title=\"$17.25\""), "{}", page.text);
+        let log = browser.open("/operator/audit?action=wallet.").await;
+        assert!(log.text.contains("Wallet: refund") || log.text.contains("wallet: refund"), "{}", log.text);
+        for (path, said) in [
+            ("/operator/alarms", "nothing differs"),
+            ("/operator/reconciliation", "The books sum to zero"),
+            ("/operator/catalog", "purchase.personal.min"),
+        ] {
+            let page = browser.open(path).await;
+            assert!(page.status == 200 && page.text.contains(said), "{path}: {}", page.text);
+        }
+        assert_eq!(browser.open(&format!("{wallet}?at=yesterday")).await.status, 422);
+        for path in ["/operator", "/operator/alarms", wallet.as_str()] {
+            assert_eq!(theirs.open(path).await.status, 403, "{path}");
+        }
+        assert_eq!(theirs.send(&format!("{wallet}/give"), &fields).await.status, 403);
+        assert!(!theirs.open("/profile").await.text.contains("href=\"/operator\""));
         world.close().await;
     }
 }

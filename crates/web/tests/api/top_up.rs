@@ -71,10 +71,12 @@ on_both! {
         assert_eq!((&paused["state"], &paused["reason"]), (&json!("paused"), &json!("declined")));
         let page = browser.open("/auto-top-up").await;
         assert!(page.text.contains("It is paused") && page.text.contains("Resume it"), "{}", page.text);
+        assert!(browser.open("/usage").await.text.contains("Auto top-up is paused: your bank"), "every page says so");
         with_card(&browser, "4242424242424242").await;
         assert_eq!(next(&browser.send("/auto-top-up/resume", "").await), "/auto-top-up");
         let on = state(&world, &bob).await;
         assert_eq!((&on["state"], &on["available"]), (&json!("on"), &json!("50.00")));
+        assert!(!browser.open("/usage").await.text.contains("Auto top-up is paused"));
         world.close().await;
     }
 

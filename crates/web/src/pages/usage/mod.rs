@@ -1,7 +1,7 @@
 //! What was used: by day, model, project and person, from the rollups that are written with each charge.
 
 mod table;
-use table::{Sum, Table, grouped, table};
+use table::{Sum, Table, table};
 
 mod export;
 use export::as_csv;
@@ -20,6 +20,7 @@ use super::{
     overview::Shown,
     place::{Frame, Place},
     sorry,
+    words::grouped,
 };
 use crate::{extract::Asked, problem::Problem, site::Site, visit::Visit};
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use store::UsageDailyRow;
 use units::Amount;
 
-use crate::pages::overview::Shown;
+use crate::pages::{overview::Shown, words::grouped};
 
 pub(super) struct Table {
     pub(super) title: &'static str,
@@ -58,19 +58,6 @@ pub(super) fn table(
     Table { title, rows: sums.into_iter().take(MOST_ROWS).map(line).collect(), is_open }
 }
 
-/// 1234567 as `1,234,567`.
-pub(super) fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
 impl Sum {
     pub(super) fn with(self, row: &UsageDailyRow) -> Self {
         Self {
@@ -90,16 +77,5 @@ impl Line {
 
     pub(super) fn tokens(&self) -> String {
         grouped(self.sum.input.saturating_add(self.sum.output))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn thousands_stand_apart() {
-        let shown = [0, 999, 1_000, 1_234_567].map(grouped);
-        assert_eq!(shown, ["0", "999", "1,000", "1,234,567"]);
     }
 }

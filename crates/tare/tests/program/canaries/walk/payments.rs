@@ -29,7 +29,7 @@ impl Walk {
             self.post(&setups, &headers, &json!(null), &[]).await;
         }
         let secret = self.secret_of("CANARY_STRIPE_EVENTS");
-        let body = json!({"id": "evt_1", "type": "payment_intent.succeeded", "livemode": false,
+        let body = json!({"id": "evt_1", "created": 1, "livemode": false,
             "data": {"object": {"id": "pi_1", "object": "payment_intent"}}});
         let body = body.to_string();
         let url = format!("{}/webhooks/processor", node.url);
