@@ -32,6 +32,10 @@ mod auto_top_up;
 
 mod alerts;
 
+mod due;
+
+mod seats;
+
 mod invoices;
 pub(crate) use invoices::find as find_invoice;
 
@@ -124,6 +128,8 @@ pub(crate) fn routes() -> Routes {
         .call(Rule::Anybody, routes!(auto_top_up::preview))
         .call(Rule::Person, routes!(auto_top_up::set))
         .call(Rule::Person, routes!(auto_top_up::resume))
+        .call(Rule::Anybody, routes!(due::list))
+        .call(Rule::Buyer, routes!(due::pay))
         .call(Rule::Anybody, routes!(alerts::show))
         .call(Rule::Person, routes!(alerts::set))
         .call(Rule::Anybody, routes!(invoices::list))
@@ -146,6 +152,11 @@ pub(crate) fn routes() -> Routes {
         .call(Rule::Person, routes!(organizations::rename))
         .call(Rule::Person, routes!(organizations::leave))
         .call(Rule::Person, routes!(organizations::transfer))
+        .call(Rule::Anybody, routes!(seats::show))
+        .call(Rule::Anybody, routes!(seats::history))
+        .call(Rule::Person, routes!(seats::quote))
+        .call(Rule::Buyer, routes!(seats::change))
+        .call(Rule::Person, routes!(seats::call_off))
         .call(Rule::Anybody, routes!(members::list))
         .call(Rule::Person, routes!(members::set_role))
         .call(Rule::Person, routes!(members::set_daily_limit))

@@ -1,32 +1,85 @@
 //! What stands above every page about a wallet until it is seen to: what happened, until when, the one thing to do.
 
 use billing::{
+    dunning::State as Standing,
     role::Action,
+    seat::Access,
     top_up::{Pause, State},
 };
-use operations::alert;
+use operations::{alert, dunning};
 
-use super::{place::Place, words::money};
+use super::{
+    place::Place,
+    words::{money, until},
+};
 use crate::{problem::Problem, site::Site, visit::Visit};
 
 /// One of them.
 #[derive(Clone)]
 pub(super) struct Banner {
     pub(super) text: String,
-    /// Where it is seen to.
+    /// Where it is seen to; empty for whoever cannot.
     pub(super) to: String,
     pub(super) words: &'static str,
     /// Whether something has stopped.
     pub(super) is_bad: bool,
 }
 
-/// Those of a place, the worst first, for whoever sees its billing.
+/// Those of a place, the worst first. What has stopped is told to everybody there, money to whoever sees the billing.
 pub(super) async fn of(site: &Site, visit: &Visit, place: &Place) -> Result<Vec<Banner>, Problem> {
+    let stopped = owed(site, visit, place).await?.or_else(|| without_plan(site, visit, place));
     if !place.may(Action::SeeBilling) {
-        return Ok(Vec::new());
+        return Ok(stopped.into_iter().collect());
     }
     let paused = paused(site, place).await?;
-    Ok(paused.into_iter().chain(low(site, visit, place).await?).collect())
+    Ok(stopped.into_iter().chain(paused).chain(low(site, visit, place).await?).collect())
+}
+
+/// What was not paid.
+async fn owed(site: &Site, visit: &Visit, place: &Place) -> Result<Option<Banner>, Problem> {
+    let (services, now) = (&site.services, visit.context.now);
+    let standing = dunning::status(services.store.reader(), &services.catalog, place.wallet, now).await?;
+    let (text, is_bad) = match standing {
+        Standing::Active => return Ok(None),
+        Standing::Grace { until: end } => (format!("A payment failed. Everything goes on until {}.", end.day()), false),
+        Standing::Suspended { purges_at, .. } => {
+            let end = until(purges_at, now);
+            (
+                format!(
+                    "Suspended: requests are refused until what is due is paid. Keys and settings are deleted {end}."
+                ),
+                true,
+            )
+        }
+        Standing::Purged { .. } => ("Suspended: requests are refused until what is due is paid.".to_owned(), true),
+    };
+    Ok(Some(Banner { text, to: format!("{}/due", place.base()), words: "Pay it", is_bad }.for_who_pays(place)))
+}
+
+/// A trial, and what comes behind it.
+fn without_plan(site: &Site, visit: &Visit, place: &Place) -> Option<Banner> {
+    let (now, row) = (visit.context.now, place.organization.as_ref()?);
+    let (text, is_bad) = match row.seating.access(site.services.catalog.dunning.grace_days, now) {
+        Access::Subscribed => return None,
+        Access::Trial { until: end } => (format!("The trial ends {}.", until(end, now)), false),
+        Access::Banner { until: end } => {
+            (format!("The trial is over. Requests are refused from {} on, unless a plan is chosen.", end.day()), true)
+        }
+        Access::Required => ("There is no plan: requests are refused. Credits and data are kept.".to_owned(), true),
+    };
+    let (to, words) = (format!("{}/seats/plan", place.base()), "Choose a plan");
+    Some(Banner { text, to, words, is_bad }.for_who_pays(place))
+}
+
+impl Banner {
+    /// Whoever may not pay is told who may.
+    fn for_who_pays(mut self, place: &Place) -> Self {
+        if !place.may(Action::ManageBilling) {
+            self.text.push_str(" Tell an owner or billing manager.");
+            self.to.clear();
+        }
+        self
+    }
 }
 
 async fn paused(site: &Site, place: &Place) -> Result<Option<Banner>, Problem> {

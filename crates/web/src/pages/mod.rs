@@ -23,9 +23,12 @@ mod place;
 
 mod overview;
 
+mod returned;
+
 mod alerts;
 mod cards;
 mod credits;
+mod due;
 mod invoices;
 mod keys;
 mod own_keys;
@@ -33,6 +36,7 @@ mod top_up;
 
 mod audit;
 mod members;
+mod seats;
 mod settings;
 
 mod chart;
@@ -85,6 +89,15 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .page(Rule::Person, "POST", "/organizations/{organization}/members/role", post(members::set_role))
         .page(Rule::Person, "POST", "/organizations/{organization}/members/limit", post(members::set_limit))
         .page(Rule::Person, "POST", "/organizations/{organization}/members/remove", post(members::remove))
+        .page(Rule::Person, "GET", "/organizations/{organization}/seats", get(seats::show))
+        .page(Rule::Person, "GET", "/organizations/{organization}/seats/add", get(seats::add))
+        .page(Rule::Person, "GET", "/organizations/{organization}/seats/remove", get(seats::remove))
+        .page(Rule::Person, "GET", "/organizations/{organization}/seats/plan", get(seats::plan))
+        .page(Rule::Person, "GET", "/organizations/{organization}/seats/review", get(seats::review))
+        .page(Rule::Person, "POST", "/organizations/{organization}/seats/order", post(seats::order))
+        .page(Rule::Person, "GET", "/organizations/{organization}/seats/paid", get(seats::paid))
+        .page(Rule::Person, "POST", "/organizations/{organization}/seats/change", post(seats::change))
+        .page(Rule::Person, "POST", "/organizations/{organization}/seats/call-off", post(seats::call_off))
         .page(Rule::Operator, "GET", "/operator", get(operator::search))
         .page(Rule::Operator, "GET", "/operator/alarms", get(operator::alarms))
         .page(Rule::Operator, "GET", "/operator/reconciliation", get(operator::reconcile))
@@ -123,6 +136,8 @@ fn of_a_wallet(routes: Routes, base: &str) -> Routes {
         .page(Rule::Person, "POST", &at("/auto-top-up/on"), post(top_up::turn_on))
         .page(Rule::Person, "POST", &at("/auto-top-up/off"), post(top_up::turn_off))
         .page(Rule::Person, "POST", &at("/auto-top-up/resume"), post(top_up::resume))
+        .page(Rule::Person, "GET", &at("/due"), get(due::show))
+        .page(Rule::Person, "POST", &at("/due"), post(due::pay))
         .page(Rule::Person, "GET", &at("/alerts"), get(alerts::show))
         .page(Rule::Person, "POST", &at("/alerts"), post(alerts::set))
         .page(Rule::Person, "GET", &at("/invoices"), get(invoices::list))

@@ -62,12 +62,14 @@ pub(super) struct Link {
 
 /// Pages that one's own wallet does not have.
 const MEMBERS: &str = "/members";
+const SEATS: &str = "/seats";
 const AUDIT: &str = "/audit";
 const SETTINGS: &str = "/settings";
 
 /// Pages about a wallet: behind the base, and what they are called.
-const PAGES: [(&str, &str, Action); 11] = [
+const PAGES: [(&str, &str, Action); 12] = [
     (MEMBERS, "Members", Action::SeeOrganization),
+    (SEATS, "Seats", Action::SeeBilling),
     ("/credits", "Credits", Action::SeeBilling),
     ("/auto-top-up", "Auto top-up", Action::SeeBilling),
     ("/payment-methods", "Payment methods", Action::SeeBilling),
@@ -150,7 +152,7 @@ impl Place {
         let first = if current.is_some() { "Overview" } else { "Profile" };
         let link =
             |to: String, words: &str, is_here| Link { to, words: words.to_owned(), note: String::new(), is_here };
-        let is_there = |path: &str| current.is_some() || ![MEMBERS, AUDIT, SETTINGS].contains(&path);
+        let is_there = |path: &str| current.is_some() || ![MEMBERS, SEATS, AUDIT, SETTINGS].contains(&path);
         let pages = PAGES.iter().filter(|(path, _, action)| is_there(path) && self.may(*action));
         let pages = pages.map(|(path, words, _)| link(format!("{base}{path}"), words, here == *path));
         Frame {

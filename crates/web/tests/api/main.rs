@@ -20,6 +20,7 @@ mod operators;
 mod pages;
 mod people;
 mod refunds;
+mod seats;
 mod secrets;
 mod team_pages;
 mod top_up;

@@ -6,7 +6,6 @@ use askama::Template;
 use axum::{extract::State, response::Response};
 use billing::{contest::ContestState, refund::RefundState, role::Action};
 use operations::payment::{self, PaymentState};
-use serde::Deserialize;
 use store::{CardRefundRow, PaymentRow};
 
 use super::balance;
@@ -17,6 +16,7 @@ use crate::{
         go, html,
         overview::Shown,
         place::{Frame, Place},
+        returned::CameBack,
         sandbox::own_address,
         sorry,
         words::{dollars, moment},
@@ -47,12 +47,6 @@ struct Refund {
     at: String,
     words: &'static str,
     reason: String,
-}
-
-/// What processors add to the address to which they send somebody back.
-#[derive(Deserialize)]
-pub(in crate::pages) struct CameBack {
-    payment_intent: Option<String>,
 }
 
 /// Somebody comes back from their bank: the processor says which payment it was about.

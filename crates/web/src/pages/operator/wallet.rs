@@ -167,7 +167,7 @@ async fn wallet_page(
 
 /// The last purchases that were paid, with what can go back.
 async fn purchases(site: &Site, visit: &Visit, wallet: WalletId) -> Result<Vec<Purchase>, Problem> {
-    let rows = site.services.store.reader().list_latest_payments(wallet, PURCHASES).await?;
+    let rows = site.services.store.reader().list_latest_purchases(wallet, PURCHASES).await?;
     let mut purchases = Vec::new();
     for row in rows.iter().filter(|row| row.credited_at.is_some()) {
         let caller = operations::Caller::Operator;

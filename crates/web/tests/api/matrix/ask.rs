@@ -155,6 +155,10 @@ impl Route {
             "/organizations/{organization}/members/{user}/daily-limit" => json!({"limit": null}),
             "/organizations/{organization}/invitations" => json!({"email": address(), "role": "member"}),
             "/organizations/{organization}/policies" => json!({}),
+            "/organizations/{organization}/seats/quotes" => json!({"kind": "add", "seats": 1}),
+            "/organizations/{organization}/seats/changes" if self.method == "POST" => {
+                json!({"wish": {"kind": "resume"}})
+            }
             "/wallets/{wallet}/payment-methods" => json!({"setup": "seti_0"}),
             "/wallets/{wallet}/billing-details" => json!({}),
             "/wallets/{wallet}/auto-top-up" => json!({"is_on": false}),

@@ -1,0 +1,126 @@
+//! What has to be paid for service to go on, and paying it.
+
+use askama::Template;
+use axum::{extract::State, response::Response};
+use billing::{dunning::State as Standing, role::Action};
+use operations::{
+    dunning::{PayDue, list_due, pay_due, status},
+    payment::{self, PaymentState},
+};
+use serde::Deserialize;
+use units::Cents;
+
+use super::{
+    cards::SavedCard,
+    form::Form,
+    go,
+    place::{Frame, Place},
+    returned::{CameBack, learn},
+    sandbox::own_address,
+    shown,
+    words::{dollars, moment, until},
+};
+use crate::{extract::Asked, problem::Problem, site::Site, visit::Visit, wire};
+
+#[derive(Template)]
+#[template(path = "due.html")]
+struct DuePage {
+    frame: Frame,
+    state: &'static str,
+    /// Until when service goes on, or when keys and details are deleted.
+    until: String,
+    items: Vec<Item>,
+    total: String,
+    /// Whether an attempt is on its way.
+    is_trying: bool,
+    card: Option<SavedCard>,
+    may_pay: bool,
+    problem: Option<String>,
+}
+
+struct Item {
+    text: String,
+    since: String,
+    amount: String,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Chosen {
+    card: String,
+}
+
+/// What is due. Somebody who comes back from their bank has its answer learned first.
+pub(super) async fn show(
+    State(site): State<Site>,
+    visit: Visit,
+    place: Place,
+    Asked(came_back): Asked<CameBack>,
+) -> Response {
+    let came = came_back.payment_intent.is_some();
+    match learn(&site, &visit, &place, came_back).await {
+        Ok(()) if came => go(&format!("{}{HERE}", place.base())),
+        Ok(()) => page(&site, &visit, &place, None).await,
+        Err(problem) => page(&site, &visit, &place, Some(problem)).await,
+    }
+}
+
+/// Pays all of it. What is paid or on its way is not paid again, so that a form that is sent twice pays once.
+pub(super) async fn pay(
+    State(site): State<Site>,
+    visit: Visit,
+    place: Place,
+    Form(Chosen { card }): Form<Chosen>,
+) -> Response {
+    let here = format!("{}{HERE}", place.base());
+    let paid = async {
+        let request = PayDue {
+            caller: place.caller.who,
+            wallet: place.wallet,
+            card: Some(wire::id("card", &card)?),
+            return_url: format!("{}{here}", site.settings.public_url),
+            from: Some(visit.client),
+        };
+        let paid = pay_due(&site.services, &visit.context, request).await?;
+        let mut pages = paid.into_iter().filter_map(|bought| match bought.state {
+            PaymentState::ActionRequired { page } => Some(own_address(&site, &page)),
+            PaymentState::Paid | PaymentState::Pending => None,
+        });
+        Ok::<_, Problem>(pages.next_back().filter(|page| page.starts_with('/')).unwrap_or(here))
+    };
+    match paid.await {
+        Ok(next) => go(&next),
+        Err(problem) => page(&site, &visit, &place, Some(problem)).await,
+    }
+}
+
+/// The path of this page behind the base.
+const HERE: &str = "/due";
+
+async fn page(site: &Site, visit: &Visit, place: &Place, problem: Option<Problem>) -> Response {
+    let wrong = problem.as_ref().map(Problem::status);
+    let page = async {
+        let (services, now) = (&site.services, visit.context.now);
+        let due = list_due(services, &place.caller.who, place.wallet).await?;
+        let standing = status(services.store.reader(), &services.catalog, place.wallet, now).await?;
+        let total = Cents::from_count(due.iter().map(|due| due.amount.count()).sum());
+        Ok::<_, Problem>(DuePage {
+            frame: place.frame(HERE),
+            state: standing.name(),
+            until: match standing {
+                Standing::Grace { until: end } => end.day().to_string(),
+                Standing::Suspended { purges_at, .. } => until(purges_at, now),
+                Standing::Active | Standing::Purged { .. } => String::new(),
+            },
+            is_trying: due.iter().any(|due| due.is_trying),
+            items: due
+                .into_iter()
+                .map(|due| Item { text: due.text, since: moment(due.since), amount: dollars(due.amount) })
+                .collect(),
+            total: dollars(total),
+            card: payment::list_cards(services, place.wallet).await?.last().map(SavedCard::of),
+            may_pay: place.may(Action::ManageBilling),
+            problem: problem.map(|problem| problem.to_string()),
+        })
+    };
+    shown(page.await, wrong)
+}
