@@ -14,9 +14,9 @@ use operations::{
 use serde::{Deserialize, Serialize};
 use store::SeatEventRow;
 use units::{CardId, Cents, Instant, OrganizationId, PaymentId, UserId};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
-use super::payment_methods::return_url;
+use super::{payment_methods::return_url, wallets::PageOf};
 use crate::{
     access::Caller,
     extract::{Asked, Body, Named},
@@ -248,19 +248,6 @@ pub(super) struct SeatEvent {
     event: serde_json::Value,
 }
 
-/// Which part of the history.
-#[derive(Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(super) struct Part {
-    /// The `next` of the page before.
-    #[param(required = false, nullable = false)]
-    cursor: Option<String>,
-    /// How many items: 50 unless you say, at most 200.
-    #[param(required = false, nullable = false, minimum = 1, maximum = 200)]
-    limit: Option<u32>,
-}
-
 /// Show seats
 ///
 /// How many there are, what is paid for them, and what comes at the renewal.
@@ -281,15 +268,15 @@ pub(super) async fn show(
 ///
 /// The newest first.
 #[utoipa::path(get, path = "/api/v1/organizations/{organization}/seats/history", tag = "organizations",
-    params(("organization" = schema::OrganizationId, Path, description = "The organization."), Part),
+    params(("organization" = schema::OrganizationId, Path, description = "The organization."), PageOf),
     responses((status = 200, description = "A page of the history.", body = Page<SeatEvent>)))]
 pub(super) async fn history(
     State(site): State<Site>,
     caller: Caller,
     Named(id): Named<String>,
-    Asked(part): Asked<Part>,
+    Asked(page): Asked<PageOf>,
 ) -> Result<Json<Page<SeatEvent>>, Problem> {
-    let (limit, before) = (wire::page_size(part.limit)?, wire::cursor(part.cursor.as_deref())?);
+    let (limit, before) = (wire::page_size(page.limit)?, wire::cursor(page.cursor.as_deref())?);
     let id = wire::id("organization", &id)?;
     let rows = seat::history(&site.services, &caller.who, id, before, limit + 1).await?;
     let events = rows.into_iter().map(SeatEvent::from).collect();
