@@ -93,7 +93,7 @@ pub(super) async fn list(
 ) -> Result<Json<DueNow>, Problem> {
     let (wallet, services) = (caller.wallet_at(&wallet)?, &site.services);
     let due = list_due(services, &caller.who, wallet).await?;
-    let state = status(services.store.reader(), &services.catalog, wallet, visit.context.now).await?;
+    let state = status(services.store.reader(), &services.catalog.current(), wallet, visit.context.now).await?;
     let until = match state {
         dunning::State::Grace { until } => Some(until),
         dunning::State::Suspended { purges_at, .. } => Some(purges_at),

@@ -38,7 +38,7 @@ pub(super) async fn of(site: &Site, visit: &Visit, place: &Place) -> Result<Vec<
 /// What was not paid.
 async fn owed(site: &Site, visit: &Visit, place: &Place) -> Result<Option<Banner>, Problem> {
     let (services, now) = (&site.services, visit.context.now);
-    let standing = dunning::status(services.store.reader(), &services.catalog, place.wallet, now).await?;
+    let standing = dunning::status(services.store.reader(), &services.catalog.current(), place.wallet, now).await?;
     let (text, is_bad) = match standing {
         Standing::Active => return Ok(None),
         Standing::Grace { until: end } => (format!("A payment failed. Everything goes on until {}.", end.day()), false),
@@ -59,7 +59,7 @@ async fn owed(site: &Site, visit: &Visit, place: &Place) -> Result<Option<Banner
 /// A trial, and what comes behind it.
 fn without_plan(site: &Site, visit: &Visit, place: &Place) -> Option<Banner> {
     let (now, row) = (visit.context.now, place.organization.as_ref()?);
-    let (text, is_bad) = match row.seating.access(site.services.catalog.dunning.grace_days, now) {
+    let (text, is_bad) = match row.seating.access(site.services.catalog.current().dunning.grace_days, now) {
         Access::Subscribed => return None,
         Access::Trial { until: end } => (format!("The trial ends {}.", until(end, now)), false),
         Access::Banner { until: end } => {

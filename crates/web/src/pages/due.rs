@@ -101,7 +101,7 @@ async fn page(site: &Site, visit: &Visit, place: &Place, problem: Option<Problem
     let page = async {
         let (services, now) = (&site.services, visit.context.now);
         let due = list_due(services, &place.caller.who, place.wallet).await?;
-        let standing = status(services.store.reader(), &services.catalog, place.wallet, now).await?;
+        let standing = status(services.store.reader(), &services.catalog.current(), place.wallet, now).await?;
         let total = Cents::from_count(due.iter().map(|due| due.amount.count()).sum());
         Ok::<_, Problem>(DuePage {
             frame: place.frame(HERE),

@@ -23,8 +23,8 @@ struct RulesPage {
 }
 
 pub(in crate::pages) async fn rules(State(site): State<Site>, visit: Visit, place: Place) -> Response {
-    let catalog = &site.services.catalog;
-    let report = billing::check::report(catalog, &site.services.prices, visit.context.now);
+    let catalog = site.services.catalog.current();
+    let report = billing::check::report(&catalog, &site.services.prices.current(), visit.context.now);
     let mut rules = Vec::new();
     flatten(&mut rules, String::new(), &serde_json::to_value(&**catalog).unwrap_or_default());
     html(&RulesPage { frame: frame(&place, RULES), rules, report: report.to_string() })

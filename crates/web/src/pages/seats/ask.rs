@@ -152,7 +152,8 @@ async fn plan_page(site: &Site, visit: &Visit, place: &Place, typed: Typed, prob
     let page = async {
         place.require(Action::ManageBilling)?;
         let seats = seat::show(&site.services, &visit.context, &place.caller.who, here(place)?).await?;
-        let prices = &site.services.catalog.seats;
+        let catalog = site.services.catalog.current();
+        let prices = &catalog.seats;
         let current = seats.seating.subscription.as_ref().map(|paid| paid.plan);
         let chosen = read_plan(&typed.plan).ok().or(current).unwrap_or(Plan::Teams);
         let offers = Plan::ALL.map(|plan| Offer {
