@@ -66,6 +66,8 @@ on_both! {
 
         // Five more for the 14 of 29 days that are left: 5 x 18 x 14 / 29.
         world.clock.advance(15 * DAY);
+        let owner = world.signed_in_again(&owner).await;
+        let browser = Browser::of(&world, &owner).await;
         for wrong in ["seats=0", "seats=some", "seats="] {
             let page = browser.open(&format!("{base}/seats/review?wish=add&{wrong}")).await;
             assert!(page.status == 422 && page.text.contains("How many more"), "{wrong}: {}", page.text);
@@ -163,6 +165,8 @@ on_both! {
         with_card(&browser, &base, "4000000000000341").await;
         world.clock.advance(31 * DAY);
         run(&world).await;
+        let owner = world.signed_in_again(&owner).await;
+        let browser = Browser::of(&world, &owner).await;
         let due = get(&world, &owner, &format!("/api/v1/wallets/{wallet}/due")).await;
         assert_eq!((&due["status"], &due["items"][0]["amount"]), (&json!("grace"), &json!("36.00")), "{due}");
         let page = browser.open(&format!("{base}/usage")).await;

@@ -26,7 +26,7 @@ pub(in crate::pages) async fn rules(State(site): State<Site>, visit: Visit, plac
     let catalog = site.services.catalog.current();
     let report = billing::check::report(&catalog, &site.services.prices.current(), visit.context.now);
     let mut rules = Vec::new();
-    flatten(&mut rules, String::new(), &serde_json::to_value(&**catalog).unwrap_or_default());
+    flatten(&mut rules, String::new(), &serde_json::to_value(&*catalog).unwrap_or_default());
     html(&RulesPage { frame: frame(&place, RULES), rules, report: report.to_string() })
 }
 
