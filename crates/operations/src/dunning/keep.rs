@@ -3,12 +3,10 @@
 use billing::Catalog;
 use billing::dunning::{Cause, Letter};
 use connectors::mail::{self, UnpaidStep};
-use store::{DebtRow, Fault, Job, Tx};
-use units::{Instant, JobId};
-use uuid::Builder;
+use store::{DebtRow, Fault, Tx};
+use units::Instant;
 
-use crate::jobs::Task;
-use crate::secret::content_hash;
+use crate::jobs::{Task, timer};
 use crate::{Context, Error, bill, holder};
 
 /// Keeps an open debt. Nothing is tried again before `not_before`.
@@ -30,22 +28,9 @@ pub(super) async fn keep(
     }
     let due = row.debt.next_due(rules).map(|at| at.max(not_before));
     match [due, row.debt.next_letter(rules, ctx.now)].into_iter().flatten().min() {
-        Some(at) => Ok(tx.insert_job(&look_job(ctx, &row, at)).await?),
+        Some(at) => Ok(tx.insert_job(&timer(ctx, &Task::Dun { debt: row.key }, at)).await?),
         None => Ok(()),
     }
-}
-
-/// The next look. Whoever writes the same one down again adds nothing; one that is due at once is always a new one, since
-/// an earlier one may be at work.
-fn look_job(ctx: &Context, row: &DebtRow, at: Instant) -> Job {
-    let job = Task::Dun { debt: row.key }.job(ctx);
-    if at <= ctx.now {
-        return job;
-    }
-    let hash = content_hash(&format!("{} {}", job.payload, at.micros()));
-    let mut bytes = [0; 16];
-    bytes.copy_from_slice(&hash[..16]);
-    Job { id: JobId::from_uuid(Builder::from_custom_bytes(bytes).into_uuid()), due_at: at, ..job }
 }
 
 async fn write(tx: &mut Tx<'_>, ctx: &Context, catalog: &Catalog, row: &DebtRow, letter: Letter) -> Result<(), Error> {

@@ -23,6 +23,9 @@ mod task;
 pub use task::mail;
 pub(crate) use task::{Failed, Task};
 
+mod timer;
+pub(crate) use timer::timer;
+
 mod backoff;
 
 mod run;

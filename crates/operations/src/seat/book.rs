@@ -4,13 +4,11 @@ use billing::Catalog;
 use billing::dunning::Cause;
 use billing::seat::{Command, Event, Facts, Outcome, decide};
 use serde_json::{Value, json};
-use store::{Buys, DebtKey, Job, OrganizationRow, SeatEventRow, Tx};
-use units::{Instant, JobId, OrganizationId, PaymentId, UserId};
-use uuid::Builder;
+use store::{Buys, DebtKey, OrganizationRow, SeatEventRow, Tx};
+use units::{Instant, OrganizationId, PaymentId, UserId};
 
 use crate::audit::{Change, Scope, record_by_server};
-use crate::jobs::Task;
-use crate::secret::content_hash;
+use crate::jobs::{Task, timer};
 use crate::{Context, Error, dunning};
 
 /// Who wishes a change, and under which key: its hash and that of what is wished.
@@ -24,15 +22,6 @@ pub(super) struct Wished {
 pub(super) struct Booked {
     pub events: Vec<Event>,
     pub outcome: Outcome,
-}
-
-/// What a whole advance has found due.
-#[derive(Default)]
-pub(super) struct Advanced {
-    /// Terms that were billed, in order.
-    pub billed: Vec<DebtKey>,
-    /// The payment of an order that the renewal waits for.
-    pub waits_for: Option<PaymentId>,
 }
 
 /// The organization, which must be there.
@@ -68,7 +57,8 @@ pub(super) async fn book(
         dunning::forget(tx, ctx, organization.wallet).await?;
     }
     if let Some(at) = due_at(organization) {
-        tx.insert_job(&advance_job(ctx, organization.id, at)).await?;
+        let task = Task::AdvanceSeats { organization: organization.id };
+        tx.insert_job(&timer(ctx, &task, at)).await?;
     }
     Ok(Booked { events: decided.events, outcome: decided.outcome })
 }
@@ -89,14 +79,15 @@ pub(crate) async fn happened(
     Ok(!booked.events.is_empty() && !matches!(booked.outcome, Outcome::GiveBack(_)))
 }
 
-/// Does everything that is due, in order, until nothing is or something waits for money.
+/// Does everything that is due, in order, until nothing is or something waits for money. Answers the payment of an order
+/// that the renewal waits for.
 pub(super) async fn advance_all(
     tx: &mut Tx<'_>,
     ctx: &Context,
     catalog: &Catalog,
     organization: &mut OrganizationRow,
-) -> Result<Advanced, Error> {
-    let mut advanced = Advanced::default();
+) -> Result<Option<PaymentId>, Error> {
+    let mut waits_for = None;
     loop {
         let booked = book(tx, ctx, catalog, organization, &Command::Advance, Wished::default()).await?;
         note(tx, ctx, organization, &booked.events).await?;
@@ -106,13 +97,12 @@ pub(super) async fn advance_all(
                 let key = DebtKey { wallet, cause, anchor: bill.term.anchor, month: bill.term.month };
                 let buys = Buys::SeatsTerm { organization: organization.id, bill };
                 dunning::owe(tx, ctx, catalog, key, bill.term.start(), buys).await?;
-                advanced.billed.push(key);
             }
-            Outcome::CallOff(payment) => advanced.waits_for = Some(payment),
+            Outcome::CallOff(payment) => waits_for = Some(payment),
             Outcome::Done | Outcome::Pay(_) | Outcome::GiveBack(_) => {}
         }
         if booked.events.is_empty() {
-            return Ok(advanced);
+            return Ok(waits_for);
         }
     }
 }
@@ -144,17 +134,4 @@ async fn note(tx: &mut Tx<'_>, ctx: &Context, organization: &OrganizationRow, ev
 fn due_at(organization: &OrganizationRow) -> Option<Instant> {
     let subscription = organization.seating.subscription.as_ref().filter(|it| it.is_paid);
     subscription.map(|it| it.term.end())
-}
-
-/// The job that lets the seats advance then. Whoever writes the same one down again adds nothing; one that is due at once
-/// is always a new one, since an earlier one may be at work.
-pub(super) fn advance_job(ctx: &Context, organization: OrganizationId, at: Instant) -> Job {
-    let job = Task::AdvanceSeats { organization }.job(ctx);
-    if at <= ctx.now {
-        return job;
-    }
-    let hash = content_hash(&format!("{} {}", job.payload, at.micros()));
-    let mut bytes = [0; 16];
-    bytes.copy_from_slice(&hash[..16]);
-    Job { id: JobId::from_uuid(Builder::from_custom_bytes(bytes).into_uuid()), due_at: at, ..job }
 }

@@ -20,9 +20,10 @@ use units::Instant;
 use crate::desk::*;
 use crate::world::*;
 
-/// How many live in one world, and for how many steps.
+/// How many live in one world, on SQLite and on two nodes, and for how many steps.
 const TOGETHER: usize = 30;
-const STEPS: usize = 40;
+const ON_NODES: usize = 8;
+const STEPS: usize = 20;
 
 /// What a card can be: good, declining, declining twice, whose bank asks, whose bank is slow, and whose answers are lost.
 const CARDS: [&str; 6] =
@@ -59,15 +60,18 @@ fn answered<T>(result: Result<T, Error>) -> Option<T> {
 }
 
 impl Life {
-    async fn found(world: World, seed: u64) -> Self {
+    async fn found(world: World, together: usize, seed: u64) -> Self {
         let (_, owner) = world.person("ana").await;
-        let mut organizations = Vec::new();
-        for _ in 0..TOGETHER {
+        let (mut organizations, mut random) = (Vec::new(), Random::new(seed));
+        for _ in 0..together {
             let founded = found(&world, &owner, GOOD).await;
-            let seating = seating(&world, founded.organization).await;
-            organizations.push((founded, seating.trial_ends_at));
+            organizations.push((founded, seating(&world, founded.organization).await.trial_ends_at));
+            // Most begin with a plan; the others may find one, or lose their trial.
+            if random.percent(80) {
+                order(&world, founded.organization, TEAMS).await.unwrap();
+            }
         }
-        let (random, way, tally) = (Random::new(seed), Way::USUAL, Tally::default());
+        let (way, tally) = (Way::USUAL, Tally::default());
         Self { world, random, organizations, cards: BTreeMap::new(), way, tally, invited: 0 }
     }
 
@@ -75,7 +79,7 @@ impl Life {
         for _ in 0..STEPS {
             self.pass_time().await;
             for at in 0..self.organizations.len() {
-                if self.random.percent(35) {
+                if self.random.percent(40) {
                     self.act(at).await;
                 }
             }
@@ -105,7 +109,7 @@ impl Life {
 
     /// Some days, on half of which nothing runs.
     async fn pass_time(&mut self) {
-        let days = [0, 1, 6, 40][self.random.weighted(&[20, 35, 30, 15])];
+        let days = [0, 1, 6, 40][self.random.weighted(&[10, 30, 35, 25])];
         let seconds = self.random.below(days * 86_400 + 3_600) as i64;
         let steps = if self.random.percent(50) { 1 + seconds / 43_200 } else { 1 };
         for _ in 0..steps {
@@ -130,7 +134,7 @@ impl Life {
         let count = 1 + self.random.below(4) as u32;
         let plan = [Plan::Teams, Plan::Enterprise][self.random.below(2) as usize];
         let cadence = [Cadence::Monthly, Cadence::Yearly][self.random.weighted(&[85, 15])];
-        match self.random.below(14) {
+        match self.random.below(15) {
             0 | 1 => self.order(organization, Wish::Subscribe { plan, cadence, seats: count + 2 }).await,
             2 | 3 => self.order(organization, Wish::Add { seats: count }).await,
             4 => self.order(organization, Wish::Plan { plan }).await,
@@ -138,16 +142,16 @@ impl Life {
             6 => _ = answered(change(&self.world, organization, SeatChange::UndoRemoval { seats: count }).await),
             7 => _ = answered(change(&self.world, organization, SeatChange::Cadence(cadence)).await),
             8 => {
-                let wish = if self.random.percent(40) { SeatChange::Cancel } else { SeatChange::Resume };
+                let wish = if self.random.percent(30) { SeatChange::Cancel } else { SeatChange::Resume };
                 _ = answered(change(&self.world, organization, wish).await);
             }
-            9 | 10 => {
-                let card = CARDS[self.random.weighted(&[45, 20, 10, 10, 10, 5])];
+            9..=11 => {
+                let card = CARDS[self.random.weighted(&[30, 28, 12, 12, 12, 6])];
                 self.world.add_card(self.organizations[at].0.wallet, card).await;
                 *self.cards.entry(at).or_default() += 1;
             }
-            11 => self.pay(at).await,
-            12 => self.invite(organization).await,
+            12 => self.pay(at).await,
+            13 => self.invite(organization).await,
             _ => {
                 let order = [Order::Normal, Order::Reverse, Order::Never][self.random.weighted(&[50, 25, 25])];
                 self.way = Way { order, times: 1 + self.random.below(2) as u32 };
@@ -273,7 +277,7 @@ async fn organizations_live_by_the_rules() {
     let mut all = Tally::default();
     for seed in first..first + worlds {
         println!("seed {seed}; TARE_TEST_SEED={seed} begins with it");
-        let tally = Life::found(World::sqlite().await, seed).await.live().await;
+        let tally = Life::found(World::sqlite().await, TOGETHER, seed).await.live().await;
         all.terms += tally.terms;
         all.failed += tally.failed;
         all.recovered += tally.recovered;
@@ -291,6 +295,6 @@ async fn organizations_live_by_the_rules() {
 async fn they_do_so_on_two_nodes() {
     for seed in 9_001..9_003 {
         println!("seed {seed}");
-        Life::found(World::postgres().await, seed).await.live().await;
+        Life::found(World::postgres().await, ON_NODES, seed).await.live().await;
     }
 }
