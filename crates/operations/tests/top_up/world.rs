@@ -110,8 +110,9 @@ macro_rules! on_both {
 }
 
 impl World {
+    /// In memory where files can be held there: what is durable is tested elsewhere.
     pub async fn sqlite() -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap();
         Self::open(Database::Sqlite(folder.path().join("tare.db")), folder, None, 1).await
     }
 
