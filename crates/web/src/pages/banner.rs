@@ -108,5 +108,5 @@ async fn low(site: &Site, visit: &Visit, place: &Place) -> Result<Option<Banner>
         None => return Ok(None),
     };
     let (to, is_bad) = (format!("{}/credits", place.base()), available.is_zero());
-    Ok(Some(Banner { text, to, words: "Buy credits", is_bad }))
+    Ok(Some(Banner { text, to, words: "Add credits", is_bad }))
 }

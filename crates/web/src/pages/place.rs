@@ -152,6 +152,8 @@ impl Place {
         let first = if current.is_some() { "Overview" } else { "Profile" };
         let link =
             |to: String, words: &str, is_here| Link { to, words: words.to_owned(), note: String::new(), is_here };
+        // Where it is seen to, the page itself says so.
+        let is_seen_to = |banner: &Banner| !here.is_empty() && banner.to.starts_with(&format!("{base}{here}"));
         let is_there = |path: &str| current.is_some() || ![MEMBERS, SEATS, AUDIT, SETTINGS].contains(&path);
         let pages = PAGES.iter().filter(|(path, _, action)| is_there(path) && self.may(*action));
         let pages = pages.map(|(path, words, _)| link(format!("{base}{path}"), words, here == *path));
@@ -164,7 +166,7 @@ impl Place {
             base: base.clone(),
             places: std::iter::once(own).chain(others).collect(),
             pages: std::iter::once(link(home(current), first, here.is_empty())).chain(pages).collect(),
-            banners: self.banners.clone(),
+            banners: self.banners.iter().filter(|banner| !is_seen_to(banner)).cloned().collect(),
         }
     }
 }
