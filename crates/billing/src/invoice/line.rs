@@ -39,7 +39,7 @@ impl LineKind {
 
     /// Whether what it costs becomes credits.
     pub const fn is_credits(self) -> bool {
-        matches!(self, Self::Credits | Self::AutoTopUp)
+        matches!(self, Self::Credits | Self::AutoTopUp | Self::Pass)
     }
 }
 

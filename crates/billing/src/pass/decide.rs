@@ -32,6 +32,11 @@ pub enum Command {
         /// Months from the anchor to the start of the term.
         month: u32,
     },
+    /// The bank took the money of that term back: what of it is not granted yet never is, and the pass is over.
+    TakenBack {
+        /// Months from the anchor to the start of the term.
+        month: u32,
+    },
     /// The grace of that term is over and no attempt to take its money is open.
     Lapse {
         /// Months from the anchor to the start of the term.
@@ -162,7 +167,11 @@ pub fn decide(pass: &mut Pass, command: Command, facts: &Facts<'_>) -> Result<Ve
         Command::Lapse { month } if month == pass.term.month && !pass.is_paid && pass.ended.is_none() => {
             return Ok(vec![pass.end(facts.now, EndedBy::Lapse)]);
         }
-        Command::Lapse { .. } => {}
+        Command::TakenBack { month } if month == pass.term.month && pass.prepaid() > Cents::ZERO => {
+            pass.is_paid = false;
+            return Ok(pass.ended.is_none().then(|| pass.end(facts.now, EndedBy::Lapse)).into_iter().collect());
+        }
+        Command::Lapse { .. } | Command::TakenBack { .. } => {}
     }
     Ok(Vec::new())
 }

@@ -20,6 +20,17 @@ pub enum Status {
     Ended,
 }
 
+impl Status {
+    /// Its name in the API and in stories.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::PastDue => "past_due",
+            Self::Ended => "ended",
+        }
+    }
+}
+
 /// The pass at one moment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Figures {

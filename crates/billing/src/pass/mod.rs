@@ -136,6 +136,12 @@ impl Pass {
         self.price_from(self.next_month())
     }
 
+    /// When its time alone makes something due: the next month of a paid term, or its end. Nothing does while it has
+    /// to be paid, nor when it is over.
+    pub fn due_at(&self) -> Option<Instant> {
+        (self.is_paid && self.ended.is_none()).then(|| self.term.month_at(self.next_month()).start)
+    }
+
     /// The number of the month that is granted next. Months are granted without a gap.
     fn next_month(&self) -> u32 {
         self.granted.map_or(self.term.month, |month| month.number + 1)

@@ -191,6 +191,20 @@ fn money_comes_once_and_only_for_its_term() {
 }
 
 #[test]
+fn a_year_whose_money_was_taken_back_grants_nothing_more() {
+    let (mut life, _) = Life::begin("19", Yearly, true, START);
+    assert!(life.does("2026-02-10T00:00:00Z", Command::TakenBack { month: 12 }).is_empty(), "not that term");
+    let ended = life.does("2026-02-10T00:00:00Z", Command::TakenBack { month: 0 });
+    assert_eq!(ended, ["end Lapse 2026-02-10T00:00:00Z"]);
+    assert_eq!((life.pass.prepaid(), life.pass.status()), (Cents::ZERO, Status::Ended));
+    assert!(life.does("2027-03-01T00:00:00Z", Command::Advance).is_empty());
+    // A month that was granted whole is nothing to be taken from it: its credits are the books' affair.
+    let (mut life, _) = Life::begin("19", Monthly, true, START);
+    assert!(life.does("2026-02-10T00:00:00Z", Command::TakenBack { month: 0 }).is_empty());
+    assert_eq!(life.pass.status(), Status::Active);
+}
+
+#[test]
 fn a_lapse_starts_the_streak_again() {
     let (mut life, _) = Life::begin("19", Monthly, true, START);
     life.does(ANCHORS[0], Command::Advance);
