@@ -1,6 +1,6 @@
 //! What payments buy that is not credits.
 
-use billing::seat;
+use billing::{pass, seat};
 use serde::{Deserialize, Serialize};
 use units::{OrganizationId, PaymentId, WalletId};
 
@@ -26,6 +26,16 @@ pub enum Buys {
         organization: OrganizationId,
         /// Which term, and what stands on the invoice.
         bill: seat::Bill,
+    },
+    /// The first term of a pass, which begins with the payment.
+    PassOffer {
+        /// What was offered.
+        offer: pass::Offer,
+    },
+    /// A further term of a pass.
+    PassTerm {
+        /// Which term.
+        bill: pass::Bill,
     },
 }
 

@@ -77,6 +77,12 @@ pub use sandbox::SandboxItem;
 mod watch;
 pub use watch::{WatchKind, WatchRow};
 
+mod gauge;
+pub use gauge::GaugeRow;
+
+mod pass;
+pub use pass::{PassGrantRow, PassRow};
+
 mod card_try;
 pub use card_try::CardTryRow;
 

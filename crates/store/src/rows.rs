@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use crate::Posting;
 use crate::batch::{Answer, KeyHash};
+use crate::gauge::Taken;
 use crate::log::Page;
 
 /// The most bytes that are kept of the name of a model, a provider or a project. They are part of the key
@@ -60,6 +61,8 @@ pub(crate) struct Rows<'a> {
     /// What was available in wallets of which a charge or an expiry took something, and when: it may cross the line
     /// of a watch.
     pub fallen: Vec<(WalletId, Amount, Instant)>,
+    /// What charges took from each wallet that they took something from: gauges count it.
+    pub taken: Vec<Taken>,
     /// What was available in wallets that got credits: it may arm a watch again.
     pub risen: Vec<(WalletId, Amount)>,
     /// Grants that changed otherwise than by being spent: what is left where that changed too, and their marks.
@@ -132,6 +135,7 @@ impl<'a> Rows<'a> {
             accounts: BTreeMap::new(),
             keys: Vec::new(),
             fallen: Vec::new(),
+            taken: Vec::new(),
             risen: Vec::new(),
             amended: Vec::new(),
             receivables: Vec::new(),
@@ -162,6 +166,7 @@ impl<'a> Rows<'a> {
         self.keys.extend(&page.keys);
         let at = page.head.map(|head| head.head.at);
         self.fallen.extend(page.low.zip(at).map(|(low, at)| (page.wallet, low, at)));
+        self.taken.extend(Taken::of(page.wallet, &changes.charges));
         self.risen.extend(page.high.map(|high| (page.wallet, high)));
     }
 

@@ -2,7 +2,7 @@
 
 use units::{
     Amount, ApiKeyId, AuditId, ByokKeyId, CardId, Cents, CorrectionId, Day, DisputeId, GrantId, HoldId, Instant,
-    InvitationId, InvoiceId, JobId, OrganizationId, PaymentId, RefundId, RequestId, SessionId, UserId, WalletId,
+    InvitationId, InvoiceId, JobId, OrganizationId, PassId, PaymentId, RefundId, RequestId, SessionId, UserId, WalletId,
 };
 use uuid::Uuid;
 
@@ -147,7 +147,7 @@ macro_rules! from_id {
 
 from_id! {
     WalletId UserId OrganizationId GrantId HoldId RefundId DisputeId CorrectionId ApiKeyId ByokKeyId RequestId JobId
-    SessionId InvitationId AuditId PaymentId CardId InvoiceId
+    SessionId InvitationId AuditId PaymentId CardId InvoiceId PassId
 }
 
 impl From<i64> for Value {

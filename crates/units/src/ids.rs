@@ -132,6 +132,9 @@ typed_id!(
     /// A card that can be charged.
     CardId, "crd");
 typed_id!(
+    /// One subscription of a person that brings credits each month.
+    PassId, "pas");
+typed_id!(
     /// An invoice or a credit note. People know it by its number.
     InvoiceId, "inv");
 

@@ -46,6 +46,7 @@ pub(super) async fn save(client: &Client, statements: &Writing, rows: &Rows<'_>)
     add(&statements.add_accounts, !rows.accounts.is_empty(), &|| accounts(rows));
     add(&statements.save_keys, !rows.keys.is_empty(), &|| keys(rows));
     add(&statements.cross_watches, !rows.fallen.is_empty(), &|| fallen(rows));
+    add(&statements.count_gauges, !rows.taken.is_empty(), &|| taken(rows));
     add(&statements.arm_watches, !rows.risen.is_empty(), &|| risen(rows));
     join_all(sending).await.into_iter().collect()
 }
@@ -236,4 +237,13 @@ fn fallen(rows: &Rows<'_>) -> Columns {
 
 fn risen(rows: &Rows<'_>) -> Columns {
     columns! { rows.risen, (wallet, available) => wallet.uuid(), available.nanos() }
+}
+
+fn taken(rows: &Rows<'_>) -> Columns {
+    columns! { rows.taken, taken =>
+        taken.wallet.uuid(),
+        taken.amount.nanos(),
+        taken.seq as i64,
+        taken.at.micros(),
+    }
 }

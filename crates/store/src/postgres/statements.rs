@@ -141,6 +141,10 @@ statements! {
     cross_watches = "UPDATE watches w SET is_armed = 0, look_at = u.moved_at, version = w.version + 1 \
         FROM unnest($1::uuid[], $2::bigint[], $3::bigint[]) AS u(wallet, available, moved_at) \
         WHERE w.wallet = u.wallet AND w.is_armed = 1 AND w.below_nanos > u.available";
+    count_gauges = "UPDATE gauges g SET used_nanos = g.used_nanos + u.taken, counted_seq = u.seq, look_at = CASE \
+        WHEN g.look_at IS NULL AND g.used_nanos + u.taken >= g.line_nanos THEN u.moved_at ELSE g.look_at END \
+        FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[]) AS u(wallet, taken, seq, moved_at) \
+        WHERE g.wallet = u.wallet AND g.until_at > u.moved_at";
     arm_watches = "UPDATE watches w SET is_armed = 1 FROM unnest($1::uuid[], $2::bigint[]) AS u(wallet, available) \
         WHERE w.wallet = u.wallet AND w.rearms = 1 AND w.is_armed = 0 AND w.below_nanos <= u.available";
 }

@@ -22,7 +22,8 @@ pub(super) fn save(connection: &Connection, rows: &Rows<'_>) -> Result<(), Fault
         usage(connection, rows)?;
         accounts(connection, rows)?;
         keys(connection, &rows.keys)?;
-        watches(connection, rows)
+        watches(connection, rows)?;
+        gauges(connection, rows)
     };
     save().map_err(|error| super::fault(DOING, error))?;
     match missing {
@@ -286,6 +287,23 @@ fn watches(connection: &Connection, rows: &Rows<'_>) -> rusqlite::Result<()> {
     )?;
     for (wallet, available) in &rows.risen {
         arm.execute(params![wallet.uuid(), available.nanos()])?;
+    }
+    Ok(())
+}
+
+/// Counts what was used, and notes who is to look where that reaches a line.
+fn gauges(connection: &Connection, rows: &Rows<'_>) -> rusqlite::Result<()> {
+    let mut any = connection.prepare_cached("SELECT EXISTS (SELECT 1 FROM gauges)")?;
+    if !any.query_row([], |row| row.get(0))? {
+        return Ok(());
+    }
+    let mut count = connection.prepare_cached(
+        "UPDATE gauges SET used_nanos = used_nanos + ?2, counted_seq = ?3, look_at = CASE \
+         WHEN look_at IS NULL AND used_nanos + ?2 >= line_nanos THEN ?4 ELSE look_at END \
+         WHERE wallet = ?1 AND until_at > ?4",
+    )?;
+    for taken in &rows.taken {
+        count.execute(params![taken.wallet.uuid(), taken.amount.nanos(), taken.seq as i64, taken.at.micros()])?;
     }
     Ok(())
 }

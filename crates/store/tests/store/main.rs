@@ -14,6 +14,7 @@ mod caps;
 mod cuts;
 mod due;
 mod faults;
+mod gauges;
 mod idempotency;
 mod invoices;
 mod job;
