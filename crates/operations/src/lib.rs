@@ -54,6 +54,7 @@ pub mod metering;
 pub mod once;
 pub mod operator;
 pub mod organization;
+pub mod pass;
 pub mod payer;
 pub mod payment;
 pub mod policy;

@@ -4,7 +4,7 @@ use billing::Catalog;
 use billing::seat::Command;
 use store::{AttemptRow, Buys, Fault, PaymentRow, Tx};
 
-use crate::{Context, Error, dunning, refund, seat};
+use crate::{Context, Error, dunning, pass, refund, seat};
 
 /// What was bought happens, in the transaction in which its payment becomes paid. What makes no sense any more does
 /// not, and the payment goes back to its card.
@@ -18,6 +18,9 @@ pub(crate) async fn paid(tx: &mut Tx<'_>, ctx: &Context, catalog: &Catalog, paym
             seat::happened(tx, ctx, catalog, organization, Command::TermPaid(bill.term)).await?
         }
         Buys::SeatsTerm { .. } => false,
+        // Credits follow every payment, however late.
+        Buys::PassOffer { offer } => pass::begin(tx, ctx, catalog, payment, offer).await.map(|()| true)?,
+        Buys::PassTerm { bill } => pass::paid(tx, ctx, catalog, payment, bill.term).await.map(|()| true)?,
     };
     match is_of_use {
         true => Ok(()),
@@ -39,7 +42,11 @@ pub(crate) async fn unpaid(
             let ended = Command::Unpaid { payment: payment.id };
             seat::happened(tx, ctx, catalog, organization, ended).await.map(drop)
         }
-        Buys::SeatsTerm { .. } => dunning::failed(tx, ctx, catalog, payment, before, attempt).await,
+        Buys::SeatsTerm { .. } | Buys::PassTerm { .. } => {
+            dunning::failed(tx, ctx, catalog, payment, before, attempt).await
+        }
+        // There is no pass, and nobody waits for one.
+        Buys::PassOffer { .. } => Ok(()),
     }
 }
 

@@ -1,4 +1,4 @@
-//! Payments that buy something other than credits: a change of seats, a further term.
+//! Payments that buy something other than credits: a change of seats, a term of a pass.
 //!
 //! What such a payment buys is written down with it ([`Buys`]), and so is its invoice. When the payment becomes paid,
 //! [`paid`] makes it happen in the same transaction; when an attempt ends without the money, [`unpaid`] says so to
@@ -15,9 +15,12 @@ pub(crate) use ends::{paid, unpaid};
 
 pub use store::Buys;
 
+use crate::pass;
+
 /// What a payment is for, as it is kept with it and as its invoice is called.
 pub(crate) const fn purpose(buys: &Buys) -> &'static str {
     match buys {
         Buys::SeatsOrder { .. } | Buys::SeatsTerm { .. } => "seats",
+        Buys::PassOffer { .. } | Buys::PassTerm { .. } => pass::PURPOSE,
     }
 }

@@ -26,6 +26,8 @@ pub(crate) async fn draft(tx: &mut Tx<'_>, catalog: &Catalog, wallet: &WalletRow
     Ok(match buys {
         Buys::SeatsOrder { line, .. } => line.draft(catalog, buyer)?,
         Buys::SeatsTerm { bill, .. } => bill.line.draft(catalog, buyer)?,
+        Buys::PassOffer { offer } => offer.draft(catalog, buyer)?,
+        Buys::PassTerm { bill } => bill.draft(catalog, buyer)?,
     })
 }
 

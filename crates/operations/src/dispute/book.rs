@@ -5,14 +5,14 @@ use ledger::Refusal;
 use units::{DisputeId, GrantId};
 
 use super::{CloseDispute, OpenDispute, close, open};
-use crate::payment::source;
-use crate::{Context, Error, Services};
+use crate::payment::brings_credits;
+use crate::{Context, Error, Services, pass};
 
 /// Freezes, takes or thaws the credits as the contest stands now. Again, it changes nothing.
 pub(crate) async fn book(services: &Services, ctx: &Context, contest: DisputeId) -> Result<(), Error> {
     let Some(row) = services.store.reader().find_contest(contest).await? else { return Ok(()) };
     let payment = services.store.reader().find_payment(row.payment).await?;
-    if payment.is_some_and(|payment| source(&payment).is_none()) {
+    if payment.is_some_and(|payment| !brings_credits(&payment)) {
         // It brought no credits that could be frozen; its card pays nothing while the bank thinks.
         tracing::error!(payment = %row.payment, state = row.state, "a payment for a subscription is contested");
         return Ok(());
@@ -24,7 +24,10 @@ pub(crate) async fn book(services: &Services, ctx: &Context, contest: DisputeId)
             open(services, ctx, OpenDispute { wallet, dispute, grant }).await
         }
         Some(ContestState::Won) => close(services, ctx, ended(true)).await,
-        Some(ContestState::Lost) => close(services, ctx, ended(false)).await,
+        Some(ContestState::Lost) => {
+            pass::taken_back(services, ctx, row.payment).await?;
+            close(services, ctx, ended(false)).await
+        }
         None => return Ok(()),
     };
     match booked {

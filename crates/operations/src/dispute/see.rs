@@ -7,7 +7,7 @@ use units::{Cents, DisputeId, PaymentId, Seconds};
 use uuid::Builder;
 
 use crate::jobs::Task;
-use crate::payment::{consequences, look_by_foreign_id, source};
+use crate::payment::{consequences, look_by_foreign_id, brings_credits};
 use crate::secret::content_hash;
 use crate::{Context, Error, Services};
 
@@ -72,9 +72,9 @@ async fn find_paid(services: &Services, ctx: &Context, object: &str, about: &str
 
 /// Whether the money is there, and what it brought in the books.
 fn has_arrived(payment: &PaymentRow) -> bool {
-    match source(payment) {
-        Some(_) => payment.credited_at.is_some(),
-        None => payment.paid_at.is_some(),
+    match brings_credits(payment) {
+        true => payment.credited_at.is_some(),
+        false => payment.paid_at.is_some(),
     }
 }
 

@@ -18,7 +18,9 @@ pub(super) async fn keep(
     not_before: Instant,
 ) -> Result<(), Error> {
     let rules = &catalog.dunning;
-    if let Some(letter) = row.debt.letter(rules, row.letter, ctx.now) {
+    let letter = row.debt.letter(rules, row.letter, ctx.now);
+    // An attempt that is on its way can still keep a pass from its lapse.
+    if let Some(letter) = letter.filter(|letter| *letter != Letter::Lapsed || row.closed.is_some()) {
         write(tx, ctx, catalog, &row, letter).await?;
         row.letter = Some(letter);
     }

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use billing::Catalog;
 use billing::dunning::Due;
 use billing::payment::FailureClass;
-use store::{AttemptRow, CardRow, DebtKey, DebtRow, Fault, PaymentRow, Tx, WalletRow};
+use store::{AttemptRow, CardRow, DebtEnd, DebtKey, DebtRow, Fault, PaymentRow, Tx, WalletRow};
 use units::{PaymentId, Seconds};
 
 use super::{keep, purge};
 use crate::bill::NewBill;
-use crate::{Context, Error, Services, bill, payment};
+use crate::{Context, Error, Services, bill, pass, payment};
 
 /// How long a debt waits while there is no processor.
 const WITHOUT_PROCESSOR: Seconds = Seconds(3600);
@@ -65,8 +65,10 @@ async fn plan(tx: &mut Tx<'_>, ctx: &Context, key: DebtKey, seen: &Seen) -> Resu
         None => {}
         Some(Due::Try) => return plan_try(tx, ctx, &wallet, row, seen).await,
         Some(Due::Purge) => purge::purge(tx, ctx, catalog, &wallet, &mut row).await?,
-        // What suspends does not lapse.
-        Some(Due::Lapse) => return Err(Fault::Bug { what: format!("a debt of {} lapses", key.wallet) }.into()),
+        Some(Due::Lapse) => {
+            pass::lapse(tx, ctx, catalog, row.key).await?;
+            row.closed = Some((ctx.now, DebtEnd::Void));
+        }
     }
     keep(tx, ctx, catalog, row, ctx.now).await?;
     Ok(Planned::Nothing)

@@ -13,7 +13,7 @@ mod status;
 pub use status::{require_served, status, status_of};
 
 mod owe;
-pub(crate) use owe::{card_added, forget, owe};
+pub(crate) use owe::{card_added, forget, owe, void};
 
 mod keep;
 use keep::keep;

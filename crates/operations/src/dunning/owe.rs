@@ -47,6 +47,14 @@ pub(crate) async fn card_added(
     Ok(())
 }
 
+/// Nobody wants this term any more: it is not tried again. An attempt that is on its way ends as it ends.
+pub(crate) async fn void(tx: &mut Tx<'_>, ctx: &Context, key: DebtKey) -> Result<(), Error> {
+    if let Some(row) = tx.find_debt(key).await?.filter(|row| row.closed.is_none()) {
+        tx.update_debt(&DebtRow { closed: Some((ctx.now, DebtEnd::Void)), ..row }).await?;
+    }
+    Ok(())
+}
+
 /// Somebody begins anew: what was given up is owed no more.
 pub(crate) async fn forget(tx: &mut Tx<'_>, ctx: &Context, wallet: WalletId) -> Result<(), Error> {
     for row in tx.list_debts(wallet).await? {

@@ -3,9 +3,9 @@
 use connectors::mail::{Letter, Mail, MailFault};
 use serde::{Deserialize, Serialize};
 use store::{DebtKey, Job};
-use units::{DisputeId, InvoiceId, JobId, OrganizationId, PaymentId, RefundId, Seconds};
+use units::{DisputeId, InvoiceId, JobId, OrganizationId, PassId, PaymentId, RefundId, Seconds};
 
-use crate::{Context, Error, Services, dispute, dunning, invoice, payment, refund, seat, sign_in};
+use crate::{Context, Error, Services, dispute, dunning, invoice, pass, payment, refund, seat, sign_in};
 
 /// One piece of work.
 #[derive(Serialize, Deserialize)]
@@ -95,6 +95,16 @@ pub(crate) enum Task {
         /// Whose.
         organization: OrganizationId,
     },
+    /// Does what the time of a pass makes due.
+    AdvancePass {
+        /// The pass.
+        pass: PassId,
+    },
+    /// Posts what a pass granted to the books.
+    BookPass {
+        /// The pass.
+        pass: PassId,
+    },
 }
 
 /// Why a piece of work was not done.
@@ -131,6 +141,8 @@ impl Task {
             Self::ThawWarning { .. } => "thaw_warning",
             Self::Dun { .. } => "dun",
             Self::AdvanceSeats { .. } => "advance_seats",
+            Self::AdvancePass { .. } => "advance_pass",
+            Self::BookPass { .. } => "book_pass",
         }
     }
 
@@ -171,6 +183,8 @@ impl Task {
             Self::ThawWarning { contest } => Ok(dispute::thaw(services, ctx, contest).await?),
             Self::Dun { debt } => Ok(dunning::look(services, ctx, debt).await?),
             Self::AdvanceSeats { organization } => Ok(seat::advance(services, ctx, organization).await?),
+            Self::AdvancePass { pass } => Ok(pass::advance(services, ctx, pass).await.map(drop)?),
+            Self::BookPass { pass } => Ok(pass::book(services, ctx, pass).await?),
         }
     }
 }

@@ -1,9 +1,9 @@
-//! Looks at wallets whose credits fell below a line.
+//! Looks at wallets whose credits fell below a line, or whose use has reached one.
 
 use store::{WatchKind, WatchRow};
 use units::WalletId;
 
-use crate::{Context, Error, Services, alert, top_up};
+use crate::{Context, Error, Services, alert, pass, top_up};
 
 /// How many watches are read at once.
 const PAGE: u32 = 200;
@@ -11,7 +11,7 @@ const PAGE: u32 = 200;
 /// Looks at every wallet that is due, and answers how many were looked at. What cannot be looked at now stays due,
 /// and stops no other. Several nodes may do it at once: of those who look at one wallet, one decides.
 pub async fn watch(services: &Services, ctx: &Context) -> Result<u64, Error> {
-    let mut looked = 0;
+    let mut looked = look_at_gauges(services, ctx).await?;
     for row in services.store.reader().list_due_watches(ctx.now, PAGE).await? {
         match look(services, ctx, &row).await {
             Ok(true) => looked += 1,
@@ -27,6 +27,18 @@ async fn look(services: &Services, ctx: &Context, row: &WatchRow) -> Result<bool
         WatchKind::TopUp => top_up::look(services, ctx, row.wallet).await,
         WatchKind::LowBalance => alert::look(services, ctx, row.wallet).await,
     }
+}
+
+/// Bonuses come first: they may make a purchase unnecessary.
+async fn look_at_gauges(services: &Services, ctx: &Context) -> Result<u64, Error> {
+    let mut looked = 0;
+    for gauge in services.store.reader().list_due_gauges(ctx.now, PAGE).await? {
+        match pass::advance(services, ctx, gauge.pass).await {
+            Ok(is_changed) => looked += u64::from(is_changed),
+            Err(error) => tracing::warn!(wallet = %gauge.wallet, %error, "a pass cannot be looked at now"),
+        }
+    }
+    Ok(looked)
 }
 
 /// Finds wallets that are below a line although nobody noted it, and notes it now. Nothing is ever found unless

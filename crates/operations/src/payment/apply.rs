@@ -9,7 +9,7 @@ use units::{Amount, GrantId, PaymentId};
 use super::consequences;
 use super::plan::source;
 use crate::secret::content_hash;
-use crate::{Context, Error, Services, top_up};
+use crate::{Context, Error, Services, pass, top_up};
 
 /// What became of a payment by the news.
 pub(super) struct Applied {
@@ -112,9 +112,10 @@ fn decide(
 /// something else brings none.
 pub(crate) async fn credit(services: &Services, ctx: &Context, payment: PaymentId) -> Result<(), Error> {
     let row = services.store.reader().find_payment(payment).await?.ok_or_else(|| missing(payment))?;
-    let Some(source) = source(&row).filter(|_| row.paid_at.is_some() && row.credited_at.is_none()) else {
+    if row.paid_at.is_none() || row.credited_at.is_some() {
         return Ok(());
-    };
+    }
+    let Some(source) = source(&row) else { return pass::book_payment(services, ctx, payment).await };
     let too_large = |error: units::AmountOverflow| Error::Invalid { field: "amount", reason: error.to_string() };
     let draft = services.store.reader().find_invoice_draft(payment).await?;
     let draft = draft.ok_or_else(|| Fault::Bug { what: format!("{payment} has no draft of an invoice") })?;

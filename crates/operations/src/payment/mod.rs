@@ -16,7 +16,7 @@ mod guard;
 pub(crate) use guard::admit;
 
 mod plan;
-pub(crate) use plan::{new_payment, plan, plan_again, source};
+pub(crate) use plan::{brings_credits, new_payment, plan, plan_again, source};
 
 mod attended;
 pub(crate) use attended::{Chargeable, charge_attended, find_chargeable};

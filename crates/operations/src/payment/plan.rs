@@ -7,7 +7,7 @@ use units::{Cents, PaymentId};
 
 use super::look::{FIRST_LOOK, look_job};
 use crate::secret::content_hash;
-use crate::{Context, Error};
+use crate::{Context, Error, pass};
 
 /// A payment that nobody asked for under a key of their own. Who was asked for changes `by`, `key_hash` and `content`.
 pub(crate) fn new_payment(
@@ -36,6 +36,12 @@ pub(crate) fn new_payment(
 /// The source of the credits that a payment brings. `None` when it buys something else, see [`crate::bill`].
 pub(crate) fn source(payment: &PaymentRow) -> Option<Source> {
     Source::from_name(&payment.purpose)
+}
+
+/// Whether the books have credits under the id of a payment once it is credited: what was bought, or the first month of
+/// a term of a pass.
+pub(crate) fn brings_credits(payment: &PaymentRow) -> bool {
+    source(payment).is_some() || payment.purpose == pass::PURPOSE
 }
 
 /// The payment and its first attempt.

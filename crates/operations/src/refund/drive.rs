@@ -9,7 +9,7 @@ use units::{Amount, GrantId, Instant, RefundId, Seconds};
 use super::apply::{Applied, apply};
 use super::{Refunded, ReserveRefund, book, reserve};
 use crate::jobs::Task;
-use crate::payment::source;
+use crate::payment::brings_credits;
 use crate::{Context, Error, Services};
 
 /// How long after the wish somebody looks whether it ended.
@@ -147,7 +147,7 @@ async fn ask(processor: &dyn Processor, row: &CardRefundRow, payment: String) ->
 /// Sets the credits aside and notes that the wish is about to leave. A refusal ends the refund before the processor
 /// hears of it.
 async fn set_aside(services: &Services, ctx: &Context, row: &CardRefundRow, payment: &PaymentRow) -> Result<(), Error> {
-    if source(payment).is_none() {
+    if !brings_credits(payment) {
         // It brought no credits.
         return move_on(services, ctx, row.id, RefundState::Sent).await;
     }

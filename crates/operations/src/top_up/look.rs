@@ -9,7 +9,7 @@ use store::{AttemptRow, CardRow, PaymentRow, TopUpAttemptRow, TopUpAttemptState,
 use units::{Amount, PaymentId, WalletId};
 
 use super::{PURPOSE, attempts, pause, read, saved_card};
-use crate::{Context, Error, Services, dunning, invoice, jobs, payment};
+use crate::{Context, Error, Services, dunning, invoice, jobs, pass, payment};
 
 /// Looks, and buys when the rules say so: what may be bought is counted where the attempt is written down. Answers
 /// whether there was something to look at.
@@ -21,6 +21,8 @@ pub(crate) async fn look(services: &Services, ctx: &Context, wallet: WalletId) -
     let reader = services.store.reader();
     let watch = reader.find_watch(wallet, WatchKind::TopUp).await?;
     let Some(watch) = watch.filter(|watch| watch.look_at.is_some_and(|at| at <= ctx.now)) else { return Ok(false) };
+    // A bonus that is due comes first: it may be enough.
+    pass::look(services, ctx, wallet).await?;
     let processor = services.outside.processor()?;
     let card = reader.list_cards(wallet, processor.name()).await?.pop();
     let customer = reader.find_customer(wallet, processor.name()).await?;

@@ -23,34 +23,6 @@ use uuid::Uuid;
 pub const GOOD: &str = "4242424242424242";
 pub const DECLINES: &str = "4000000000000341";
 
-/// What a card does when it is charged and nobody is there.
-#[derive(Clone, Copy, Debug)]
-pub enum TestCard {
-    Pays,
-    Declines,
-    /// Its bank wants to see the person.
-    Asks,
-    /// Its bank answers a minute later.
-    AnswersLater,
-}
-
-impl TestCard {
-    pub const ALL: [Self; 4] = [Self::Pays, Self::Declines, Self::Asks, Self::AnswersLater];
-
-    pub fn number(self) -> &'static str {
-        match self {
-            Self::Pays => GOOD,
-            Self::Declines => DECLINES,
-            Self::Asks => "4000002760003184",
-            Self::AnswersLater => "4000009999000105",
-        }
-    }
-
-    pub fn is_paid(self) -> bool {
-        matches!(self, Self::Pays | Self::AnswersLater)
-    }
-}
-
 #[derive(Default)]
 struct Counting(AtomicU64);
 
