@@ -16,6 +16,9 @@ pub use team::{TeamAction, TeamVerb};
 mod seat;
 pub use seat::{SeatAction, SeatVerb, Wanted};
 
+mod pass;
+pub use pass::{PassAction, PassVerb};
+
 mod step;
 pub use step::{Action, Step};
 

@@ -14,31 +14,15 @@ use operations::{Caller, Context, Error, Services, access, invoice, payer};
 use units::{Amount, AmountOverflow, Cents, Cost, HoldId, PaymentId, RequestId, Seconds, UserId, WalletId};
 
 use crate::World;
-use crate::seat;
-use crate::step::{Action, AutoTopUp, DisputeOutcome, Step, UseCost};
-use crate::team;
+use crate::step::{Action, AutoTopUp, DisputeOutcome, UseCost};
+use crate::{pass, seat, team};
 
 /// How long a hold of a story lives. Stories that want it to lapse wait longer.
 const LEASE: Seconds = Seconds(300);
 /// How many requests of one step are on their way at once.
 const IN_FLIGHT: usize = 1_024;
 
-impl World {
-    /// Does what a step says, after everything that falls due on the way to it.
-    pub async fn live(&mut self, step: &Step) -> Result<(), Error> {
-        if let Some(at) = step.at {
-            self.advance(at).await?;
-        }
-        let done = perform(self, &step.action).await;
-        if let Err(Error::Fault(fault)) = done {
-            return Err(Error::Fault(fault));
-        }
-        self.run_jobs().await?;
-        done
-    }
-}
-
-async fn perform(world: &mut World, action: &Action) -> Result<(), Error> {
+pub(crate) async fn perform(world: &mut World, action: &Action) -> Result<(), Error> {
     match action {
         Action::SignUp { user, country } => {
             world.sign_up(user, country.clone()).await?;
@@ -85,6 +69,7 @@ async fn perform(world: &mut World, action: &Action) -> Result<(), Error> {
         Action::Team(action) => team::perform(world, action).await?,
         Action::Seats(action) => seat::perform(world, action).await?,
         Action::PayDue { wallet } => pay_due(world, world.wallets[wallet]).await?,
+        Action::Pass(action) => pass::perform(world, action).await?,
         Action::AddCard { wallet, card } => add_card(world, world.wallets[wallet], card).await?,
         Action::BuyCredits { wallet, amount, by } => {
             let caller = by.as_ref().map_or(Caller::Operator, |by| world.caller(by));
@@ -216,9 +201,6 @@ async fn spender(world: &World, wallet: &str, by: Option<&str>) -> Result<Spende
         let reader = world.services().store.reader();
         let standing =
             access::read_organization(reader, &caller, *organization, billing::role::Action::UseCredits).await?;
-        if let Some(member) = &standing.member {
-            world.services().activity.note_member(*organization, member.user, member.last_active_at, world.now());
-        }
         let daily = standing.member.and_then(|member| Some((member.user, member.daily_limit?)));
         spender.caps.extend(daily.map(|(user, daily)| limit::of_member(user, daily, world.now())));
     }
@@ -235,13 +217,13 @@ struct Request {
 
 impl Request {
     fn new(world: &World, wallet: WalletId, spender: Spender, cost: &UseCost) -> Result<Self, Error> {
-        let (model, usage, project) = match cost {
+        let (model, usage) = match cost {
             UseCost::Exact(cost) => {
                 let usage = spender.user.map(|user| metered(world, user));
                 return Ok(Self { wallet, spender, cost: *cost, usage });
             }
-            UseCost::Tokens { model, input, output, cached, project } => {
-                (model, Usage { input: *input, output: *output, cache_read: *cached, ..Usage::default() }, project)
+            UseCost::Tokens { model, input, output, cached } => {
+                (model, Usage { input: *input, output: *output, cache_read: *cached, ..Usage::default() })
             }
         };
         let unknown = || Error::ModelUnknown { model: model.clone() };
@@ -256,7 +238,7 @@ impl Request {
             api_key: None,
             model: model.clone(),
             provider: list.provider().to_owned(),
-            project: project.clone(),
+            project: String::new(),
             admitted_at: world.now(),
             price_version: Some(list.version().as_str().to_owned()),
             cost_source: CostSource::Priced,

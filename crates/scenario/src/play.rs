@@ -7,7 +7,7 @@ use store::{Database, Fault};
 use thiserror::Error;
 use units::{Cents, Instant};
 
-use crate::{Step, Story, World, expect, state};
+use crate::{Step, Story, World, expect, perform, state};
 
 /// What happened in a step.
 #[derive(Clone, Debug, Serialize)]
@@ -85,11 +85,15 @@ pub async fn play(
 }
 
 async fn play_step(world: &mut World, step: &Step, n: usize) -> Result<StepResult, Error> {
-    let code = match world.live(step).await {
+    if let Some(at) = step.at {
+        world.advance(at).await?;
+    }
+    let code = match perform::perform(world, &step.action).await {
         Ok(()) => None,
         Err(Error::Fault(fault)) => return Err(Error::Fault(fault)),
         Err(refusal) => Some(refusal.code().to_owned()),
     };
+    world.run_jobs().await?;
     Ok(StepResult {
         n,
         at: world.now(),

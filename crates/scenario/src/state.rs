@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use store::{InvitationRow, InvoiceFilter};
 use units::{Amount, OrganizationId};
 
-use crate::World;
+use crate::{World, pass};
 
 pub(crate) async fn state(world: &World) -> Result<Value, Error> {
     let mut wallets = Map::new();
@@ -33,7 +33,7 @@ pub(crate) async fn state(world: &World) -> Result<Value, Error> {
     }
     Ok(json!({
         "wallets": wallets,
-        "passes": {},
+        "passes": pass::state(world).await?,
         "organizations": organizations(world).await?,
         "invoices": invoices(world).await?,
         "platform": platform,

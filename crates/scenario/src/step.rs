@@ -11,6 +11,7 @@ use toml::de::DeTable;
 use units::{Amount, Cents, Cost, Instant};
 
 use crate::fields::{self, Fields};
+use crate::pass::{self, PassAction};
 use crate::seat::{self, SeatAction};
 use crate::source::{Source, StoryError};
 use crate::team::{self, TeamAction};
@@ -122,6 +123,8 @@ pub enum Action {
         /// Which wallet.
         wallet: String,
     },
+    /// Somebody's pass changes.
+    Pass(PassAction),
     /// A card is saved.
     AddCard {
         /// For which wallet.
@@ -207,12 +210,10 @@ pub enum UseCost {
         output: u64,
         /// Prompt tokens read from a cache.
         cached: u64,
-        /// For which of the spender's projects; empty for none.
-        project: String,
     },
 }
 
-/// Every step that exists beside those of [`team`] and [`seat`], for messages.
+/// Every step that exists beside those of [`team`], [`seat`] and [`pass`], for messages.
 const VERBS: [&str; 18] = [
     "sign_up",
     "add_card",
@@ -275,6 +276,9 @@ fn read_action(verb: &str, fields: &mut Fields<'_>, names: &mut Names) -> Result
     if let Some(action) = seat::read(verb, fields, names)? {
         return Ok(Action::Seats(action));
     }
+    if let Some(action) = pass::read(verb, fields, names)? {
+        return Ok(Action::Pass(action));
+    }
     Ok(match verb {
         "sign_up" => {
             let user = fields.text("user")?;
@@ -329,7 +333,7 @@ fn read_action(verb: &str, fields: &mut Fields<'_>, names: &mut Names) -> Result
         "crash" => Action::Crash,
         "wait" => Action::Wait,
         _ => {
-            let known = [&VERBS[..], &team::VERBS, &seat::VERBS].concat().join(", ");
+            let known = [&VERBS[..], &team::VERBS, &seat::VERBS, &pass::VERBS].concat().join(", ");
             return Err(fields.error(format!("there is no step `{verb}`; there are {known}")));
         }
     })
@@ -413,7 +417,6 @@ fn read_use(fields: &mut Fields<'_>, names: &Names) -> Result<Action, StoryError
             input: input.unwrap_or_default(),
             output: output.unwrap_or_default(),
             cached: cached.unwrap_or_default(),
-            project: fields.find_text("project")?.unwrap_or_default(),
         },
         _ => return Err(fields.error("`use` needs either `cost`, or `model` with `input`, `output` and `cached`")),
     };

@@ -19,7 +19,7 @@ use crate::ids::CountingIds;
 pub struct World {
     database: Database,
     services: Option<Services>,
-    ids: Arc<dyn Ids>,
+    ids: Arc<CountingIds>,
     mails: Arc<KeptMail>,
     sandbox: Option<Arc<Sandbox>>,
     /// How events of the processor arrive from now on.
@@ -42,18 +42,8 @@ pub struct World {
 }
 
 impl World {
-    /// Starts the program on an empty database, with ids that are the same every time.
+    /// Starts the program on an empty database.
     pub async fn start(database: Database, catalog: Catalog, now: Instant) -> Result<Self, Error> {
-        Self::start_with(database, catalog, now, Arc::new(CountingIds::default())).await
-    }
-
-    /// The same with ids and secrets from elsewhere, for a life that goes on after the story.
-    pub async fn start_with(
-        database: Database,
-        catalog: Catalog,
-        now: Instant,
-        ids: Arc<dyn Ids>,
-    ) -> Result<Self, Error> {
         let mails = Arc::new(KeptMail::default());
         let clock = Clock(Arc::new(AtomicI64::new(now.micros())));
         let store = Store::open(&database).await?;
@@ -62,7 +52,7 @@ impl World {
         Ok(Self {
             database,
             services: Some(services),
-            ids,
+            ids: Arc::new(CountingIds::default()),
             mails,
             sandbox: Some(sandbox),
             way: Way::USUAL,
@@ -84,7 +74,8 @@ impl World {
 
     /// The moment, and where ids come from.
     pub fn context(&self) -> Context {
-        Context { now: self.now(), ids: self.ids.clone() }
+        let ids: Arc<dyn Ids> = self.ids.clone();
+        Context { now: self.now(), ids }
     }
 
     /// Gives a person an account, with an address that shows their label.
@@ -96,24 +87,10 @@ impl World {
         Ok(())
     }
 
-    /// Whose wallet has this label.
-    pub fn wallet(&self, label: &str) -> Option<WalletId> {
-        self.wallets.get(label).copied()
-    }
-
-    /// Which organization has this label.
-    pub fn organization(&self, label: &str) -> Option<OrganizationId> {
-        self.organizations.get(label).copied()
-    }
-
-    /// A person of the story, signed in, once an earlier step has signed them up.
-    pub fn find_caller(&self, label: &str) -> Option<Caller> {
-        let user = *self.people.get(label)?;
-        Some(Caller::Person { user, session: SessionId::from_uuid(user.uuid()) })
-    }
-
+    /// A person of the story, signed in.
     pub(crate) fn caller(&self, label: &str) -> Caller {
-        self.find_caller(label).expect("the story was checked: an earlier step signs them up")
+        let user = *self.people.get(label).expect("the story was checked: an earlier step signs them up");
+        Caller::Person { user, session: SessionId::from_uuid(user.uuid()) }
     }
 
     /// Where the clock stands.
@@ -127,7 +104,7 @@ impl World {
     }
 
     /// Moves the clock and runs everything that falls due on the way, each at its own moment.
-    pub async fn advance(&mut self, to: Instant) -> Result<(), Error> {
+    pub(crate) async fn advance(&mut self, to: Instant) -> Result<(), Error> {
         loop {
             let (now, reader) = (self.now(), self.services().store.reader());
             let sandbox = self.sandbox().next_due(now).await?;
@@ -180,7 +157,7 @@ impl World {
     }
 
     /// The mails that were sent since the last time: to whom, and the subject.
-    pub fn take_mails(&self) -> Vec<String> {
+    pub(crate) fn take_mails(&self) -> Vec<String> {
         self.mails.take().into_iter().map(|mail| format!("{}: {}", mail.to, mail.subject)).collect()
     }
 
@@ -199,7 +176,7 @@ impl World {
     }
 
     /// Stops the program in good order.
-    pub async fn stop(mut self) {
+    pub(crate) async fn stop(mut self) {
         drop(self.sandbox.take());
         if let Some(services) = self.services.take() {
             services.store.close().await;
