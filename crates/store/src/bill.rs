@@ -46,6 +46,13 @@ impl Tx<'_> {
         self.session.execute(sql, &[payment.into(), wallet.into(), json(buys)?]).await.map(drop)
     }
 
+    /// A payment of a wallet for this whose fate is open.
+    pub async fn find_live_payment(&mut self, wallet: WalletId, purpose: &str) -> Result<Option<PaymentId>, Fault> {
+        let sql = "SELECT id FROM payments WHERE wallet = $1 AND purpose = $2 AND paid_at IS NULL AND EXISTS ( \
+                       SELECT 1 FROM attempts WHERE attempts.payment = payments.id AND is_live = 1) ORDER BY id LIMIT 1";
+        self.session.find(sql, &[wallet.into(), purpose.into()]).await?.map(|mut row| row.take()).transpose()
+    }
+
     /// What a payment buys. `None` when that is credits.
     pub async fn find_bill(&mut self, payment: PaymentId) -> Result<Option<Buys>, Fault> {
         let sql = "SELECT content FROM bills WHERE payment = $1";

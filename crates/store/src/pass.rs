@@ -51,8 +51,7 @@ pub struct PassGrantRow {
 }
 
 const PASS: &str = "id, wallet, pass, is_in_force, begun_at, due_at";
-const GRANT: &str =
-    "pass, month, source, wallet, grant_id, amount_nanos, paid, granted_at, expires_at, booked_at";
+const GRANT: &str = "pass, month, source, wallet, grant_id, amount_nanos, paid, granted_at, expires_at, booked_at";
 
 impl Tx<'_> {
     /// The pass of this id.

@@ -175,15 +175,6 @@ impl Tx<'_> {
         self.session.find(&sql, &[wallet.into(), key_hash.into()]).await?.map(payment).transpose()
     }
 
-    /// A payment of a wallet for this whose fate is open.
-    pub async fn find_live_payment(&mut self, wallet: WalletId, purpose: &str) -> Result<Option<PaymentRow>, Fault> {
-        let sql = format!(
-            "SELECT {PAYMENT} FROM payments WHERE wallet = $1 AND purpose = $2 AND paid_at IS NULL AND EXISTS ( \
-                 SELECT 1 FROM attempts WHERE attempts.payment = payments.id AND is_live = 1) ORDER BY id LIMIT 1"
-        );
-        self.session.find(&sql, &[wallet.into(), purpose.into()]).await?.map(payment).transpose()
-    }
-
     /// Adds an attempt, or writes how it stands now.
     pub async fn save_attempt(&mut self, row: &AttemptRow) -> Result<(), Fault> {
         let sql = format!(

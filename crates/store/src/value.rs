@@ -2,7 +2,8 @@
 
 use units::{
     Amount, ApiKeyId, AuditId, ByokKeyId, CardId, Cents, CorrectionId, Day, DisputeId, GrantId, HoldId, Instant,
-    InvitationId, InvoiceId, JobId, OrganizationId, PassId, PaymentId, RefundId, RequestId, SessionId, UserId, WalletId,
+    InvitationId, InvoiceId, JobId, OrganizationId, PassId, PaymentId, RefundId, RequestId, SessionId, UserId,
+    WalletId,
 };
 use uuid::Uuid;
 

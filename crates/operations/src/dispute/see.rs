@@ -7,7 +7,7 @@ use units::{Cents, DisputeId, PaymentId, Seconds};
 use uuid::Builder;
 
 use crate::jobs::Task;
-use crate::payment::{consequences, look_by_foreign_id, brings_credits};
+use crate::payment::{brings_credits, consequences, look_by_foreign_id};
 use crate::secret::content_hash;
 use crate::{Context, Error, Services};
 

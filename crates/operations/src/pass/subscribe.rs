@@ -126,7 +126,7 @@ async fn find_known(
             return Err(Error::Refused(Refusal::IdempotencyConflict { key, contents: Contents::default() }));
         }
         Some(known) => known,
-        None => match tx.find_live_payment(request.wallet, PURPOSE).await? {
+        None => match find_live(tx, request.wallet).await? {
             Some(live) if live.content == content(request) => live,
             Some(_) if tx.find_pass_in_force(request.wallet).await?.is_none() => {
                 return Err(Error::Subscription(billing::Refusal::ChangePending {
@@ -140,6 +140,14 @@ async fn find_known(
     let attempt = tx.find_attempt(known.id).await?;
     let attempt = attempt.ok_or_else(|| Fault::Bug { what: format!("{} has no attempt", known.id) })?;
     Ok(Some((known, attempt)))
+}
+
+/// The payment for a pass that is on its way.
+async fn find_live(tx: &mut Tx<'_>, wallet: WalletId) -> Result<Option<PaymentRow>, Error> {
+    match tx.find_live_payment(wallet, PURPOSE).await? {
+        Some(id) => Ok(tx.find_payment(id).await?),
+        None => Ok(None),
+    }
 }
 
 fn key_hash(request: &Subscribe, id: PaymentId) -> [u8; 32] {

@@ -101,7 +101,10 @@ impl Kept {
         assert_eq!(from_passes.count(), self.grants.len(), "{}", self.wallet);
         for row in &self.grants {
             let grant = books.iter().find(|grant| grant.id == row.grant).unwrap_or_else(|| panic!("{row:?}"));
-            assert!((grant.source, grant.amount, grant.paid) == (row.source, row.amount, row.paid), "{row:?} {grant:?}");
+            assert!(
+                (grant.source, grant.amount, grant.paid) == (row.source, row.amount, row.paid),
+                "{row:?} {grant:?}"
+            );
             assert!(row.booked_at.is_some() && grant.expires_at.is_some() == (row.source == Source::PassBonus));
         }
     }
@@ -175,8 +178,7 @@ impl Kept {
         let numbers: Vec<u32> = months.keys().copied().collect();
         assert_eq!(numbers, (0..numbers.len() as u32).collect::<Vec<_>>(), "{pass:?}");
         assert!(months.values().is_sorted_by_key(|row| row.granted_at));
-        let starts: Vec<u32> =
-            [0].into_iter().chain(self.debts_of(pass.id, anchor).map(|row| row.key.month)).collect();
+        let starts: Vec<u32> = [0].into_iter().chain(self.debts_of(pass.id, anchor).map(|row| row.key.month)).collect();
         for (number, row) in months {
             tally.months += 1;
             assert!(row.granted_at >= boundary(anchor, *number), "{row:?}");
@@ -206,23 +208,24 @@ impl Kept {
         let mut streak = 0;
         let mut is_first = self.passes[0].id == pass.id;
         for (number, base) in months {
-            let lapsed = self.debts_of(pass.id, anchor).any(|row| {
-                row.key.month == *number && row.letter == Some(Letter::Lapsed)
-            });
+            let lapsed = self
+                .debts_of(pass.id, anchor)
+                .any(|row| row.key.month == *number && row.letter == Some(Letter::Lapsed));
             if lapsed {
                 (streak, is_first) = (0, false);
             }
             streak += 1;
             let entered = journal.iter().find(|transfer| transfer.reference == base.grant.uuid().into_bytes());
             let (behind, end) = (entered.unwrap().seq, boundary(anchor, number + 1));
-            let charges = journal.iter().filter(|transfer| {
-                transfer.kind == TransferKind::Charge && transfer.seq > behind && transfer.at < end
-            });
+            let charges = journal
+                .iter()
+                .filter(|transfer| transfer.kind == TransferKind::Charge && transfer.seq > behind && transfer.at < end);
             let used: Amount = charges.map(|transfer| transfer.amount).sum();
             let is_unlocked = used >= base.amount.checked_sub(Amount::from_dollars(1)).unwrap();
-            let bonus = self.grants.iter().find(|row| {
-                row.pass == pass.id && row.month == *number && row.source == Source::PassBonus
-            });
+            let bonus = self
+                .grants
+                .iter()
+                .find(|row| row.pass == pass.id && row.month == *number && row.source == Source::PassBonus);
             assert_eq!(bonus.is_some(), is_unlocked, "month {number} of {}, used {used}: {base:?}", pass.id);
             let Some(bonus) = bonus else { continue };
             tally.bonuses += 1;

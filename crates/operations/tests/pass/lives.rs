@@ -164,7 +164,8 @@ impl Lives {
     /// Some of what is there, or all of it, or what is missing for the bonus to the nanodollar.
     async fn spend(&mut self, wallet: WalletId) {
         let available = self.world.available(wallet).await;
-        let missing = self.world.pass(wallet).await.figures.map(|figures| figures.needed.nanos() - figures.used.nanos());
+        let missing =
+            self.world.pass(wallet).await.figures.map(|figures| figures.needed.nanos() - figures.used.nanos());
         let wanted = match (self.below(4), missing) {
             (0, _) => available,
             (1, Some(missing)) if missing > 0 => Amount::from_nanos(missing - (self.below(2) as i64)),

@@ -61,7 +61,7 @@ on_both! {
         assert!(due.pass == pass && due.used == dollars(19), "{due:?}");
         assert!(due.look_at == Some(at(4)) || due.look_at == Some(at(5)), "{due:?}");
         store.reader().ping().await.unwrap();
-        assert_eq!(store.reader().list_due_gauges(at(5), 10).await.unwrap(), [due.clone()]);
+        assert_eq!(store.reader().list_due_gauges(at(5), 10).await.unwrap(), std::slice::from_ref(due));
         assert_eq!(store.reader().list_due_gauges(at(3), 10).await.unwrap(), []);
 
         // One that is reached already is looked at when its owner says so.

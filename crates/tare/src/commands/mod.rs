@@ -5,7 +5,6 @@ mod catalog;
 mod demo;
 mod demo_person;
 mod demo_upstream;
-mod demo_year;
 mod doctor;
 mod export;
 mod grant;
@@ -14,6 +13,7 @@ mod key;
 mod keys;
 mod operator;
 mod organization;
+mod pass;
 mod receipt;
 mod root;
 mod serve;
@@ -30,14 +30,14 @@ use crate::failure::Failure;
 pub async fn run(command: Command) -> Result<ExitCode, Failure> {
     match command {
         Command::Serve(args) => serve::run(args).await,
-        Command::Demo { folder: None, .. } => demo::run().await,
-        Command::Demo { folder: Some(folder), days } => demo_year::run(&folder, days).await,
+        Command::Demo => demo::run().await,
         Command::DemoUpstream { listen } => demo_upstream::run(listen).await,
         Command::Simulate(args) => simulate::run(args).await,
         Command::Verify { database } => verify::run(database).await,
         Command::Doctor(args) => doctor::run(args).await,
         Command::User(command) => user::run(command).await,
         Command::Wallet(command) => wallet::run(command).await,
+        Command::Pass(command) => pass::run(command).await,
         Command::Invoice(command) => invoice::run(command).await,
         Command::Receipt(command) => receipt::run(command).await,
         Command::Root(args) => root::run(args).await,
