@@ -37,5 +37,9 @@ pub(crate) async fn look(services: &Services, ctx: &Context, wallet: WalletId) -
     for gauge in services.store.reader().list_due_gauges_of(wallet, ctx.now).await? {
         is_changed |= advance(services, ctx, gauge.pass).await?;
     }
+    // Another node may have granted it a moment ago, and not posted it yet.
+    for row in services.store.reader().list_passes(wallet).await? {
+        book(services, ctx, row.id).await?;
+    }
     Ok(is_changed)
 }
