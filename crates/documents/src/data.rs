@@ -4,6 +4,8 @@ use billing::invoice::{Document, LineKind, Party, Series, Treatment};
 use serde_json::{Value, json};
 use units::Cents;
 
+use crate::country;
+
 /// Countries where paper is 8.5 by 11 inches.
 const LETTER: [&str; 9] = ["US", "CA", "MX", "PH", "CL", "CO", "VE", "GT", "CR"];
 
@@ -31,14 +33,36 @@ pub(crate) fn of(document: &Document) -> Value {
         "tax": tax.map(|tax| json!({"text": tax.text, "amount": money(tax.amount)})),
         "total": money(content.total),
         "treatment": treatment,
-        "paid_with": document.paid_with,
+        "paid_with": card(&document.paid_with),
         "payment": document.payment,
         "is_invoice": document.series() == Series::Invoice,
     })
 }
 
 fn party(party: &Party) -> Value {
-    json!({"name": party.name, "address": party.address(), "tax_id": party.tax_id})
+    json!({"name": party.name, "address": address(party), "tax_id": party.tax_id})
+}
+
+/// With the country by its name.
+pub(crate) fn address(party: &Party) -> Vec<String> {
+    let mut lines = party.address();
+    if let Some(last) = lines.last_mut().filter(|_| !party.country.is_empty()) {
+        *last = country::name(&party.country).to_owned();
+    }
+    lines
+}
+
+/// A card as people call it: `Visa ending in 4242`. What is no card keeps its words.
+pub(crate) fn card(paid_with: &str) -> String {
+    let Some((brand, last4)) = paid_with.split_once(' ').filter(|(_, last4)| last4.len() == 4) else {
+        return paid_with.to_owned();
+    };
+    let brand = match brand {
+        "amex" => "American Express".to_owned(),
+        "jcb" => "JCB".to_owned(),
+        brand => brand.chars().take(1).flat_map(char::to_uppercase).chain(brand.chars().skip(1)).collect(),
+    };
+    format!("{brand} ending in {last4}")
 }
 
 /// Dollars with their thousands apart: `$12,345.60`.
@@ -59,6 +83,18 @@ pub(crate) fn money(cents: Cents) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn cards_are_called_as_people_do() {
+        for (stored, shown) in [
+            ("visa 4242", "Visa ending in 4242"),
+            ("mastercard 4444", "Mastercard ending in 4444"),
+            ("amex 0005", "American Express ending in 0005"),
+            ("sandbox", "sandbox"),
+        ] {
+            assert_eq!(card(stored), shown);
+        }
+    }
 
     #[test]
     fn thousands_stand_apart() {

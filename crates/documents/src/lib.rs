@@ -13,6 +13,8 @@ pub use press::{BUILT_IN, Press, PrintError};
 mod sample;
 pub use sample::sample;
 
+mod country;
+
 mod data;
 
 mod desk;
