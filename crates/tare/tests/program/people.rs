@@ -61,6 +61,17 @@ async fn an_organization_is_run_from_the_command_line() {
     let foreign = ["key", "create", "bob@example.com", "--org", "Acme"];
     desk.refuses(&foreign, "there is no member").await;
 
+    // Whatever takes a person's name takes an organization's, as long as it is one alone.
+    desk.says(&["wallet", "show", "Acme"], &["100.00"]).await;
+    desk.says(&["wallet", "grants", "Acme"], &["operator"]).await;
+    desk.says(&["export", "usage", "--wallet", "Acme"], &["day,"]).await;
+    desk.says(&["invoice", "list", "--wallet", "Acme"], &[]).await;
+    desk.says(&["byok", "list", "Acme"], &[]).await;
+    desk.refuses(&["wallet", "show", "Nowhere"], "there is no user Nowhere").await;
+    desk.says(&["org", "create", "Twins", "--owner", "ana@example.com"], &["Twins"]).await;
+    desk.says(&["org", "create", "Twins", "--owner", "ana@example.com"], &["Twins"]).await;
+    desk.refuses(&["wallet", "show", "Twins"], "2 organizations are called Twins. Name its id").await;
+
     let log =
         desk.says(&["org", "audit", "Acme"], &["organization.create", "invitation.create", "api_key.create"]).await;
     assert_eq!(log.lines().count(), 5, "{log}");
