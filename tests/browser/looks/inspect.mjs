@@ -8,6 +8,7 @@ import { kindsIn } from './probes.mjs';
 
 const WIDE = { width: 1280, height: 900 };
 const SMALL = { width: 320, height: 640 };
+const PHONE = { width: 360, height: 640 };
 // What turns out otherwise in other colours and on another screen; the rest is in the page's words.
 const CHANGING = ['color-contrast', 'link-in-text-block', 'target-size'];
 // What a page may weigh. The description of the API is a book.
@@ -59,8 +60,11 @@ export class Inspector {
     await page.emulateMedia({ colorScheme: 'dark' });
     await page.setViewportSize(SMALL);
     for (const words of await page.evaluate(barriers, CHANGING)) this.report(`dark: ${words}`);
-    const beyond = await page.evaluate(overflow);
-    if (beyond.length > 0) this.report(`wider than ${SMALL.width} px: ${beyond.join(', ')}`);
+    for (const size of [SMALL, PHONE]) {
+      await page.setViewportSize(size);
+      const beyond = await page.evaluate(overflow);
+      if (beyond.length > 0) this.report(`wider than ${size.width} px: ${beyond.join(', ')}`);
+    }
     await page.emulateMedia({ colorScheme: 'light' });
     await page.setViewportSize(WIDE);
   }
