@@ -18,7 +18,7 @@ import { Visitor } from './visitor.mjs';
 // What stands on some page as a name.
 const KINDS = ['organization', 'key', 'member', 'model', 'project', 'provider', 'own', 'policy', 'buyer', 'address', 'reason', 'device', 'typed'];
 // Answers that are no pages, or lead to another at once; and those that belong to another test, with a provider of its own.
-const NO_PAGES = [/^\/$/, /\.(csv|pdf|json)$/, /[?&]format=csv/, /^\/sign-in\/oidc/, /^\/credits\/paid/, /\/credits\/paid$/];
+const NO_PAGES = [/^\/$/, /\.(csv|pdf|json)$/, /[?&]format=csv/, /^\/sign-in\/oidc/, /\/(credits|seats)\/paid$/];
 
 const [url, mails, list] = process.argv.slice(2);
 const routes = JSON.parse(list);
@@ -27,7 +27,7 @@ const ana = await Visitor.arrive(world, 'ana@example.com');
 const inspector = new Inspector(ana);
 
 const base = await fill(ana, inspector, world);
-await crawl(['/profile', base, '/api/docs', '/no-such-page', ...REFLECTING('', base)]);
+await crawl(['/profile', base, '/api/docs', '/no-such-page', '/operator', '/operator?text=data-probe', ...REFLECTING('', base)]);
 const forms = fillIn(routes.filter(({ method }) => method === 'POST'));
 for (const action of inspector.actions) assert(forms.some(({ pattern }) => pattern.test(action)), `${action} is no route`);
 await ana.open('/profile');

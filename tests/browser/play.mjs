@@ -14,6 +14,7 @@ import { keys } from './flows/keys.mjs';
 import { looking } from './flows/looking.mjs';
 import { organization } from './flows/organization.mjs';
 import { purchases } from './flows/purchases.mjs';
+import { seats } from './flows/seats.mjs';
 import { sessions } from './flows/sessions.mjs';
 import { team } from './flows/team.mjs';
 
@@ -32,7 +33,7 @@ const world = {
   Hands: hands === 'mouse' ? Mouse : Keyboard,
 };
 world.ana = await Visitor.arrive(world, 'ana@example.com');
-for (const flow of [purchases, organization, byItself, team, keys, looking, sessions].flat()) {
+for (const flow of [purchases, organization, byItself, team, keys, looking, seats, sessions].flat()) {
   const began = Date.now();
   try {
     await flow(world);

@@ -41,7 +41,7 @@ export class Visitor {
   }
 
   button = (name, within = this.page) => within.getByRole('button', { name, exact: typeof name === 'string' });
-  link = (name, within = this.page) => within.getByRole('link', { name, exact: typeof name === 'string' });
+  link = (name, within = this.page) => within.getByRole('link', { name, exact: typeof name === 'string' }).first();
   field = (label, within = this.page) => within.getByLabel(label, { exact: typeof label === 'string' });
   section = (heading) => this.page.locator('section, details').filter({ has: this.page.getByRole('heading', { name: heading }) });
 

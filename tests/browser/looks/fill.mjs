@@ -23,6 +23,7 @@ export async function fill(ana, inspector, world) {
   await moneyOf(ana, look, base);
   for (const home of ['', base]) await keysOf(ana, look, home, world);
   await team(ana, look, base);
+  await seats(ana, look, base);
   await device(ana, look, world);
   return base;
 }
@@ -186,6 +187,27 @@ async function team(ana, look, base) {
   await ana.hands.type(ana.field('Only these models'), `*\n${probe('policy')}`);
   await ana.hands.type(ana.field('Never these models'), probe('policy'));
   await ana.go(ana.button('Save'));
+  await look();
+}
+
+// From the trial to a plan, and to more and fewer seats; and that nothing is due.
+async function seats(ana, look, base) {
+  await ana.open(`${base}/seats`);
+  await look();
+  await ana.open(`${base}/seats/plan`);
+  await look();
+  await ana.hands.type(ana.field('Seats'), '4');
+  await ana.go(ana.button('Review the cost'));
+  await look();
+  await ana.go(ana.button(/^Confirm/));
+  await look();
+  for (const page of ['/seats/add', '/seats/remove', '/seats/plan', '/due']) {
+    await ana.open(`${base}${page}`);
+    await look();
+  }
+  await ana.open(`${base}/seats/review?wish=add&seats=2`);
+  await look();
+  await ana.open('/due');
   await look();
 }
 

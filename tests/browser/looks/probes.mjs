@@ -16,6 +16,9 @@ export const REFLECTING = (...bases) => [
   `/invitations/${typed}`,
   `/sandbox/setups/${typed}`,
   `/sandbox/payments/${typed}`,
+  `/operator?text=${typed}`,
+  `/operator/audit?action=${typed}&from=${typed}&until=${typed}`,
+  `/operator/wallets/${typed}`,
   ...bases.flatMap((base) => [
     `${base}/credits?amount=${typed}&other=${typed}&card=${typed}`,
     `${base}/credits/pay?amount=other&other=${typed}&card=new`,

@@ -18,7 +18,7 @@ use crate::servers::{Kind, Node, Place};
 use told::Told;
 
 /// No flow takes so long, also on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_secs(400);
 
 /// One person buys and signs in more often here than people do.
 const CATALOG: &str = "[limits]\ncodes_per_address = 50\n\n[limits.cards]\ntries_per_hour = 100\n\
