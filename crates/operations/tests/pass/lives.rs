@@ -225,10 +225,10 @@ async fn live<F: Future<Output = World>>(name: &str, worlds: u64, open: impl Fn(
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn people_live_by_the_rules_on_sqlite() {
-    live("sqlite", 10, World::sqlite).await;
+    live("sqlite", 6, World::sqlite).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn people_live_by_the_rules_on_postgres() {
-    live("postgres", 2, World::postgres).await;
+    live("postgres", 1, World::postgres).await;
 }
