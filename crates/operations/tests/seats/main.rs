@@ -1,11 +1,14 @@
 //! Seats and what becomes of who does not pay, on both databases, with two nodes on PostgreSQL.
 
+#[path = "../outside/faulty.rs"]
+mod faulty;
 #[path = "../top_up/world.rs"]
 #[allow(dead_code)]
 mod world;
 
 mod desk;
 
+mod faults;
 mod late;
 mod lives;
 mod orders;

@@ -30,6 +30,7 @@ mod passes;
 mod people;
 mod provider_keys;
 mod race;
+mod reload;
 mod removed_member;
 mod run;
 mod sdk;
