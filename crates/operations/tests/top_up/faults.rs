@@ -16,33 +16,12 @@ use crate::faulty::{Call, Fault, Faulty};
 use crate::on_both;
 use crate::world::*;
 
-/// What the card of a wallet does, and how the top-up ends in spite of every fault.
-#[derive(Clone, Copy, Debug)]
-enum Card {
-    Pays,
-    Declines,
-    Asks,
-    AnswersLater,
-}
-
-impl Card {
-    const ALL: [Self; 4] = [Self::Pays, Self::Declines, Self::Asks, Self::AnswersLater];
-
-    fn number(self) -> &'static str {
-        match self {
-            Self::Pays => GOOD,
-            Self::Declines => DECLINES,
-            Self::Asks => "4000002760003184",
-            Self::AnswersLater => "4000009999000105",
-        }
-    }
-
-    fn end(self) -> (usize, State, usize) {
-        match self {
-            Self::Pays | Self::AnswersLater => (1, State::On, 0),
-            Self::Declines => (0, State::Paused(Pause::Declined), 1),
-            Self::Asks => (0, State::Paused(Pause::AuthenticationRequired), 1),
-        }
+/// How the top-up of a card ends in spite of every fault: what was charged, where it stands, and how many letters went.
+fn end(card: TestCard) -> (usize, State, usize) {
+    match card {
+        TestCard::Pays | TestCard::AnswersLater => (1, State::On, 0),
+        TestCard::Declines => (0, State::Paused(Pause::Declined), 1),
+        TestCard::Asks => (0, State::Paused(Pause::AuthenticationRequired), 1),
     }
 }
 
@@ -70,7 +49,7 @@ impl Line {
     }
 
     /// A wallet of its own crosses its line while these faults wait.
-    async fn play(&mut self, world: &World, card: Card, faults: &[(Call, Vec<Fault>)], hears_events: bool) {
+    async fn play(&mut self, world: &World, card: TestCard, faults: &[(Call, Vec<Fault>)], hears_events: bool) {
         let place = format!("{card:?} with {faults:?}, events: {hears_events}");
         self.count += 1;
         let wallet = world.topped_up(&format!("p{}", self.count), 20, card.number()).await;
@@ -96,10 +75,10 @@ impl Line {
         world.look().await;
     }
 
-    async fn check(&mut self, world: &World, wallet: WalletId, card: Card, place: &str) {
+    async fn check(&mut self, world: &World, wallet: WalletId, card: TestCard, place: &str) {
         let charges = self.faulty.truth().await.0;
         let charged = charges - std::mem::replace(&mut self.charged, charges);
-        let (paid, state, letters) = card.end();
+        let (paid, state, letters) = end(card);
         let payments = world.payments(wallet).await;
         let reader = world.services().store.reader();
         for row in &payments {
@@ -123,7 +102,7 @@ impl Line {
 on_both! {
     async fn an_answer_that_is_lost_is_paid_once(world: World) {
         let mut line = Line::before(world);
-        for card in Card::ALL {
+        for card in TestCard::ALL {
             for call in CALLS {
                 for hears_events in [true, false] {
                     line.play(world, card, &[(call, vec![Fault::AnswerLost])], hears_events).await;
@@ -137,7 +116,7 @@ on_both! {
 async fn every_fault_at_every_call_is_paid_once() {
     let mut world = World::sqlite().await;
     let mut line = Line::before(&mut world);
-    for card in Card::ALL {
+    for card in TestCard::ALL {
         for call in CALLS {
             for fault in Fault::ALL {
                 for (times, hears_events) in [(1, true), (1, false), (3, true), (3, false)] {
@@ -157,7 +136,7 @@ async fn mixed_faults_are_paid_once() {
     };
     let mut world = World::sqlite().await;
     let mut line = Line::before(&mut world);
-    for card in Card::ALL {
+    for card in TestCard::ALL {
         for seed in 0..seeds {
             let mut dice = Dice(seed + 1);
             let mut calls = CALLS;

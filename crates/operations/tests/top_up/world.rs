@@ -46,6 +46,32 @@ impl Door for Clock {
     }
 }
 
+/// What the card of a wallet does.
+#[derive(Clone, Copy, Debug)]
+pub enum TestCard {
+    Pays,
+    Declines,
+    Asks,
+    AnswersLater,
+}
+
+impl TestCard {
+    pub const ALL: [Self; 4] = [Self::Pays, Self::Declines, Self::Asks, Self::AnswersLater];
+
+    pub fn number(self) -> &'static str {
+        match self {
+            Self::Pays => GOOD,
+            Self::Declines => DECLINES,
+            Self::Asks => "4000002760003184",
+            Self::AnswersLater => "4000009999000105",
+        }
+    }
+
+    pub fn is_paid(self) -> bool {
+        matches!(self, Self::Pays | Self::AnswersLater)
+    }
+}
+
 /// A program with one node, or two on PostgreSQL.
 pub struct World {
     pub nodes: Vec<Services>,
