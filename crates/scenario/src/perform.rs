@@ -14,7 +14,7 @@ use operations::{Caller, Context, Error, Services, access, invoice, payer};
 use units::{Amount, AmountOverflow, Cents, Cost, HoldId, PaymentId, RequestId, Seconds, UserId, WalletId};
 
 use crate::World;
-use crate::step::{Action, AutoTopUp, DisputeOutcome, UseCost};
+use crate::step::{Action, AutoTopUp, DisputeOutcome, Step, UseCost};
 use crate::{pass, seat, team};
 
 /// How long a hold of a story lives. Stories that want it to lapse wait longer.
@@ -22,7 +22,22 @@ const LEASE: Seconds = Seconds(300);
 /// How many requests of one step are on their way at once.
 const IN_FLIGHT: usize = 1_024;
 
-pub(crate) async fn perform(world: &mut World, action: &Action) -> Result<(), Error> {
+impl World {
+    /// Does what a step says, after everything that falls due on the way to it.
+    pub async fn live(&mut self, step: &Step) -> Result<(), Error> {
+        if let Some(at) = step.at {
+            self.advance(at).await?;
+        }
+        let done = perform(self, &step.action).await;
+        if let Err(Error::Fault(fault)) = done {
+            return Err(Error::Fault(fault));
+        }
+        self.run_jobs().await?;
+        done
+    }
+}
+
+async fn perform(world: &mut World, action: &Action) -> Result<(), Error> {
     match action {
         Action::SignUp { user, country } => {
             world.sign_up(user, country.clone()).await?;
@@ -201,6 +216,9 @@ async fn spender(world: &World, wallet: &str, by: Option<&str>) -> Result<Spende
         let reader = world.services().store.reader();
         let standing =
             access::read_organization(reader, &caller, *organization, billing::role::Action::UseCredits).await?;
+        if let Some(member) = &standing.member {
+            world.services().activity.note_member(*organization, member.user, member.last_active_at, world.now());
+        }
         let daily = standing.member.and_then(|member| Some((member.user, member.daily_limit?)));
         spender.caps.extend(daily.map(|(user, daily)| limit::of_member(user, daily, world.now())));
     }
@@ -217,13 +235,13 @@ struct Request {
 
 impl Request {
     fn new(world: &World, wallet: WalletId, spender: Spender, cost: &UseCost) -> Result<Self, Error> {
-        let (model, usage) = match cost {
+        let (model, usage, project) = match cost {
             UseCost::Exact(cost) => {
                 let usage = spender.user.map(|user| metered(world, user));
                 return Ok(Self { wallet, spender, cost: *cost, usage });
             }
-            UseCost::Tokens { model, input, output, cached } => {
-                (model, Usage { input: *input, output: *output, cache_read: *cached, ..Usage::default() })
+            UseCost::Tokens { model, input, output, cached, project } => {
+                (model, Usage { input: *input, output: *output, cache_read: *cached, ..Usage::default() }, project)
             }
         };
         let unknown = || Error::ModelUnknown { model: model.clone() };
@@ -238,7 +256,7 @@ impl Request {
             api_key: None,
             model: model.clone(),
             provider: list.provider().to_owned(),
-            project: String::new(),
+            project: project.clone(),
             admitted_at: world.now(),
             price_version: Some(list.version().as_str().to_owned()),
             cost_source: CostSource::Priced,

@@ -7,7 +7,7 @@ use store::{Database, Fault};
 use thiserror::Error;
 use units::{Cents, Instant};
 
-use crate::{Step, Story, World, expect, perform, state};
+use crate::{Step, Story, World, expect, state};
 
 /// What happened in a step.
 #[derive(Clone, Debug, Serialize)]
@@ -85,15 +85,11 @@ pub async fn play(
 }
 
 async fn play_step(world: &mut World, step: &Step, n: usize) -> Result<StepResult, Error> {
-    if let Some(at) = step.at {
-        world.advance(at).await?;
-    }
-    let code = match perform::perform(world, &step.action).await {
+    let code = match world.live(step).await {
         Ok(()) => None,
         Err(Error::Fault(fault)) => return Err(Error::Fault(fault)),
         Err(refusal) => Some(refusal.code().to_owned()),
     };
-    world.run_jobs().await?;
     Ok(StepResult {
         n,
         at: world.now(),

@@ -210,6 +210,8 @@ pub enum UseCost {
         output: u64,
         /// Prompt tokens read from a cache.
         cached: u64,
+        /// For which of the spender's projects; empty for none.
+        project: String,
     },
 }
 
@@ -417,6 +419,7 @@ fn read_use(fields: &mut Fields<'_>, names: &Names) -> Result<Action, StoryError
             input: input.unwrap_or_default(),
             output: output.unwrap_or_default(),
             cached: cached.unwrap_or_default(),
+            project: fields.find_text("project")?.unwrap_or_default(),
         },
         _ => return Err(fields.error("`use` needs either `cost`, or `model` with `input`, `output` and `cached`")),
     };

@@ -19,7 +19,7 @@ use crate::ids::CountingIds;
 pub struct World {
     database: Database,
     services: Option<Services>,
-    ids: Arc<CountingIds>,
+    ids: Arc<dyn Ids>,
     mails: Arc<KeptMail>,
     sandbox: Option<Arc<Sandbox>>,
     /// How events of the processor arrive from now on.
@@ -42,8 +42,18 @@ pub struct World {
 }
 
 impl World {
-    /// Starts the program on an empty database.
+    /// Starts the program on an empty database, with ids that are the same every time.
     pub async fn start(database: Database, catalog: Catalog, now: Instant) -> Result<Self, Error> {
+        Self::start_with(database, catalog, now, Arc::new(CountingIds::default())).await
+    }
+
+    /// The same with ids and secrets from elsewhere, for a life that goes on after the story.
+    pub async fn start_with(
+        database: Database,
+        catalog: Catalog,
+        now: Instant,
+        ids: Arc<dyn Ids>,
+    ) -> Result<Self, Error> {
         let mails = Arc::new(KeptMail::default());
         let clock = Clock(Arc::new(AtomicI64::new(now.micros())));
         let store = Store::open(&database).await?;
@@ -52,7 +62,7 @@ impl World {
         Ok(Self {
             database,
             services: Some(services),
-            ids: Arc::new(CountingIds::default()),
+            ids,
             mails,
             sandbox: Some(sandbox),
             way: Way::USUAL,
@@ -74,8 +84,7 @@ impl World {
 
     /// The moment, and where ids come from.
     pub fn context(&self) -> Context {
-        let ids: Arc<dyn Ids> = self.ids.clone();
-        Context { now: self.now(), ids }
+        Context { now: self.now(), ids: self.ids.clone() }
     }
 
     /// Gives a person an account, with an address that shows their label.
@@ -87,10 +96,24 @@ impl World {
         Ok(())
     }
 
-    /// A person of the story, signed in.
+    /// Whose wallet has this label.
+    pub fn wallet(&self, label: &str) -> Option<WalletId> {
+        self.wallets.get(label).copied()
+    }
+
+    /// Which organization has this label.
+    pub fn organization(&self, label: &str) -> Option<OrganizationId> {
+        self.organizations.get(label).copied()
+    }
+
+    /// A person of the story, signed in, once an earlier step has signed them up.
+    pub fn find_caller(&self, label: &str) -> Option<Caller> {
+        let user = *self.people.get(label)?;
+        Some(Caller::Person { user, session: SessionId::from_uuid(user.uuid()) })
+    }
+
     pub(crate) fn caller(&self, label: &str) -> Caller {
-        let user = *self.people.get(label).expect("the story was checked: an earlier step signs them up");
-        Caller::Person { user, session: SessionId::from_uuid(user.uuid()) }
+        self.find_caller(label).expect("the story was checked: an earlier step signs them up")
     }
 
     /// Where the clock stands.
@@ -104,7 +127,7 @@ impl World {
     }
 
     /// Moves the clock and runs everything that falls due on the way, each at its own moment.
-    pub(crate) async fn advance(&mut self, to: Instant) -> Result<(), Error> {
+    pub async fn advance(&mut self, to: Instant) -> Result<(), Error> {
         loop {
             let (now, reader) = (self.now(), self.services().store.reader());
             let sandbox = self.sandbox().next_due(now).await?;
@@ -157,7 +180,7 @@ impl World {
     }
 
     /// The mails that were sent since the last time: to whom, and the subject.
-    pub(crate) fn take_mails(&self) -> Vec<String> {
+    pub fn take_mails(&self) -> Vec<String> {
         self.mails.take().into_iter().map(|mail| format!("{}: {}", mail.to, mail.subject)).collect()
     }
 
@@ -176,7 +199,7 @@ impl World {
     }
 
     /// Stops the program in good order.
-    pub(crate) async fn stop(mut self) {
+    pub async fn stop(mut self) {
         drop(self.sandbox.take());
         if let Some(services) = self.services.take() {
             services.store.close().await;

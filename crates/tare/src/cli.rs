@@ -76,12 +76,22 @@ pub enum Command {
   tare serve --config tare.toml --database postgres://tare@db/tare
   tare serve --config tare.toml --invoice-template invoice.typ")]
     Serve(Serve),
-    /// Tell the life of one request on the terminal, with exact numbers.
-    #[command(after_help = "Example:
+    /// Tell the life of one request on the terminal, with exact numbers; or fill a folder with a year of life.
+    #[command(after_help = "Examples:
   tare demo
+  tare demo year/
+  tare serve --demo --database year/tare.db
 
-It works on a database of its own, which is gone afterwards.")]
-    Demo,
+Without a folder it works on a database of its own, which is gone afterwards. With one, people and organizations live
+a year there on a clock that ends now: purchases, top-ups, usage, invoices, refunds.")]
+    Demo {
+        /// Where the year is kept; a new folder.
+        #[arg(value_name = "DIR")]
+        folder: Option<PathBuf>,
+        /// How many days are lived.
+        #[arg(long, requires = "folder", default_value_t = 365, value_parser = clap::value_parser!(u32).range(30..=365))]
+        days: u32,
+    },
     /// Run the built-in model provider alone: deterministic answers, faults on demand, a ledger of its own.
     #[command(after_help = "Examples:
   tare demo-upstream --listen 127.0.0.1:8788

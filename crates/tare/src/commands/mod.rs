@@ -5,6 +5,7 @@ mod catalog;
 mod demo;
 mod demo_person;
 mod demo_upstream;
+mod demo_year;
 mod doctor;
 mod export;
 mod grant;
@@ -30,7 +31,8 @@ use crate::failure::Failure;
 pub async fn run(command: Command) -> Result<ExitCode, Failure> {
     match command {
         Command::Serve(args) => serve::run(args).await,
-        Command::Demo => demo::run().await,
+        Command::Demo { folder: None, .. } => demo::run().await,
+        Command::Demo { folder: Some(folder), days } => demo_year::run(&folder, days).await,
         Command::DemoUpstream { listen } => demo_upstream::run(listen).await,
         Command::Simulate(args) => simulate::run(args).await,
         Command::Verify { database } => verify::run(database).await,

@@ -17,6 +17,7 @@ mod api_fuzz;
 mod audit;
 mod bad_input;
 mod canaries;
+mod demo;
 mod disks;
 mod export;
 mod invoices;
