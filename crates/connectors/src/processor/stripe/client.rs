@@ -55,12 +55,21 @@ impl Client {
         let mut tried = 1;
         loop {
             let answer = self.http.send(self.request(&method, path, form, key)?).await;
+            let answer = answer.map(|answer| answer.map(|body| self.without_key(body)));
             note(&answer, path, tried);
             if tried == TRIES || !is_worth_another(&answer) {
                 return read(answer, path);
             }
             tokio::time::sleep(wait + apart(key.unwrap_or(path))).await;
             (wait, tried) = (wait * 2, tried + 1);
+        }
+    }
+
+    /// What somebody says who may repeat what we sent: people are shown parts of it.
+    fn without_key(&self, body: Vec<u8>) -> Vec<u8> {
+        match String::from_utf8(body) {
+            Ok(text) => text.replace(self.key.expose(), "(hidden)").into_bytes(),
+            Err(error) => error.into_bytes(),
         }
     }
 
