@@ -141,7 +141,12 @@ It only reads, also while a server runs.")]
     )]
     Wallet(Wallet),
     /// The subscriptions of people.
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_help = "Examples:
+  tare pass show ana@example.com
+  tare pass show ana@example.com --json"
+    )]
     Pass(Pass),
     /// Invoices and credit notes.
     #[command(
