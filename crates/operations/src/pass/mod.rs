@@ -40,7 +40,7 @@ use crate::Error;
 use crate::access::WalletStanding;
 
 /// What payments for a pass are for.
-pub(crate) const PURPOSE: &str = "pass";
+pub const PURPOSE: &str = "pass";
 
 /// Refuses a wallet that is not a person's.
 fn personal(standing: WalletStanding) -> Result<WalletStanding, Error> {

@@ -1,6 +1,6 @@
 //! How the pass of a person stands.
 
-use billing::catalog;
+use billing::catalog::{self, Percent};
 use billing::pass::{self, Figures};
 use billing::period::Cadence;
 use billing::role::Action;
@@ -39,6 +39,10 @@ pub struct Choice {
     pub cadence: Cadence,
     /// What a term costs, without tax.
     pub price: Cents,
+    /// How many percent the first month's bonus would be for who subscribes now.
+    pub percent: Percent,
+    /// That bonus.
+    pub bonus: Cents,
 }
 
 /// Shows it. Who may see billing may see it. What is to be paid is listed by [`crate::dunning::list_due`].
@@ -64,7 +68,11 @@ pub async fn read(reader: &Reader, rules: &catalog::Pass, wallet: WalletId) -> R
         None => None,
     };
     let both = rules.tiers.iter().flat_map(|tier| Cadence::ALL.map(|cadence| (*tier, cadence)));
-    let choice = |(tier, cadence)| Choice { tier, cadence, price: pass::price(tier, cadence, rules) };
+    let choice = |(tier, cadence)| {
+        let percent = pass::percent(cadence, 1, passes.is_empty(), &rules.bonus);
+        let price = pass::price(tier, cadence, rules);
+        Choice { tier, cadence, price, percent, bonus: pass::bonus(tier, percent) }
+    };
     Ok(Seen {
         pass: shown.map(|row| row.id),
         figures,

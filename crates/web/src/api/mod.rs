@@ -36,6 +36,8 @@ mod due;
 
 mod seats;
 
+mod pass;
+
 mod invoices;
 pub(crate) use invoices::find as find_invoice;
 
@@ -128,6 +130,12 @@ pub(crate) fn routes() -> Routes {
         .call(Rule::Anybody, routes!(auto_top_up::preview))
         .call(Rule::Person, routes!(auto_top_up::set))
         .call(Rule::Person, routes!(auto_top_up::resume))
+        .call(Rule::Anybody, routes!(pass::show))
+        .call(Rule::Person, routes!(pass::quote))
+        .call(Rule::Buyer, routes!(pass::subscribe))
+        .call(Rule::Person, routes!(pass::change))
+        .call(Rule::Person, routes!(pass::cancel))
+        .call(Rule::Person, routes!(pass::resume))
         .call(Rule::Anybody, routes!(due::list))
         .call(Rule::Buyer, routes!(due::pay))
         .call(Rule::Anybody, routes!(alerts::show))

@@ -3,6 +3,7 @@
 use axum::{Json, extract::State};
 use billing::{
     dunning,
+    invoice::Line,
     period::Cadence,
     seat::{Access, Plan, Subscription, Wish},
 };
@@ -403,10 +404,14 @@ impl SeatWish {
 impl From<Quoted> for SeatQuote {
     fn from(quoted: Quoted) -> Self {
         let lines = quoted.draft.map(|draft| draft.lines).unwrap_or_default();
-        let line =
-            |line: billing::invoice::Line| QuoteLine { text: line.text, quantity: line.quantity, amount: line.amount };
         let days = quoted.quote.line.map(|line| DaysLeft { left: line.days_left, of: line.period.days() });
-        Self { total: quoted.total, lines: lines.into_iter().map(line).collect(), days }
+        Self { total: quoted.total, lines: lines.into_iter().map(QuoteLine::from).collect(), days }
+    }
+}
+
+impl From<Line> for QuoteLine {
+    fn from(Line { text, quantity, amount, .. }: Line) -> Self {
+        Self { text, quantity, amount }
     }
 }
 

@@ -32,6 +32,7 @@ mod due;
 mod invoices;
 mod keys;
 mod own_keys;
+mod pass;
 mod top_up;
 
 mod audit;
@@ -70,6 +71,12 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .page(Rule::Person, "POST", "/sign-out", post(sign_in::sign_out))
         .page(Rule::Person, "GET", "/profile", get(overview::show))
         .page(Rule::Person, "POST", "/profile/sessions/end", post(overview::end_session))
+        .page(Rule::Person, "GET", "/credits/pass", get(pass::show))
+        .page(Rule::Person, "GET", "/credits/pass/review", get(pass::review))
+        .page(Rule::Person, "POST", "/credits/pass", post(pass::subscribe))
+        .page(Rule::Person, "POST", "/credits/pass/change", post(pass::change))
+        .page(Rule::Person, "POST", "/credits/pass/cancel", post(pass::cancel))
+        .page(Rule::Person, "POST", "/credits/pass/resume", post(pass::resume))
         .page(Rule::Person, "GET", "/organizations/new", get(settings::ask))
         .page(Rule::Person, "POST", "/organizations/new", post(settings::found))
         .page(Rule::Person, "GET", "/organizations/{organization}", get(overview::show))

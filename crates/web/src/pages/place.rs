@@ -66,11 +66,15 @@ const SEATS: &str = "/seats";
 const AUDIT: &str = "/audit";
 const SETTINGS: &str = "/settings";
 
+/// The page that only one's own wallet has.
+pub(super) const PASS: &str = "/credits/pass";
+
 /// Pages about a wallet: behind the base, and what they are called.
-const PAGES: [(&str, &str, Action); 12] = [
+const PAGES: [(&str, &str, Action); 13] = [
     (MEMBERS, "Members", Action::SeeOrganization),
     (SEATS, "Seats", Action::SeeBilling),
     ("/credits", "Credits", Action::SeeBilling),
+    (PASS, "Pass", Action::SeeBilling),
     ("/auto-top-up", "Auto top-up", Action::SeeBilling),
     ("/payment-methods", "Payment methods", Action::SeeBilling),
     ("/invoices", "Invoices", Action::SeeBilling),
@@ -154,7 +158,10 @@ impl Place {
             |to: String, words: &str, is_here| Link { to, words: words.to_owned(), note: String::new(), is_here };
         // Where it is seen to, the page itself says so.
         let is_seen_to = |banner: &Banner| !here.is_empty() && banner.to.starts_with(&format!("{base}{here}"));
-        let is_there = |path: &str| current.is_some() || ![MEMBERS, SEATS, AUDIT, SETTINGS].contains(&path);
+        let is_there = |path: &str| match current {
+            Some(_) => path != PASS,
+            None => ![MEMBERS, SEATS, AUDIT, SETTINGS].contains(&path),
+        };
         let pages = PAGES.iter().filter(|(path, _, action)| is_there(path) && self.may(*action));
         let pages = pages.map(|(path, words, _)| link(format!("{base}{path}"), words, here == *path));
         Frame {

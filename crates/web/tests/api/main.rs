@@ -18,6 +18,7 @@ mod oidc;
 mod once;
 mod operators;
 mod pages;
+mod pass;
 mod people;
 mod refunds;
 mod seats;

@@ -5,7 +5,10 @@ use std::collections::HashMap;
 use askama::Template;
 use axum::{extract::State, response::Response};
 use billing::{contest::ContestState, refund::RefundState, role::Action};
-use operations::payment::{self, PaymentState};
+use operations::{
+    pass,
+    payment::{self, PaymentState},
+};
 use store::{CardRefundRow, PaymentRow};
 
 use super::balance;
@@ -36,6 +39,8 @@ struct BoughtPage {
     balance: Shown,
     page: Option<String>,
     id: String,
+    /// Whether it pays for a pass, which has a page of its own.
+    is_pass: bool,
     refunds: Vec<Refund>,
     /// What the bank says, where the payer contests it.
     dispute: Option<&'static str>,
@@ -98,6 +103,7 @@ pub(in crate::pages) async fn bought(
             balance,
             page,
             id: row.id.to_string(),
+            is_pass: row.purpose == pass::PURPOSE,
             refunds: after.refunds.iter().map(Refund::of).collect(),
             dispute: after.dispute().map(said),
         })

@@ -162,6 +162,9 @@ impl Route {
             "/wallets/{wallet}/payment-methods" => json!({"setup": "seti_0"}),
             "/wallets/{wallet}/billing-details" => json!({}),
             "/wallets/{wallet}/auto-top-up" => json!({"is_on": false}),
+            "/wallets/{wallet}/pass" | "/wallets/{wallet}/pass/quote" if self.method != "DELETE" => {
+                json!({"tier": "19", "cadence": "monthly"})
+            }
             "/wallets/{wallet}/alerts" => json!({"low_balance": "1"}),
             "/wallets/{wallet}/refunds" => json!({"purchase": names.of("{purchase}"), "reason": "a test"}),
             "/wallets/{wallet}/purchases" => json!({"amount": "50"}),
