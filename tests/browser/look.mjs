@@ -46,6 +46,7 @@ process.exit(0);
 // Follows every link from these pages on, and looks at what it comes to for the first time.
 async function crawl(paths) {
   const known = new Set(paths);
+  const shapes = new Map();
   for (const path of known) {
     await ana.open(path);
     if (inspector.seen.has(new URL(ana.page.url()).pathname) && !path.includes('?')) {
@@ -54,9 +55,13 @@ async function crawl(paths) {
     }
     for (const link of await inspector.look()) add(link);
   }
+  // Of pages that differ only in which thing they show, or in what was asked for, two are as good as a thousand.
   function add(link) {
-    const { origin, pathname, search } = new URL(link);
-    if (origin === url && !NO_PAGES.some((no) => no.test(pathname + search))) known.add(pathname + search);
+    const { origin, pathname, search, searchParams } = new URL(link);
+    if (origin !== url || known.has(pathname + search) || NO_PAGES.some((no) => no.test(pathname + search))) return;
+    const shape = [pathname.replace(/\/[a-z]{3}_\w+/g, '/{}'), ...[...searchParams.keys()].sort()].join(' ');
+    shapes.set(shape, (shapes.get(shape) ?? 0) + 1);
+    if (shapes.get(shape) <= 2) known.add(pathname + search);
   }
 }
 
