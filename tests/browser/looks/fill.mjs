@@ -21,6 +21,7 @@ export async function fill(ana, inspector, world) {
   await ana.go(ana.link('Payment methods'));
   await addCard(ana, TAKEN);
   await moneyOf(ana, look, base);
+  await pass(ana, look);
   for (const home of ['', base]) await keysOf(ana, look, home, world);
   await team(ana, look, base);
   await seats(ana, look, base);
@@ -187,6 +188,19 @@ async function team(ana, look, base) {
   await ana.hands.type(ana.field('Only these models'), `*\n${probe('policy')}`);
   await ana.hands.type(ana.field('Never these models'), probe('policy'));
   await ana.go(ana.button('Save'));
+  await look();
+}
+
+// From the tiers to a pass, which the last card that was added pays for.
+async function pass(ana, look) {
+  await ana.open('/credits/pass');
+  await look();
+  await ana.hands.choose(ana.page.locator('[name="choice"]').first());
+  await ana.go(ana.button('Review the cost'));
+  await look();
+  await ana.go(ana.button(/^Subscribe and pay/));
+  await look();
+  await ana.open('/credits/pass');
   await look();
 }
 
