@@ -23,7 +23,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use mimalloc::MiMalloc;
 
-/// The books allocate often and little, on one thread for another: the system's allocator took a quarter of an op.
+/// The books allocate often and little, on one thread for another. SQLite keeps the allocator of the system.
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 
