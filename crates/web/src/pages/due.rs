@@ -5,7 +5,7 @@ use axum::{extract::State, response::Response};
 use billing::{dunning::State as Standing, role::Action};
 use operations::{
     dunning::{PayDue, list_due, pay_due, status},
-    payment::{self, PaymentState},
+    payment::{self, AddCard, PaymentState},
 };
 use serde::Deserialize;
 use units::Cents;
@@ -33,7 +33,8 @@ struct DuePage {
     total: String,
     /// Whether an attempt is on its way.
     is_trying: bool,
-    card: Option<SavedCard>,
+    /// Saved cards, the newest first, and which of them is chosen. Without one, one has to be typed first.
+    cards: Vec<(SavedCard, bool)>,
     may_pay: bool,
     problem: Option<String>,
 }
@@ -49,18 +50,33 @@ pub(super) struct Chosen {
     card: String,
 }
 
-/// What is due. Somebody who comes back from their bank has its answer learned first.
+/// A card that was just typed at the processor.
+#[derive(Deserialize)]
+pub(super) struct Typed {
+    setup: Option<String>,
+}
+
+/// What is due. Somebody who comes back from their bank has its answer learned first; who comes back from typing a card
+/// has it saved, and what is due is tried with it at once.
 pub(super) async fn show(
     State(site): State<Site>,
     visit: Visit,
     place: Place,
     Asked(came_back): Asked<CameBack>,
+    Asked(Typed { setup }): Asked<Typed>,
 ) -> Response {
-    let came = came_back.payment_intent.is_some();
-    match learn(&site, &visit, &place, came_back).await {
+    let came = came_back.payment_intent.is_some() || setup.is_some();
+    let learned = async {
+        if let Some(setup) = setup {
+            let request = AddCard { caller: place.caller.who, wallet: place.wallet, setup };
+            payment::add_card(&site.services, &visit.context, request).await?;
+        }
+        learn(&site, &visit, &place, came_back).await
+    };
+    match learned.await {
         Ok(()) if came => go(&format!("{}{HERE}", place.base())),
         Ok(()) => page(&site, &visit, &place, None).await,
-        Err(problem) => page(&site, &visit, &place, Some(problem)).await,
+        Err(problem) => page(&site, &visit, &place, Some((problem, ""))).await,
     }
 }
 
@@ -89,15 +105,17 @@ pub(super) async fn pay(
     };
     match paid.await {
         Ok(next) => go(&next),
-        Err(problem) => page(&site, &visit, &place, Some(problem)).await,
+        Err(problem) => page(&site, &visit, &place, Some((problem, &card))).await,
     }
 }
 
 /// The path of this page behind the base.
 const HERE: &str = "/due";
 
-async fn page(site: &Site, visit: &Visit, place: &Place, problem: Option<Problem>) -> Response {
-    let wrong = problem.as_ref().map(Problem::status);
+/// The page; behind a problem with the card that was chosen.
+async fn page(site: &Site, visit: &Visit, place: &Place, wrong: Option<(Problem, &str)>) -> Response {
+    let status_of_wrong = wrong.as_ref().map(|(problem, _)| problem.status());
+    let (problem, chosen) = wrong.map_or((None, ""), |(problem, chosen)| (Some(problem.to_string()), chosen));
     let page = async {
         let (services, now) = (&site.services, visit.context.now);
         let due = list_due(services, &place.caller.who, place.wallet).await?;
@@ -117,10 +135,18 @@ async fn page(site: &Site, visit: &Visit, place: &Place, problem: Option<Problem
                 .map(|due| Item { text: due.text, since: moment(due.since), amount: dollars(due.amount) })
                 .collect(),
             total: dollars(total),
-            card: payment::list_cards(services, place.wallet).await?.last().map(SavedCard::of),
+            cards: cards(site, place, chosen).await?,
             may_pay: place.may(Action::ManageBilling),
-            problem: problem.map(|problem| problem.to_string()),
+            problem,
         })
     };
-    shown(page.await, wrong)
+    shown(page.await, status_of_wrong)
+}
+
+/// The saved cards, of which the one that was chosen is marked, or else the newest.
+async fn cards(site: &Site, place: &Place, chosen: &str) -> Result<Vec<(SavedCard, bool)>, Problem> {
+    let saved = payment::list_cards(&site.services, place.wallet).await?;
+    let cards: Vec<_> = saved.iter().rev().map(SavedCard::of).collect();
+    let marked = cards.iter().position(|card| card.id == chosen).unwrap_or_default();
+    Ok(cards.into_iter().enumerate().map(|(index, card)| (card, index == marked)).collect())
 }
