@@ -35,6 +35,7 @@ await sendForeignForms(ana, forms.map(({ path }) => path), await ana.page.locato
 await sendForgedForms(ana, forms.filter(({ rule }) => rule !== 'Anyone').map(({ path }) => path));
 
 inspector.finish();
+await lookAtWhatIsDue();
 const missed = fillIn(routes.filter(({ method, path }) => method === 'GET' && !NO_PAGES.some((no) => no.test(path))));
 const unseen = missed.filter(({ pattern }) => ![...inspector.seen].some((path) => pattern.test(path)));
 assert.deepEqual(unseen.map(({ route }) => route), [], 'pages that nobody looked at: lead to them in looks/fill.mjs');
@@ -42,6 +43,23 @@ assert.deepEqual(KINDS.filter((kind) => !inspector.kinds.has(kind)), [], 'probes
 console.error(`${inspector.seen.size} pages, ${forms.length} forms`);
 await world.browser.close();
 process.exit(0);
+
+// The same pages look otherwise to those who have not paid: in the days of grace, suspended, and without their pass.
+async function lookAtWhatIsDue() {
+  const people = [['gil', 'Grace Works'], ['sue', 'Late Works'], ['pat', null]];
+  for (const [name, organization] of people) {
+    const visitor = await Visitor.arrive(world, `${name}@example.com`);
+    const theirs = new Inspector(visitor);
+    await visitor.open(organization ? '/profile' : '/credits/pass');
+    await visitor.signIn();
+    if (organization) await visitor.switchTo(organization);
+    await theirs.look();
+    await visitor.go(visitor.link('Pay it', visitor.page.locator('main')));
+    await theirs.look();
+    theirs.finish();
+    await visitor.context.close();
+  }
+}
 
 // Follows every link from these pages on, and looks at what it comes to for the first time.
 async function crawl(paths) {

@@ -10,13 +10,17 @@ import { Mails } from './mails.mjs';
 import { Visitor } from './visitor.mjs';
 
 import { byItself } from './flows/by_itself.mjs';
+import { due } from './flows/due.mjs';
 import { keys } from './flows/keys.mjs';
 import { looking } from './flows/looking.mjs';
+import { operator } from './flows/operator.mjs';
 import { organization } from './flows/organization.mjs';
+import { pass } from './flows/pass.mjs';
 import { purchases } from './flows/purchases.mjs';
 import { seats } from './flows/seats.mjs';
 import { sessions } from './flows/sessions.mjs';
 import { team } from './flows/team.mjs';
+import { topUp } from './flows/top_up.mjs';
 
 const [url, mails, hands, script, ...more] = process.argv.slice(2);
 if (!['mouse', 'keyboard'].includes(hands) || !['script', 'no-script'].includes(script) || more.length) {
@@ -33,7 +37,7 @@ const world = {
   Hands: hands === 'mouse' ? Mouse : Keyboard,
 };
 world.ana = await Visitor.arrive(world, 'ana@example.com');
-for (const flow of [purchases, organization, byItself, team, keys, looking, seats, sessions].flat()) {
+for (const flow of [due, pass, topUp, purchases, organization, byItself, team, keys, looking, seats, operator, sessions].flat()) {
   const began = Date.now();
   try {
     await flow(world);

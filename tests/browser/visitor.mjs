@@ -50,6 +50,12 @@ export class Visitor {
     await this.leads(() => this.hands.press(target));
   }
 
+  // The same pressed twice at once: the second form is sent while the first is on its way, whose answer nobody sees.
+  async goTwice(target) {
+    await Promise.all([this.page.waitForEvent('framenavigated'), this.hands.pressTwice(target)]);
+    await this.page.waitForLoadState();
+  }
+
   async leads(act) {
     const [response] = await Promise.all([this.page.waitForNavigation(), act()]);
     return response;

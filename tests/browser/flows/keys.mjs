@@ -4,36 +4,20 @@ import assert from 'node:assert/strict';
 
 import { books } from '../told.mjs';
 import { ACME } from './organization.mjs';
+import { ask, makeKey, newKey } from './spend.mjs';
 
 const ANA = 'ana@example.com';
-
-// A chat request as any client sends it; answers its status and what it cost.
-async function ask(world, key, model, more = {}) {
-  const answer = await fetch(`${world.url}/v1/chat/completions`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json', 'x-tare-project': 'website', ...more },
-    body: JSON.stringify({ model, messages: [{ role: 'user', content: 'What does a feather weigh?' }] }),
-  });
-  const { error } = await answer.json();
-  return { status: answer.status, cost: answer.headers.get('x-tare-cost'), code: error?.code };
-}
-
-async function make(visitor, name, limit) {
-  await visitor.hands.type(visitor.field('Name'), name);
-  if (limit) await visitor.hands.type(visitor.field(/^At most/), limit);
-  await visitor.go(visitor.button('Make a key'));
-}
 
 async function aKeyIsMadeAndShownOnce(world) {
   const { ana } = world;
   await ana.open('/api-keys');
-  await make(ana, 'laptop', 'much');
+  await makeKey(ana, 'laptop', 'much');
   await ana.page.getByRole('alert').waitFor();
   assert.equal(await ana.field('Name').inputValue(), 'laptop');
   assert.equal(await ana.field(/^At most/).inputValue(), 'much');
   await ana.hands.select(ana.field('In each'), 'day');
-  await make(ana, 'laptop', '2.50');
-  world.key = await ana.field('The new API key').inputValue();
+  await makeKey(ana, 'laptop', '2.50');
+  world.key = await newKey(ana);
   assert.match(world.key, /^tare_sk_/);
   await ana.sees('$2.50 a day');
   await ana.open('/api-keys');
@@ -52,8 +36,8 @@ async function anOrganizationsCreditsAreSpentUnderItsPolicy(world) {
   const { ana } = world;
   await ana.switchTo(ACME);
   await ana.go(ana.link('API keys'));
-  await make(ana, 'build server');
-  const key = await ana.field('The new API key').inputValue();
+  await makeKey(ana, 'build server');
+  const key = await newKey(ana);
   const refused = await ask(world, key, 'demo/large');
   assert.deepEqual([refused.status, refused.code], [404, 'model_not_allowed']);
   const { status, cost } = await ask(world, key, 'demo/small');

@@ -6,9 +6,9 @@ import { books } from '../told.mjs';
 
 const ANA = 'ana@example.com';
 export const TAKEN = '4242 4242 4242 4242';
-const ASKS = '4000 0027 6000 3184';
-const DECLINED_LATER = '4000 0000 0000 0341';
-const DECLINED = '4000 0000 0000 0002';
+export const ASKS = '4000 0027 6000 3184';
+export const DECLINED_LATER = '4000 0000 0000 0341';
+export const DECLINED = '4000 0000 0000 0002';
 
 async function signsInWithTheMailedCode({ ana }) {
   await ana.open('/credits');
@@ -63,7 +63,7 @@ async function theFirstPurchase({ ana }) {
 async function aFormThatIsSentTwiceBuysOnce({ ana }) {
   await ana.go(ana.link('Buy credits'));
   await chooseAmount(ana, '$10.00');
-  await ana.leads(() => ana.hands.pressTwice(ana.button('Pay $10.00')));
+  await ana.goTwice(ana.button('Pay $10.00'));
   await ana.sees('The credits are there');
   await books('sent twice', { [ANA]: { balance: '35', paid: '30', invoices: 2 } });
 }

@@ -19,7 +19,7 @@ async function aPlanIsChosen(world) {
   await ana.go(ana.button('Review the cost'));
   await ana.sees('$36.00');
   await books('only reviewed', after(world, '300', 2));
-  await ana.leads(() => ana.hands.pressTwice(ana.button('Confirm and pay $36.00')));
+  await ana.goTwice(ana.button('Confirm and pay $36.00'));
   await ana.sees(/^2 seats/);
   await books('a plan', after(world, '336', 3));
 }

@@ -1,15 +1,9 @@
 // A life in which every name is a probe, lived over the pages, each of which is looked at on the way.
 
-import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
-
-import { TAKEN, saveCard } from '../flows/purchases.mjs';
+import { ASKS, DECLINED, DECLINED_LATER, TAKEN, saveCard } from '../flows/purchases.mjs';
+import { charge, newKey } from '../flows/spend.mjs';
 import { join } from '../told.mjs';
 import { probe } from './probes.mjs';
-
-const ASKS = '4000 0027 6000 3184';
-const DECLINED_LATER = '4000 0000 0000 0341';
-const DECLINED = '4000 0000 0000 0002';
 
 // Each step leaves the visitor at a page that is worth a look, and those before it have been looked at.
 export async function fill(ana, inspector, world) {
@@ -147,31 +141,20 @@ async function organization(ana, look) {
   return ana.path;
 }
 
-async function keysOf(ana, look, base, { url }) {
+async function keysOf(ana, look, base, world) {
   await ana.open(`${base}/api-keys`);
   await look();
   await ana.hands.type(ana.field('Name'), probe('key'));
   await ana.hands.type(ana.field(/^Ends after/), '30');
   await ana.go(ana.button('Make a key'));
   await look();
-  const authorization = `Bearer ${await ana.field('The new API key').inputValue()}`;
-  await charge(url, authorization);
+  const used = { model: probe('model'), provider: probe('provider'), project: probe('project') };
+  await charge(world, await newKey(ana), '0.123456789', used);
   await ana.open(`${base}/byok-keys`);
   await ana.hands.type(ana.field('Name'), probe('own'));
   await ana.hands.type(ana.field('Key'), 'sk-own-canary-0001');
   await ana.go(ana.button('Keep it'));
   await look();
-}
-
-// What any product meters, by names that it makes up.
-async function charge(url, authorization) {
-  const id = `hld_${randomUUID().replaceAll('-', '')}`;
-  const used = { model: probe('model'), provider: probe('provider'), project: probe('project') };
-  for (const [path, body] of [['', { id, amount: '1.00' }], [`/${id}/settle`, { cost: '0.123456789', ...used }]]) {
-    const headers = { authorization, 'content-type': 'application/json', 'idempotency-key': randomUUID() };
-    const answer = await fetch(`${url}/api/v1/holds${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
-    assert(answer.ok, `${path}: ${answer.status} ${await answer.text()}`);
-  }
 }
 
 async function team(ana, look, base) {

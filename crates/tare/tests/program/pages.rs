@@ -3,6 +3,8 @@
 
 mod told;
 
+mod past;
+
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
@@ -44,6 +46,7 @@ async fn every_flow_works_by_keyboard_alone_and_without_script() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_page_is_open_to_everybody_and_closed_to_foreign_forms() {
     let place = Place::new(Kind::Postgres).await;
+    past::live(&place.database).await;
     place.command(&["user", "add", "ana@example.com"]).await.well();
     place.command(&["operator", "add", "ana@example.com"]).await.well();
     let node = serve(&place).await;
@@ -63,6 +66,9 @@ fn is_file(path: &str) -> bool {
 
 async fn play(kind: Kind, how: [&str; 2]) {
     let place = Place::new(kind).await;
+    past::live(&place.database).await;
+    place.command(&["user", "add", "olga@example.com"]).await.well();
+    place.command(&["operator", "add", "olga@example.com"]).await.well();
     let node = serve(&place).await;
     drive(&place, &node, "play.mjs", &how).await;
     node.stop().await;

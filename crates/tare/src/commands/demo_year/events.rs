@@ -2,12 +2,17 @@
 
 use units::{Instant, Seconds};
 
+use super::terms;
+
 /// The organizations, by name.
 pub const STUDIO: &str = "Northlight Studio";
 pub const LAB: &str = "Harbour Lab";
 
+/// Who runs the server.
+pub const OPERATOR: &str = "ruth";
+
 /// What people are called.
-pub const NAMES: [(&str, &str); 9] = [
+pub const NAMES: [(&str, &str); 13] = [
     ("ana", "Ana Keller"),
     ("ben", "Ben Okafor"),
     ("chloe", "Chloé Martin"),
@@ -17,10 +22,15 @@ pub const NAMES: [(&str, &str); 9] = [
     ("grace", "Grace Liu"),
     ("hugo", "Hugo Santos"),
     ("ines", "Inès Moreau"),
+    (OPERATOR, "Ruth Abara"),
+    (terms::JONAS, "Jonas Weber"),
+    (terms::KIM, "Kim Andersen"),
+    (terms::LEA, "Léa Fontaine"),
 ];
 
 /// On which day of the year, at which minute of it, and what.
 const EVENTS: &[(u32, u32, &str)] = &[
+    (0, 500, r#"do = "sign_up", user = "ruth""#),
     // Ana alone.
     (0, 545, r#"do = "sign_up", user = "ana", country = "DE""#),
     (1, 600, r#"do = "add_card", wallet = "ana", card = "4242424242424242""#),

@@ -4,6 +4,8 @@
 
 mod dice;
 
+mod terms;
+
 mod events;
 mod work;
 
@@ -14,7 +16,7 @@ use std::process::ExitCode;
 
 use billing::policy::{Patterns, Policy};
 use indicatif::{ProgressBar, ProgressStyle};
-use operations::{Context, Door, jobs, user};
+use operations::{Caller, Context, Door, jobs, operator, user};
 use scenario::{Story, World};
 use store::Database;
 use units::{Instant, Seconds};
@@ -22,6 +24,15 @@ use units::{Instant, Seconds};
 use super::demo_person;
 use crate::clock::SystemDoor;
 use crate::failure::Failure;
+
+/// Who sees what Ana does not.
+const OTHERS: [(&str, &str); 5] = [
+    (events::OPERATOR, "runs this server"),
+    ("ben", "an admin, without a pass"),
+    (terms::LEA, "has a pass that was not paid"),
+    (terms::JONAS, "owns an organization that was not paid, in its days of grace"),
+    (terms::KIM, "owns one that is suspended"),
+];
 
 pub async fn run(folder: &Path, days: u32) -> Result<ExitCode, Failure> {
     std::fs::create_dir_all(folder)?;
@@ -45,8 +56,10 @@ pub async fn run(folder: &Path, days: u32) -> Result<ExitCode, Failure> {
     world.advance(now).await?;
     bar.finish_and_clear();
     name_people(&world).await?;
+    appoint(&world).await?;
     keys::make(&world, &database).await?;
     jobs::write_activity(world.services()).await?;
+    let others: Vec<_> = OTHERS.into_iter().filter(|(label, _)| world.find_caller(label).is_some()).collect();
     world.stop().await;
     println!(
         "{} has a year of life. Look at it:\n\n  tare serve --demo --database {}\n\nand sign in as {} with the code \
@@ -56,13 +69,18 @@ pub async fn run(folder: &Path, days: u32) -> Result<ExitCode, Failure> {
         demo_person::NAME,
         file.with_extension("mail").display()
     );
+    println!("\nOthers to sign in as:");
+    for (label, what) in others {
+        println!("  {:<19} {what}", format!("{label}@example.com"));
+    }
     Ok(ExitCode::SUCCESS)
 }
 
 /// Everything that happens, in the order in which it does, and nothing that is still to come.
 fn tell(now: Instant, days: u32) -> String {
     let first = now.day().start().plus(Seconds(-i64::from(days) * 86_400));
-    let mut steps: Vec<(Instant, String)> = events::all(first).chain(work::all(first, days)).collect();
+    let told = events::all(first).chain(terms::all(first, now)).chain(work::all(first, days));
+    let mut steps: Vec<(Instant, String)> = told.collect();
     steps.retain(|(at, _)| *at <= now);
     // Of one moment, what was listed first comes first.
     steps.sort_by_key(|(at, _)| *at);
@@ -87,6 +105,13 @@ async fn name_people(world: &World) -> Result<(), Failure> {
         ..Policy::default()
     };
     operations::policy::set(services, &ctx, &ana, studio, policy).await?;
+    Ok(())
+}
+
+/// Somebody runs the server.
+async fn appoint(world: &World) -> Result<(), Failure> {
+    let Some(user) = world.find_caller(events::OPERATOR).and_then(|caller| caller.user()) else { return Ok(()) };
+    operator::appoint(world.services(), &world.context(), &Caller::Operator, user).await?;
     Ok(())
 }
 

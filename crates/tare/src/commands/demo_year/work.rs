@@ -26,7 +26,7 @@ const WORKERS: [Worker; 8] = [
         (1, ALWAYS),
         &["anthropic/claude-haiku-4.5", "openai/gpt-5-mini"],
         &["notes", "recipes"],
-        20,
+        34,
         9_000,
     ),
     worker(
