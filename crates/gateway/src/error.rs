@@ -229,7 +229,9 @@ impl From<operations::Error> for Error {
             error @ operations::Error::Forbidden { .. } => Self::Forbidden(error.to_string()),
             operations::Error::NotFound { what, name } => Self::Unknown { what, name },
             error @ operations::Error::SubscriptionRequired { .. } => Self::SubscriptionRequired(error.to_string()),
-            error @ operations::Error::AccountSuspended { .. } => Self::AccountSuspended(error.to_string()),
+            error @ (operations::Error::AccountSuspended { .. } | operations::Error::SuspendedByOperator { .. }) => {
+                Self::AccountSuspended(error.to_string())
+            }
             error @ operations::Error::TooManyDevices { .. } => Self::TooManyDevices(error.to_string()),
             // Doors put their own words to the refusals that a request can provoke.
             error => {

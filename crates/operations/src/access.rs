@@ -6,7 +6,7 @@
 use billing::role::{self, Action};
 use billing::seat::Access;
 use billing::{Catalog, Role};
-use store::{DebtRow, Holder, MemberRow, OrganizationRow, Reader, StandingRow, Tx, UserRow, WalletRow};
+use store::{DebtRow, Holder, MemberRow, OrganizationRow, Reader, StandingRow, SuspensionRow, Tx, UserRow, WalletRow};
 use units::{Instant, OrganizationId, UserId, WalletId};
 
 use crate::audit::Scope;
@@ -69,7 +69,7 @@ pub async fn read_organization(
 /// What the caller is to the wallet, when they may do this with it.
 pub async fn wallet(tx: &mut Tx<'_>, caller: &Caller, id: WalletId, action: Action) -> Result<WalletStanding, Error> {
     let found = tx.find_wallet(id).await?;
-    let standing = match found.map(|wallet| wallet.holder) {
+    let standing = match found.as_ref().map(|wallet| wallet.holder) {
         Some(Holder::Organization(organization)) => tx.find_standing(organization, caller.user()).await?,
         _ => None,
     };
@@ -84,7 +84,7 @@ pub async fn read_wallet(
     action: Action,
 ) -> Result<WalletStanding, Error> {
     let found = reader.find_wallet(id).await?;
-    let standing = match found.map(|wallet| wallet.holder) {
+    let standing = match found.as_ref().map(|wallet| wallet.holder) {
         Some(Holder::Organization(organization)) => reader.find_standing(organization, caller.user()).await?,
         _ => None,
     };
@@ -109,17 +109,31 @@ pub async fn read_operator(reader: &Reader, caller: &Caller) -> Result<(), Error
     }
 }
 
-/// Refuses what an organization that is not served does not get. One without a plan is served through its trial and the
-/// days of banners behind it; one that owes, through its grace.
+/// Refuses what a wallet does not get that an operator has suspended, whatever it owes.
 ///
 /// # Errors
-/// [`Error::AccountSuspended`] and [`Error::SubscriptionRequired`].
+/// [`Error::SuspendedByOperator`].
+pub fn require_unsuspended(suspension: Option<&SuspensionRow>) -> Result<(), Error> {
+    match suspension {
+        None => Ok(()),
+        Some(SuspensionRow { since, reason }) => {
+            Err(Error::SuspendedByOperator { since: *since, reason: reason.clone() })
+        }
+    }
+}
+
+/// Refuses what an organization that is not served does not get. One without a plan is served through its trial and the
+/// days of banners behind it; one that owes, through its grace; one that an operator has suspended, not at all.
+///
+/// # Errors
+/// [`Error::SuspendedByOperator`], [`Error::AccountSuspended`] and [`Error::SubscriptionRequired`].
 pub fn require_plan(
     catalog: &Catalog,
     organization: &OrganizationRow,
     debts: &[DebtRow],
     now: Instant,
 ) -> Result<(), Error> {
+    require_unsuspended(organization.suspension.as_ref())?;
     dunning::require_served(debts, &catalog.dunning, now)?;
     let seating = &organization.seating;
     match seating.access(catalog.dunning.grace_days, now) {
@@ -142,6 +156,33 @@ pub(crate) async fn require_served(
         return Ok(());
     }
     require_plan(catalog, organization, &tx.list_debts(organization.wallet).await?, ctx.now)
+}
+
+/// The same for a change of a wallet, whoever holds it. A person's own has no plan, and owes nothing that suspends it.
+pub(crate) async fn require_served_wallet(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    catalog: &Catalog,
+    caller: &Caller,
+    standing: &WalletStanding,
+) -> Result<(), Error> {
+    match &standing.organization {
+        Some(organization) => require_served(tx, ctx, catalog, caller, organization).await,
+        None if matches!(caller, Caller::Operator) => Ok(()),
+        None => require_unsuspended(standing.wallet.suspension.as_ref()),
+    }
+}
+
+/// Refuses a wallet that owes too long or that an operator has suspended, whoever asks: nothing is bought there without
+/// somebody who pays.
+pub(crate) async fn require_good_standing(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    catalog: &Catalog,
+    wallet: &WalletRow,
+) -> Result<(), Error> {
+    require_unsuspended(wallet.suspension.as_ref())?;
+    dunning::require_served(&tx.list_debts(wallet.id).await?, &catalog.dunning, ctx.now)
 }
 
 /// The person who asks. Neither a key nor the command line is one.

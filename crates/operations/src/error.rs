@@ -105,6 +105,14 @@ pub enum Error {
         /// Since when.
         since: Instant,
     },
+    /// An operator has stopped its service by hand.
+    #[error("this account is suspended since {since} by whoever runs this server, who says: {reason}")]
+    SuspendedByOperator {
+        /// Since when.
+        since: Instant,
+        /// Why, as the operator wrote it.
+        reason: String,
+    },
     /// No provider key can be kept here.
     #[error(
         "this server keeps no provider keys, since it has no master key. Its operator makes one with `tare keys new FILE` and starts the server with --master-keys FILE"
@@ -243,7 +251,7 @@ impl Error {
             Self::TooManyDevices { .. } => "too_many_devices",
             Self::DeviceCodeClosed => "device_code_closed",
             Self::SubscriptionRequired { .. } => "subscription_required",
-            Self::AccountSuspended { .. } => "account_suspended",
+            Self::AccountSuspended { .. } | Self::SuspendedByOperator { .. } => "account_suspended",
             Self::NoMasterKey => "no_master_key",
             Self::MasterKeyMissing { .. } => "master_key_missing",
             Self::ProviderKeyAltered { .. } => "provider_key_altered",

@@ -6,7 +6,7 @@
 use billing::role::{Action, allows};
 use billing::{Policy, SpendingLimit, limit};
 use ledger::{Cap, Spender};
-use store::{MemberRow, SessionKind, TermsRow};
+use store::{MemberRow, SessionKind, SuspensionRow, TermsRow};
 use units::{ApiKeyId, Instant, OrganizationId, SessionId, UserId, WalletId};
 use uuid::Uuid;
 
@@ -71,6 +71,8 @@ struct Bearer {
     wallet: WalletId,
     organization: Option<OrganizationId>,
     limit: Option<SpendingLimit>,
+    /// Whether an operator has stopped the service of its wallet.
+    suspension: Option<SuspensionRow>,
 }
 
 /// Finds out who asks with this token, for themselves or for the organization that they name.
@@ -79,7 +81,7 @@ struct Bearer {
 /// [`Error::Unauthenticated`] for a token that is not in force; [`Error::NotFound`] for an organization that they
 /// do not belong to, word for word as for one that does not exist; [`Error::Forbidden`] when they belong to it and
 /// may not use its credits; [`Error::AccountSuspended`] when it owes too long; [`Error::SubscriptionRequired`] when its
-/// trial is over.
+/// trial is over; [`Error::SuspendedByOperator`] for whichever wallet an operator has suspended.
 pub async fn identify(
     services: &Services,
     ctx: &Context,
@@ -96,6 +98,7 @@ pub async fn identify(
     let caps = bearer.cap(ctx.now).into_iter().collect();
     let Bearer { credential, user, wallet, .. } = bearer;
     let Some(id) = chosen else {
+        access::require_unsuspended(bearer.suspension.as_ref())?;
         return Ok(Payer { credential, wallet, user, organization: None, caps, policy: None });
     };
     let terms = services.store.reader().find_terms(id, user).await?;
@@ -116,15 +119,13 @@ pub async fn identify(
 ///
 /// # Errors
 /// [`Error::NotFound`] for a wallet that they do not belong to; [`Error::Forbidden`] when they may not use its
-/// credits; [`Error::AccountSuspended`] and [`Error::SubscriptionRequired`] when its organization is not served.
+/// credits; [`Error::SuspendedByOperator`], [`Error::AccountSuspended`] and [`Error::SubscriptionRequired`] when it is
+/// not served.
 pub async fn spender(services: &Services, ctx: &Context, caller: &Caller, wallet: WalletId) -> Result<Spender, Error> {
     let reader = services.store.reader();
     let standing = access::read_wallet(reader, caller, wallet, Action::UseCredits).await?;
-    let WalletStanding { organization, member, .. } = standing;
-    if let Some(organization) = &organization {
-        let debts = reader.list_debts(wallet).await?;
-        access::require_plan(&services.catalog.current(), organization, &debts, ctx.now)?;
-    }
+    require_served_here(services, ctx, &standing).await?;
+    let member = standing.member;
     let (api_key, key_limit) = match caller {
         Caller::Key(principal) => (Some(principal.api_key), principal.limit),
         _ => (None, None),
@@ -137,12 +138,19 @@ pub async fn spender(services: &Services, ctx: &Context, caller: &Caller, wallet
 /// Refuses what a wallet that is not served does not get, for whoever meters without a caller.
 ///
 /// # Errors
-/// [`Error::AccountSuspended`] and [`Error::SubscriptionRequired`]; [`Error::NotFound`] for a wallet that is not there.
+/// [`Error::SuspendedByOperator`], [`Error::AccountSuspended`] and [`Error::SubscriptionRequired`]; [`Error::NotFound`]
+/// for a wallet that is not there.
 pub async fn require_served(services: &Services, ctx: &Context, wallet: WalletId) -> Result<(), Error> {
     let reader = services.store.reader();
     let standing = access::read_wallet(reader, &Caller::Operator, wallet, Action::UseCredits).await?;
-    let Some(organization) = &standing.organization else { return Ok(()) };
-    access::require_plan(&services.catalog.current(), organization, &reader.list_debts(wallet).await?, ctx.now)
+    require_served_here(services, ctx, &standing).await
+}
+
+async fn require_served_here(services: &Services, ctx: &Context, standing: &WalletStanding) -> Result<(), Error> {
+    let WalletStanding { wallet, organization, .. } = standing;
+    let Some(organization) = organization else { return access::require_unsuspended(wallet.suspension.as_ref()) };
+    let debts = services.store.reader().list_debts(wallet.id).await?;
+    access::require_plan(&services.catalog.current(), organization, &debts, ctx.now)
 }
 
 impl Bearer {
@@ -154,13 +162,14 @@ impl Bearer {
 
 async fn bearer(services: &Services, ctx: &Context, token: &str) -> Result<Bearer, Error> {
     if secret::DEVICE.hash(token).is_none() {
-        let principal = api_key::authenticate(services, ctx, token).await?;
+        let (principal, suspension) = api_key::recognise(services, ctx, token).await?;
         return Ok(Bearer {
             credential: Credential::ApiKey(principal.api_key),
             user: principal.user,
             wallet: principal.wallet,
             organization: principal.organization,
             limit: principal.limit,
+            suspension,
         });
     }
     let signed_in = session::authenticate(services, ctx, token).await?;
@@ -171,6 +180,7 @@ async fn bearer(services: &Services, ctx: &Context, token: &str) -> Result<Beare
             wallet: signed_in.user.wallet,
             organization: None,
             limit: None,
+            suspension: signed_in.suspension,
         }),
         SessionKind::Browser => Err(Error::Unauthenticated("a browser's session is not taken here")),
     }

@@ -121,8 +121,8 @@ pub use tx::Tx;
 mod people;
 pub use people::{
     ActorKind, ApiKeyRow, ApiKeyUse, AuditFilter, AuditRow, DeviceCodeRow, DeviceState, Holder, HolderRow,
-    InvitationRow, KnownKeyRow, MemberRow, MemberUse, OidcSetoutRow, OrganizationRow, PolicyRow, SessionKind,
-    SessionRow, SessionUse, SignInCodeRow, StandingRow, UserRow, WalletRow,
+    InvitationRow, KnownKeyRow, KnownSessionRow, MemberRow, MemberUse, OidcSetoutRow, OrganizationRow, PolicyRow,
+    SessionKind, SessionRow, SessionUse, SignInCodeRow, StandingRow, SuspensionRow, UserRow, WalletRow,
 };
 
 mod store;

@@ -4,7 +4,7 @@ use crate::Fault;
 use crate::session::{Dialect, Session};
 
 /// Every migration, oldest first. A released one never changes.
-const MIGRATIONS: [&str; 21] = [
+const MIGRATIONS: [&str; 22] = [
     include_str!("../migrations/0001_people_and_books.sql"),
     include_str!("../migrations/0002_spenders.sql"),
     include_str!("../migrations/0003_jobs.sql"),
@@ -26,6 +26,7 @@ const MIGRATIONS: [&str; 21] = [
     include_str!("../migrations/0019_bills.sql"),
     include_str!("../migrations/0020_event_listings.sql"),
     include_str!("../migrations/0021_passes.sql"),
+    include_str!("../migrations/0022_suspensions.sql"),
 ];
 
 /// The version that this program works with.

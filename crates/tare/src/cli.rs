@@ -1,6 +1,7 @@
 //! The command line: what can be said, with examples.
 
 mod export;
+mod hand;
 mod invoice;
 mod operator;
 mod organization;
@@ -10,6 +11,7 @@ mod sealing;
 mod wallet;
 
 pub use export::{BookFormat, Export};
+pub use hand::{Adjust, Grant, Service};
 pub use invoice::{DocumentKind, Invoice, ListInvoices};
 pub use operator::Operator;
 pub use organization::{Organization, OrganizationArgs};
@@ -198,6 +200,17 @@ A server makes the root of a day soon after it has ended, in UTC.")]
         allow_negative_numbers = true
     )]
     Adjust(Adjust),
+    /// Suspend a wallet by hand: no request of it is served, until it is restored.
+    #[command(after_help = "Examples:
+  tare suspend ana@example.com --reason 'your key was found in public; write to us'
+  tare suspend Acme --reason 'payments by a stolen card'
+
+The holder reads the reason. What is due can be paid, and that does not end it.")]
+    Suspend(Service),
+    /// End a suspension by hand. What is due is due as before.
+    #[command(after_help = "Example:
+  tare restore ana@example.com --reason 'the key is revoked'")]
+    Restore(Service),
     /// API keys.
     #[command(
         subcommand,
@@ -350,46 +363,6 @@ pub enum User {
         #[command(flatten)]
         database: DatabaseArgs,
     },
-}
-
-/// `tare grant`.
-#[derive(Args)]
-pub struct Grant {
-    /// To whom: mail address or name of a person, id or name of an organization, or a wallet.
-    pub name: String,
-    /// How much, in dollars.
-    pub amount: Amount,
-    /// Nobody paid for it; it is used before paid credits of the same expiry.
-    #[arg(long)]
-    pub free: bool,
-    /// When it expires, such as 2027-01-31T00:00:00Z.
-    #[arg(long)]
-    pub expires: Option<Instant>,
-    /// An idempotency key: the same key gives once.
-    #[arg(long)]
-    pub key: Option<String>,
-    /// Where the books are.
-    #[command(flatten)]
-    pub database: DatabaseArgs,
-}
-
-/// `tare adjust`.
-#[derive(Args)]
-pub struct Adjust {
-    /// Whose wallet: mail address or name of a person, id or name of an organization, or a wallet.
-    pub name: String,
-    /// By how much, in dollars; below zero takes away.
-    #[arg(allow_hyphen_values = true)]
-    pub amount: Amount,
-    /// Why.
-    #[arg(long)]
-    pub reason: String,
-    /// An idempotency key: the same key adjusts once.
-    #[arg(long)]
-    pub key: Option<String>,
-    /// Where the books are.
-    #[command(flatten)]
-    pub database: DatabaseArgs,
 }
 
 /// `tare key`.

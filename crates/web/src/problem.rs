@@ -261,7 +261,9 @@ impl From<operations::Error> for Problem {
             Error::SignInRefused { .. } => person(StatusCode::FORBIDDEN, None),
             Error::Subscription(refusal) => person(status_of_subscription(&refusal), None),
             Error::LastOwner => person(StatusCode::CONFLICT, None),
-            Error::SubscriptionRequired { .. } | Error::AccountSuspended { .. } => person(StatusCode::FORBIDDEN, None),
+            Error::SubscriptionRequired { .. } | Error::AccountSuspended { .. } | Error::SuspendedByOperator { .. } => {
+                person(StatusCode::FORBIDDEN, None)
+            }
             Error::NoMasterKey => person(StatusCode::CONFLICT, None),
             Error::ProviderKeyRefused { .. } => person(StatusCode::UNPROCESSABLE_ENTITY, None),
             Error::ProviderKeyUnchecked { .. } => person(StatusCode::SERVICE_UNAVAILABLE, Some(10)),

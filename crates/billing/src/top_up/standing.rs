@@ -199,7 +199,7 @@ impl Pause {
             Self::CardMissing => "no card is saved any more. Add one, then resume",
             Self::Refund => "a refund took your credits below the threshold. Resume if you want to buy again",
             Self::Dispute => "a payment of yours is contested. Resume when that is settled, or with another card",
-            Self::Suspended => "the account is suspended. Pay what is due, then resume",
+            Self::Suspended => "the account is suspended. Resume when it is served again",
         }
     }
 }

@@ -100,6 +100,26 @@ pub enum Letter {
         /// Where to pay.
         link: String,
     },
+    /// An operator has stopped the service of a wallet by hand.
+    Suspended {
+        /// Whose; the reader's when absent.
+        organization: Option<String>,
+        /// Why, as the operator wrote it.
+        reason: String,
+        /// Where to ask: an address of the web or of mail.
+        support: String,
+        /// Where the wallet is shown.
+        link: String,
+    },
+    /// They have let it go on.
+    Restored {
+        /// Whose; the reader's when absent.
+        organization: Option<String>,
+        /// Whether requests are served again. If not, something is due.
+        is_served: bool,
+        /// Where the wallet is shown.
+        link: String,
+    },
     /// A document that its buyer wished to have by mail.
     Invoice {
         /// Its number.
@@ -153,6 +173,8 @@ impl Letter {
             | Self::LowBalance { .. }
             | Self::CreditsExpire { .. }
             | Self::Unpaid { .. }
+            | Self::Suspended { .. }
+            | Self::Restored { .. }
             | Self::Invoice { .. } => None,
         }
     }

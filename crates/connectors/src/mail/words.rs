@@ -109,6 +109,39 @@ impl Letter {
                 let (subject, lead, button) = unpaid(step, what, amount, &of(organization.as_deref()), brand);
                 Words { button: Some((button, link(path))), ..words(subject, &lead) }
             }
+            Self::Suspended { organization, reason, support, link: path } => {
+                let of = of(organization.as_deref());
+                Words {
+                    button: Some(("Look at it", link(path))),
+                    notes: vec![
+                        "Credits, keys and invoices are kept, and everything can still be looked at.".to_owned(),
+                        format!("To have it restored, ask here: {support}"),
+                    ],
+                    ..words(
+                        format!("Service{of} on {brand} is suspended"),
+                        &[
+                            format!(
+                                "Whoever runs {brand} has suspended the service{of}: no request is served any more."
+                            ),
+                            format!("The reason: {reason}"),
+                        ],
+                    )
+                }
+            }
+            Self::Restored { organization, is_served, link: path } => {
+                let of = of(organization.as_deref());
+                let now = match is_served {
+                    true => "Requests are served again, with the same keys and credits.",
+                    false => "Something is due that was not paid: requests are served again when it is.",
+                };
+                Words {
+                    button: Some(("Look at it", link(path))),
+                    ..words(
+                        format!("The suspension{of} on {brand} has ended"),
+                        &[format!("Whoever runs {brand} has ended the suspension{of}. {now}")],
+                    )
+                }
+            }
             Self::Contested { organization, amount, state, link: path } => {
                 let of = of(organization.as_deref());
                 let (subject, lead, note) = contested(*state);

@@ -22,6 +22,15 @@ fn contested(state: ContestState) -> Letter {
     Letter::Contested { organization, amount, state, link: "/profile".to_owned() }
 }
 
+fn suspended(organization: Option<String>, reason: &str) -> Letter {
+    let (reason, support) = (reason.to_owned(), "help@example.com".to_owned());
+    Letter::Suspended { organization, reason, support, link: "/profile".to_owned() }
+}
+
+fn restored(is_served: bool) -> Letter {
+    Letter::Restored { organization: Some("Acme".to_owned()), is_served, link: "/profile".to_owned() }
+}
+
 pub fn invitation(organization: &str) -> Letter {
     Letter::Invitation {
         organization: organization.to_owned(),
@@ -55,6 +64,17 @@ fn a_name_is_no_markup_and_no_header() {
     assert!(!mail.html.contains("<script") && !mail.html.contains("\" onload"), "{}", mail.html);
     let lines: Vec<&str> = mail.text.lines().filter(|line| line.starts_with("Bcc:")).collect();
     assert!(lines.is_empty(), "{}", mail.text);
+}
+
+#[test]
+fn a_suspension_says_why_and_what_to_do() {
+    let mail = write(&suspended(None, "<b>keys</b> of yours are public"));
+    let said = "Whoever runs Kilo has suspended the service: no request is served any more.\n\n\
+                The reason: <b>keys</b> of yours are public\n\n";
+    assert!(mail.text.starts_with(said) && mail.text.contains("ask here: help@example.com"), "{}", mail.text);
+    assert!(!mail.html.contains("<b>"), "{}", mail.html);
+    assert!(write(&restored(true)).text.contains("served again, with the same keys"));
+    assert!(write(&restored(false)).text.contains("Something is due that was not paid"));
 }
 
 #[test]
@@ -114,6 +134,9 @@ fn every_letter_can_be_written() {
             },
             "Your Kilo Pass has ended",
         ),
+        (suspended(Some(organization()), "spam"), "Service of Acme on Kilo is suspended"),
+        (suspended(None, "spam"), "Service on Kilo is suspended"),
+        (restored(true), "The suspension of Acme on Kilo has ended"),
         (Letter::Removed { organization: organization() }, "You are no longer a member of Acme"),
         (contested(ContestState::Inquiry), "A bank asks about your payment of $23.80"),
         (contested(ContestState::Open), "Your payment of $23.80 is contested"),

@@ -1,5 +1,5 @@
-//! An organization that does not pay is refused at once on every node, with its own provider keys too, and served again
-//! with the payment.
+//! Whoever is suspended is refused at once on every node, with their own provider keys too: an organization that does
+//! not pay, until its payment; a wallet that an operator has suspended, until they restore it.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -12,6 +12,7 @@ use operations::{
     byok::{self, AddByokKey, ProviderKey},
     dunning::{self, PayDue},
     grant::{self, AdjustWallet},
+    operator,
     organization::{self, CreateOrganization, CreatedOrganization},
     payment::{self, AddCard, BeginCard, StoreShelf},
     seat::{self, OrderSeats},
@@ -142,5 +143,51 @@ async fn a_suspended_organization_is_refused_on_both_nodes_and_served_with_its_p
     assert_eq!((after.term, after.is_paid), (term.next(Cadence::Monthly), true), "the billing date stays");
     doors.close().await;
     drop(desk);
+    world.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_person_whom_an_operator_suspends_is_refused_on_both_nodes_until_restored() {
+    let mut world = World::with(Wish { books: Books::Postgres, ..Wish::default() }).await;
+    let (doors, second) = world.second_node(gateway::Settings::default()).await;
+    let (services, caller, wallet) = (&world.services, Caller::Operator, world.wallet);
+    let ctx = || world.clock.context();
+    let on = async |node: SocketAddr, model: &str| -> Answer {
+        let bearer = format!("Bearer {}", world.key);
+        let headers = [("authorization", &*bearer), ("content-type", "application/json")];
+        send(node, "POST", "/v1/chat/completions", &headers, ask(model, "hello").to_string().as_bytes()).await
+    };
+    let served = async |what: &str| {
+        for (node, model) in [(world.address, "demo/small"), (second, "demo/chat:free")] {
+            let answer = on(node, model).await;
+            assert_eq!(answer.status, 200, "{what}: {}", answer.text());
+        }
+    };
+    served("before").await;
+
+    let suspended = operator::suspend(services, &ctx(), &caller, wallet, "a stolen card").await.unwrap();
+    assert!(!suspended.goes_on());
+    let before = world.demo.truth().sum().calls;
+    for node in [world.address, second] {
+        for model in ["demo/small", "demo/chat:free"] {
+            let answer = on(node, model).await;
+            assert!(answer.text().contains("who says: a stolen card"), "{}", answer.text());
+            assert_eq!(answer.code(403), "account_suspended", "{model}");
+        }
+    }
+    // With an own key no credits are needed, and it is refused all the same.
+    let own = AddByokKey {
+        wallet,
+        provider: "demo".to_owned(),
+        name: "mine".to_owned(),
+        key: ProviderKey::new("sk-own-canary-0002".to_owned()).ok().unwrap(),
+    };
+    byok::add(services, &world.upstreams(), &ctx(), &caller, own).await.unwrap();
+    assert_eq!(on(second, "demo/small").await.code(403), "account_suspended");
+    assert_eq!(world.demo.truth().sum().calls, before, "the upstream saw a request");
+
+    operator::restore(services, &ctx(), &caller, wallet, "it was not").await.unwrap();
+    served("restored").await;
+    doors.close().await;
     world.close().await;
 }

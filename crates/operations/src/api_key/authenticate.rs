@@ -2,7 +2,7 @@
 
 use billing::SpendingLimit;
 use billing::role::{Action, allows};
-use store::Holder;
+use store::{Holder, SuspensionRow};
 use units::{Amount, ApiKeyId, OrganizationId, UserId, WalletId};
 
 use crate::secret::API_KEY;
@@ -31,6 +31,15 @@ pub struct Principal {
 /// What a key's person may is looked up with it, so that it never does more than they may now. That it was used
 /// is noted and written later.
 pub async fn authenticate(services: &Services, ctx: &Context, text: &str) -> Result<Principal, Error> {
+    Ok(recognise(services, ctx, text).await?.0)
+}
+
+/// The same, and whether an operator has stopped the service of its wallet.
+pub(crate) async fn recognise(
+    services: &Services,
+    ctx: &Context,
+    text: &str,
+) -> Result<(Principal, Option<SuspensionRow>), Error> {
     let hash = API_KEY.hash(text).ok_or(Error::Unauthenticated("this is not an API key of this server"))?;
     let known = services
         .store
@@ -57,12 +66,13 @@ pub async fn authenticate(services: &Services, ctx: &Context, text: &str) -> Res
         services.activity.note_member(organization, user, known.last_active_at, ctx.now);
     }
     services.activity.note_key(key.id, key.last_used_at, ctx.now);
-    Ok(Principal {
+    let principal = Principal {
         api_key: key.id,
         wallet: key.wallet,
         user: key.user,
         organization,
         limit: key.limit,
         daily_limit: known.daily_limit,
-    })
+    };
+    Ok((principal, known.suspension))
 }

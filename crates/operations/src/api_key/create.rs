@@ -69,9 +69,7 @@ pub async fn create(
         .store
         .write(async move |tx| {
             let standing = access::wallet(tx, &caller, key.wallet, Action::ManageOwnKeys).await?;
-            if let Some(organization) = &standing.organization {
-                access::require_served(tx, &context, &catalog, &caller, organization).await?;
-            }
+            access::require_served_wallet(tx, &context, &catalog, &caller, &standing).await?;
             require_user_of(tx, &standing, key.user).await?;
             tx.insert_api_key(&key).await?;
             let change = Change {

@@ -13,6 +13,7 @@ mod revoke;
 pub use revoke::revoke;
 
 mod authenticate;
+pub(crate) use authenticate::recognise;
 pub use authenticate::{Principal, authenticate};
 
 use billing::SpendingLimit;

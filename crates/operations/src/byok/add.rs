@@ -72,9 +72,7 @@ async fn save(
     row: &ByokKeyRow,
 ) -> Result<KnownProviderKey, Error> {
     let standing = access::wallet(tx, caller, row.wallet, Action::ManageByok).await?;
-    if let Some(organization) = &standing.organization {
-        access::require_served(tx, ctx, catalog, caller, organization).await?;
-    }
+    access::require_served_wallet(tx, ctx, catalog, caller, &standing).await?;
     require_none(&tx.list_byok_keys(row.wallet).await?, &row.provider)?;
     tx.insert_byok_key(row).await?;
     let change = Change {

@@ -54,9 +54,7 @@ async fn save(
     new: &ByokKeyRow,
 ) -> Result<KnownProviderKey, Error> {
     let standing = access::wallet(tx, caller, new.wallet, Action::ManageByok).await?;
-    if let Some(organization) = &standing.organization {
-        access::require_served(tx, ctx, catalog, caller, organization).await?;
-    }
+    access::require_served_wallet(tx, ctx, catalog, caller, &standing).await?;
     if !tx.replace_byok_key(new, old.version).await? {
         return Err(not_found(new.id));
     }

@@ -99,7 +99,7 @@ pub async fn refund(
     act.end(services, ctx, caller, done).await
 }
 
-fn require_reason(reason: &str) -> Result<(), Error> {
+pub(super) fn require_reason(reason: &str) -> Result<(), Error> {
     match reason.trim().is_empty() {
         true => Err(Error::Invalid { field: "reason", reason: "say why, in a few words".to_owned() }),
         false => Ok(()),

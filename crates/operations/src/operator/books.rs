@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use ledger::Account;
-use store::{BookSize, FindingRow, GivenUpJob, platform_difference};
-use units::Amount;
+use store::{BookSize, FindingRow, GivenUpJob, SuspensionRow, platform_difference};
+use units::{Amount, WalletId};
 
 use crate::payment::EventsSeen;
 use crate::{Caller, Error, Services, access};
@@ -27,6 +27,8 @@ pub struct Alarms {
     pub findings: Vec<FindingRow>,
     /// Work that was given up, the oldest first.
     pub given_up: Vec<GivenUpJob>,
+    /// Wallets that are suspended by hand, the longest first.
+    pub suspensions: Vec<(WalletId, SuspensionRow)>,
     /// What came to the door for events of the processor since this process began.
     pub events: EventsSeen,
 }
@@ -59,6 +61,7 @@ pub async fn alarms(services: &Services, caller: &Caller) -> Result<Alarms, Erro
     Ok(Alarms {
         findings: reader.list_findings(MOST_ALARMS).await?,
         given_up: reader.list_given_up_jobs(None, MOST_ALARMS).await?,
+        suspensions: reader.list_suspensions(MOST_ALARMS).await?,
         events: services.events.seen(),
     })
 }

@@ -12,6 +12,9 @@ pub use appoint::{appoint, dismiss};
 mod acts;
 pub use acts::{adjust, correct, give, refund};
 
+mod suspend;
+pub use suspend::{Service, restore, service, suspend};
+
 mod books;
 pub use books::{Alarms, Reconciled, alarms, reconcile};
 

@@ -47,6 +47,7 @@ pub async fn create(
         wallet: WalletId::from_uuid(ctx.ids.uuid()),
         seating: Seating::on_trial(trial.seats, ctx.now.plus_days(trial.days)),
         created_at: ctx.now,
+        suspension: None,
     };
     let created = CreatedOrganization { organization: organization.id, wallet: organization.wallet };
     let (context, caller) = (ctx.clone(), *caller);

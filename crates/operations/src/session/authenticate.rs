@@ -1,6 +1,6 @@
 //! Whose token it is.
 
-use store::{SessionRow, UserRow};
+use store::{KnownSessionRow, SessionRow, SuspensionRow, UserRow};
 
 use super::start::idle;
 use crate::secret::{DEVICE, SESSION};
@@ -13,6 +13,8 @@ pub struct Authenticated {
     pub session: SessionRow,
     /// Who.
     pub user: UserRow,
+    /// Whether an operator has stopped the service of their own wallet.
+    pub suspension: Option<SuspensionRow>,
 }
 
 impl Authenticated {
@@ -28,7 +30,7 @@ pub async fn authenticate(services: &Services, ctx: &Context, token: &str) -> Re
     let ended = || Error::Unauthenticated("you are not signed in, or not any more; sign in again");
     let hash = SESSION.hash(token).or_else(|| DEVICE.hash(token)).ok_or_else(ended)?;
     let found = services.store.reader().find_session_by_hash(hash).await?;
-    let (session, user) = found.ok_or_else(ended)?;
+    let KnownSessionRow { session, user, suspension } = found.ok_or_else(ended)?;
     let is_over = session.revoked_at.is_some()
         || session.expires_at <= ctx.now
         || session.last_seen_at.plus(idle(session.kind)) <= ctx.now;
@@ -36,5 +38,5 @@ pub async fn authenticate(services: &Services, ctx: &Context, token: &str) -> Re
         return Err(ended());
     }
     services.activity.note_session(session.id, session.last_seen_at, ctx.now);
-    Ok(Authenticated { session, user })
+    Ok(Authenticated { session, user, suspension })
 }

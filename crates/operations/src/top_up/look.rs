@@ -9,7 +9,7 @@ use store::{AttemptRow, CardRow, PaymentRow, TopUpAttemptRow, TopUpAttemptState,
 use units::{Amount, PaymentId, WalletId};
 
 use super::{PURPOSE, attempts, pause, read, saved_card};
-use crate::{Context, Error, Services, dunning, invoice, jobs, pass, payment};
+use crate::{Context, Error, Services, access, invoice, jobs, pass, payment};
 
 /// Looks, and buys when the rules say so: what may be bought is counted where the attempt is written down. Answers
 /// whether there was something to look at.
@@ -81,9 +81,12 @@ async fn plan(tx: &mut Tx<'_>, ctx: &Context, seen: &Seen) -> Result<Planned, Er
     let (Some(row), Some(known)) = (tx.find_top_up(wallet).await?, tx.find_wallet(wallet).await?) else {
         return Ok(Planned::Nothing);
     };
-    if dunning::require_served(&tx.list_debts(wallet).await?, &seen.catalog.dunning, ctx.now).is_err() {
-        pause(tx, ctx, wallet, Pause::Suspended).await?;
-        return Ok(Planned::Nothing);
+    match access::require_good_standing(tx, ctx, &seen.catalog, &known).await {
+        Err(Error::AccountSuspended { .. } | Error::SuspendedByOperator { .. }) => {
+            pause(tx, ctx, wallet, Pause::Suspended).await?;
+            return Ok(Planned::Nothing);
+        }
+        other => other?,
     }
     let (state, settings) = read(&row)?;
     let tally = tx.tally_top_ups(wallet, ctx.now).await?;

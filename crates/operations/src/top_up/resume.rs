@@ -8,7 +8,7 @@ use super::logged::change;
 use super::see::{TopUp, see};
 use super::{in_state, look, read, require_good, watch};
 use crate::audit::record;
-use crate::{Caller, Context, Error, Services, access, dunning};
+use crate::{Caller, Context, Error, Services, access};
 
 /// Goes on as before the pause, with the same settings. Below the threshold it buys at once, and the answer says how
 /// that ended. Resuming what is on changes nothing.
@@ -26,7 +26,7 @@ pub async fn resume(services: &Services, ctx: &Context, caller: &Caller, wallet:
         .store
         .write(async move |tx| {
             let standing = access::wallet(tx, &by, wallet, Action::ManageBilling).await?;
-            dunning::require_served(&tx.list_debts(wallet).await?, &catalog.dunning, context.now)?;
+            access::require_good_standing(tx, &context, &catalog, &standing.wallet).await?;
             let before = tx.find_top_up(wallet).await?.ok_or_else(is_off)?;
             match read(&before)?.0 {
                 State::Off => return Err(is_off()),

@@ -12,7 +12,7 @@ use super::logged::change;
 use super::see::{TopUp, see};
 use super::{look, read, require_good, watch, wished};
 use crate::audit::record;
-use crate::{Caller, Context, Error, Services, access, dunning};
+use crate::{Caller, Context, Error, Services, access};
 
 /// What is wished, by whom, and from where.
 #[derive(Clone, Debug)]
@@ -62,7 +62,7 @@ async fn save(
     consent: &TopUpConsentRow,
 ) -> Result<(), Error> {
     let standing = access::wallet(tx, caller, row.wallet, Action::ManageBilling).await?;
-    dunning::require_served(&tx.list_debts(row.wallet).await?, &catalog.dunning, ctx.now)?;
+    access::require_good_standing(tx, ctx, catalog, &standing.wallet).await?;
     let before = tx.find_top_up(row.wallet).await?;
     if let Some(before) = &before
         && read(before)? == read(row)?

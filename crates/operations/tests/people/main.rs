@@ -16,3 +16,4 @@ mod races;
 mod session;
 mod sign_in;
 mod sign_up;
+mod suspension;

@@ -8,6 +8,7 @@ mod world;
 
 mod desk;
 
+mod by_hand;
 mod faults;
 mod late;
 mod lives;

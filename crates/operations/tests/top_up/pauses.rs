@@ -2,7 +2,7 @@
 
 use billing::top_up::{Pause, State};
 use operations::top_up;
-use operations::{Caller, dispute, refund};
+use operations::{Caller, dispute, operator, refund};
 use store::AuditFilter;
 use units::{Amount, DisputeId, GrantId, RefundId};
 
@@ -93,6 +93,25 @@ on_both! {
         assert_eq!(world.see(wallet).await.state, State::Paused(Pause::Dispute));
         world.run().await;
         assert_eq!((world.paid(wallet).await, world.mails()), ((1, 1), vec![LETTER.to_owned()]));
+    }
+
+    /// Suspended by an operator, it buys nothing however it is asked to, until both are undone.
+    async fn a_suspension_by_hand_pauses(world: World) {
+        let wallet = world.topped_up("ana", 20, GOOD).await;
+        operator::suspend(world.services(), &world.ctx(), &Caller::Operator, wallet, "a test").await.unwrap();
+        world.run().await;
+        assert_eq!(world.mails(), ["ana@example.com: Service on Kilo is suspended"]);
+        world.charge(wallet, "19").await;
+        world.run().await;
+        assert_eq!(world.see(wallet).await.state, State::Paused(Pause::Suspended));
+        assert_eq!((world.paid(wallet).await, world.mails()), ((0, 0), vec![LETTER.to_owned()]));
+        let resume = async || top_up::resume(world.services(), &world.ctx(), &Caller::Operator, wallet).await;
+        assert_eq!(resume().await.unwrap_err().code(), "account_suspended");
+        assert_eq!(world.turn_on(wallet, Default::default()).await.unwrap_err().code(), "account_suspended");
+        operator::restore(world.services(), &world.ctx(), &Caller::Operator, wallet, "a test").await.unwrap();
+        assert_eq!(resume().await.unwrap().state, State::On);
+        world.run().await;
+        assert_eq!(world.paid(wallet).await, (1, 1));
     }
 
     /// Whoever is paused by the server stands in the log, and so does who turned it on.

@@ -3,6 +3,7 @@
 use billing::{Role, SpendingLimit};
 use units::{ApiKeyId, Instant, UserId, WalletId};
 
+use super::suspension::{SUSPENSION_OF_X, SuspensionRow, take_suspension};
 use super::{Holder, text, wallet};
 use crate::session::Session;
 use crate::value::{Row, Value};
@@ -49,6 +50,8 @@ pub struct KnownKeyRow {
     pub daily_limit: Option<units::Amount>,
     /// When that person used the organization last.
     pub last_active_at: Option<Instant>,
+    /// Whether an operator has stopped the service of the wallet.
+    pub suspension: Option<SuspensionRow>,
 }
 
 /// That a key was used.
@@ -140,8 +143,9 @@ impl Reader {
 
 async fn find_by_hash(session: &mut Session<'_>, secret_hash: [u8; 32]) -> Result<Option<KnownKeyRow>, Fault> {
     let sql = format!(
-        "SELECT {API_KEY}, w.holder_kind, w.holder, m.role, m.daily_limit_nanos, m.last_active_at FROM api_keys k \
-         JOIN wallets w ON w.id = k.wallet \
+        "SELECT {API_KEY}, w.holder_kind, w.holder, m.role, m.daily_limit_nanos, m.last_active_at, \
+         {SUSPENSION_OF_X} FROM api_keys k JOIN wallets w ON w.id = k.wallet \
+         LEFT JOIN suspensions x ON x.wallet = k.wallet \
          LEFT JOIN members m ON w.holder_kind = 2 AND m.organization = w.holder AND m.user_id = k.user_id \
          WHERE k.secret_hash = $1"
     );
@@ -160,6 +164,7 @@ fn known_key(mut row: Row) -> Result<KnownKeyRow, Fault> {
         role: row.take()?,
         daily_limit: row.take()?,
         last_active_at: row.take()?,
+        suspension: take_suspension(&mut row)?,
     })
 }
 

@@ -6,6 +6,9 @@
 mod user;
 pub use user::UserRow;
 
+mod suspension;
+pub use suspension::SuspensionRow;
+
 mod wallet;
 pub use wallet::{Holder, WalletRow};
 
@@ -26,7 +29,7 @@ mod sign_in_code;
 pub use sign_in_code::SignInCodeRow;
 
 mod session;
-pub use session::{SessionKind, SessionRow, SessionUse};
+pub use session::{KnownSessionRow, SessionKind, SessionRow, SessionUse};
 
 mod device_code;
 pub use device_code::{DeviceCodeRow, DeviceState};

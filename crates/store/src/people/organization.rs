@@ -4,6 +4,7 @@ use billing::seat::Seating;
 use units::{Instant, OrganizationId, UserId, WalletId};
 
 use super::member::{MEMBER_OF_M, find_member_in, take_member};
+use super::suspension::{SUSPENSION_OF_X, SuspensionRow, take_suspension};
 use super::{Holder, MemberRow, WalletRow, text};
 use crate::invoice::{json, parse};
 use crate::session::Session;
@@ -23,6 +24,8 @@ pub struct OrganizationRow {
     pub seating: Seating,
     /// Since when.
     pub created_at: Instant,
+    /// Whether an operator has stopped its service.
+    pub suspension: Option<SuspensionRow>,
 }
 
 /// An organization and what somebody is in it, if they are.
@@ -34,7 +37,9 @@ pub struct StandingRow {
     pub member: Option<MemberRow>,
 }
 
+/// The columns of an organization without its suspension, and where both come from.
 const ORGANIZATION: &str = "o.id, o.name, o.wallet, o.seating, o.created_at";
+const ORGANIZATIONS: &str = "organizations o LEFT JOIN suspensions x ON x.wallet = o.wallet";
 
 impl Tx<'_> {
     /// Adds an organization with an empty wallet and nobody in it.
@@ -53,7 +58,7 @@ impl Tx<'_> {
         ];
         self.insert(sql, &values, "this organization").await?;
         let (id, holder) = (organization.wallet, Holder::Organization(organization.id));
-        self.insert_wallet(&WalletRow { id, holder, created_at: organization.created_at }).await
+        self.insert_wallet(&WalletRow { id, holder, created_at: organization.created_at, suspension: None }).await
     }
 
     /// Writes an organization's name. Answers whether there is such an organization.
@@ -112,7 +117,7 @@ pub(crate) async fn find_standing(
     id: OrganizationId,
     user: Option<UserId>,
 ) -> Result<Option<StandingRow>, Fault> {
-    let sql = format!("SELECT {ORGANIZATION} FROM organizations o WHERE o.id = $1");
+    let sql = format!("SELECT {ORGANIZATION}, {SUSPENSION_OF_X} FROM {ORGANIZATIONS} WHERE o.id = $1");
     let Some(mut row) = session.find(&sql, &[id.into()]).await? else { return Ok(None) };
     let organization = take_organization(&mut row)?;
     let member = match user {
@@ -139,8 +144,8 @@ async fn count_seats_by_kind(session: &mut Session<'_>, id: OrganizationId, now:
 
 async fn list_of(session: &mut Session<'_>, user: UserId) -> Result<Vec<(OrganizationRow, MemberRow)>, Fault> {
     let sql = format!(
-        "SELECT {ORGANIZATION}, {MEMBER_OF_M} FROM members m JOIN organizations o ON o.id = m.organization \
-         WHERE m.user_id = $1 ORDER BY o.id"
+        "SELECT {ORGANIZATION}, {SUSPENSION_OF_X}, {MEMBER_OF_M} FROM members m \
+         JOIN organizations o ON o.id = m.organization LEFT JOIN suspensions x ON x.wallet = o.wallet WHERE m.user_id = $1 ORDER BY o.id"
     );
     let rows = session.query(&sql, &[user.into()]).await?;
     rows.into_iter().map(|mut row| Ok((take_organization(&mut row)?, take_member(&mut row)?))).collect()
@@ -152,7 +157,8 @@ async fn list_all(
     limit: u32,
 ) -> Result<Vec<OrganizationRow>, Fault> {
     let after = after.map(|id| id.uuid()).unwrap_or_default();
-    let sql = format!("SELECT {ORGANIZATION} FROM organizations o WHERE o.id > $1 ORDER BY o.id LIMIT $2");
+    let sql =
+        format!("SELECT {ORGANIZATION}, {SUSPENSION_OF_X} FROM {ORGANIZATIONS} WHERE o.id > $1 ORDER BY o.id LIMIT $2");
     let rows = session.query(&sql, &[after.into(), limit.into()]).await?;
     rows.into_iter().map(|mut row| take_organization(&mut row)).collect()
 }
@@ -164,5 +170,6 @@ fn take_organization(row: &mut Row) -> Result<OrganizationRow, Fault> {
         wallet: row.take()?,
         seating: parse(&row.take::<String>()?, "the seats of an organization")?,
         created_at: row.take()?,
+        suspension: take_suspension(row)?,
     })
 }

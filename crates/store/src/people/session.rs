@@ -2,6 +2,7 @@
 
 use units::{Instant, SessionId, UserId};
 
+use super::suspension::{SUSPENSION_OF_X, SuspensionRow, take_suspension};
 use super::user::{USER_OF_U, take_user};
 use super::{UserRow, text};
 use crate::session::Session;
@@ -38,6 +39,17 @@ pub struct SessionRow {
     pub expires_at: Instant,
     /// When it was revoked.
     pub revoked_at: Option<Instant>,
+}
+
+/// A session as somebody knocks with its token: the session, whose it is, and whether their own wallet is served.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KnownSessionRow {
+    /// The session.
+    pub session: SessionRow,
+    /// Its person.
+    pub user: UserRow,
+    /// Whether an operator has stopped the service of that person's own wallet.
+    pub suspension: Option<SuspensionRow>,
 }
 
 /// That a session was used.
@@ -116,7 +128,7 @@ impl Tx<'_> {
 
 impl Reader {
     /// The session whose token has this SHA-256, also when it has ended, and its person.
-    pub async fn find_session_by_hash(&self, hash: [u8; 32]) -> Result<Option<(SessionRow, UserRow)>, Fault> {
+    pub async fn find_session_by_hash(&self, hash: [u8; 32]) -> Result<Option<KnownSessionRow>, Fault> {
         self.read_beside("looking for a session", move |session| Box::pin(find_by_hash(session, hash))).await
     }
 
@@ -126,12 +138,17 @@ impl Reader {
     }
 }
 
-async fn find_by_hash(session: &mut Session<'_>, hash: [u8; 32]) -> Result<Option<(SessionRow, UserRow)>, Fault> {
+async fn find_by_hash(session: &mut Session<'_>, hash: [u8; 32]) -> Result<Option<KnownSessionRow>, Fault> {
     let sql = format!(
-        "SELECT {SESSION_OF_S}, {USER_OF_U} FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.secret_hash = $1"
+        "SELECT {SESSION_OF_S}, {USER_OF_U}, {SUSPENSION_OF_X} FROM sessions s JOIN users u ON u.id = s.user_id \
+         LEFT JOIN suspensions x ON x.wallet = u.wallet WHERE s.secret_hash = $1"
     );
     let found = session.find(&sql, &[hash.into()]).await?;
-    found.map(|mut row| Ok((take_session(&mut row)?, take_user(&mut row)?))).transpose()
+    let known = found.map(|mut row| {
+        let (session, user) = (take_session(&mut row)?, take_user(&mut row)?);
+        Ok(KnownSessionRow { session, user, suspension: take_suspension(&mut row)? })
+    });
+    known.transpose()
 }
 
 async fn list_sessions(session: &mut Session<'_>, user: UserId, now: Instant) -> Result<Vec<SessionRow>, Fault> {

@@ -57,7 +57,8 @@ impl Tx<'_> {
             user.is_operator.into(),
         ];
         self.insert(&sql, &values, "a user of this name").await?;
-        let wallet = WalletRow { id: user.wallet, holder: Holder::User(user.id), created_at: user.created_at };
+        let wallet =
+            WalletRow { id: user.wallet, holder: Holder::User(user.id), created_at: user.created_at, suspension: None };
         self.insert_wallet(&wallet).await
     }
 

@@ -3,6 +3,7 @@
 use units::{Instant, OrganizationId, UserId, WalletId};
 use uuid::Uuid;
 
+use super::suspension::{SUSPENSION_OF_X, SuspensionRow, take_suspension};
 use crate::session::Session;
 use crate::value::{Row, Value};
 use crate::{Fault, Reader, Tx};
@@ -17,7 +18,7 @@ pub enum Holder {
 }
 
 /// A wallet and its holder. What is in it is asked with [`crate::Reader::load_wallet`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WalletRow {
     /// Its id.
     pub id: WalletId,
@@ -25,10 +26,12 @@ pub struct WalletRow {
     pub holder: Holder,
     /// Since when.
     pub created_at: Instant,
+    /// Whether an operator has stopped its service.
+    pub suspension: Option<SuspensionRow>,
 }
 
 impl Tx<'_> {
-    /// Adds an empty wallet.
+    /// Adds an empty wallet that is served.
     ///
     /// # Errors
     /// [`Fault::Taken`] when it exists, or its holder has one.
@@ -65,13 +68,17 @@ impl Reader {
 }
 
 async fn find_wallet(session: &mut Session<'_>, id: WalletId) -> Result<Option<WalletRow>, Fault> {
-    let sql = "SELECT id, holder_kind, holder, created_at FROM wallets WHERE id = $1";
-    session.find(sql, &[id.into()]).await?.map(wallet).transpose()
+    let sql = format!(
+        "SELECT w.id, w.holder_kind, w.holder, w.created_at, {SUSPENSION_OF_X} FROM wallets w \
+         LEFT JOIN suspensions x ON x.wallet = w.id WHERE w.id = $1"
+    );
+    session.find(&sql, &[id.into()]).await?.map(wallet).transpose()
 }
 
 fn wallet(mut row: Row) -> Result<WalletRow, Fault> {
     let (id, kind, by): (WalletId, i64, Uuid) = (row.take()?, row.take()?, row.take()?);
-    Ok(WalletRow { id, holder: holder(kind, by)?, created_at: row.take()? })
+    let (holder, created_at) = (holder(kind, by)?, row.take()?);
+    Ok(WalletRow { id, holder, created_at, suspension: take_suspension(&mut row)? })
 }
 
 pub(super) fn holder(kind: i64, holder: Uuid) -> Result<Holder, Fault> {

@@ -1,7 +1,7 @@
 //! People, their wallets and keys.
 
 use billing::{LimitPeriod, SpendingLimit};
-use store::{ApiKeyRow, Fault, Holder, UserRow};
+use store::{ApiKeyRow, Fault, Holder, SuspensionRow, UserRow};
 use units::{ApiKeyId, UserId, WalletId};
 
 use crate::on_both;
@@ -69,6 +69,28 @@ on_both! {
             assert_eq!(revoked, Ok::<_, Fault>(expected));
         }
         assert_eq!(store.reader().list_api_keys(wallet).await.unwrap()[0].revoked_at, Some(at(30)));
+        store.close().await;
+    }
+
+    async fn a_suspension_stays_as_it_began_until_it_ends(world: World) {
+        let store = world.open().await;
+        let (first, second) = (world.wallet(&store).await, world.wallet(&store).await);
+        let suspend = async |wallet, seconds, reason: &str| {
+            let row = SuspensionRow { since: at(seconds), reason: reason.to_owned() };
+            store.write(async move |tx| tx.insert_suspension(wallet, &row).await).await.unwrap()
+        };
+        assert!(suspend(first, 2, "one \0").await && suspend(second, 1, "two").await);
+        assert!(!suspend(first, 3, "three").await, "it is suspended already");
+        let listed: Vec<WalletId> = store.reader().list_suspensions(10).await.unwrap().into_iter().map(|row| row.0).collect();
+        assert_eq!(listed, [second, first]);
+        assert_eq!(store.reader().list_suspensions(1).await.unwrap().len(), 1);
+        let found = store.reader().find_wallet(first).await.unwrap().unwrap().suspension;
+        assert_eq!(found, Some(SuspensionRow { since: at(2), reason: "one  ".to_owned() }));
+        for expected in [true, false] {
+            let ended: Result<bool, Fault> = store.write(async move |tx| tx.delete_suspension(first).await).await;
+            assert_eq!(ended, Ok(expected));
+        }
+        assert_eq!(store.reader().find_wallet(first).await.unwrap().unwrap().suspension, None);
         store.close().await;
     }
 }

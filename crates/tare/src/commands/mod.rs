@@ -18,6 +18,7 @@ mod pass;
 mod receipt;
 mod root;
 mod serve;
+mod service;
 mod simulate;
 mod user;
 mod verify;
@@ -46,6 +47,8 @@ pub async fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Export(command) => export::run(command).await,
         Command::Grant(args) => grant::give(args).await,
         Command::Adjust(args) => grant::correct(args).await,
+        Command::Suspend(args) => service::suspend(args).await,
+        Command::Restore(args) => service::restore(args).await,
         Command::Key(command) => key::run(command).await,
         Command::Organization(command) => organization::run(command).await,
         Command::Operator(command) => operator::run(command).await,

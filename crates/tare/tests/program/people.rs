@@ -53,6 +53,15 @@ async fn an_organization_is_run_from_the_command_line() {
     desk.says(&["org", "purges"], &["no organization is suspended"]).await;
     desk.refuses(&["org", "show", "Nowhere"], "there is no organization Nowhere. tare org list shows").await;
 
+    // Stopped by hand, and let go on.
+    desk.refuses(&["suspend", "Nowhere", "--reason", "spam"], "Nowhere").await;
+    desk.refuses(&["suspend", "Acme", "--reason", " "], "say why").await;
+    for reason in ["spam", "something else"] {
+        desk.says(&["suspend", "Acme", "--reason", reason], &["Acme: suspended by hand since", ": spam"]).await;
+    }
+    desk.says(&["restore", "Acme", "--reason", "settled"], &["Acme: served"]).await;
+    desk.says(&["restore", "ana@example.com", "--reason", "nothing was"], &["ana@example.com: served"]).await;
+
     // Credits and keys of the organization.
     desk.says(&["grant", "Acme", "100"], &["Acme: granted 100.00"]).await;
     let make = ["key", "create", "ana@example.com", "--org", "Acme", "--label", "ci", "--limit", "5", "--per", "day"];

@@ -46,6 +46,8 @@ mod operators;
 mod operator_wallets;
 pub(crate) use operator_wallets::gift_end;
 
+mod suspension;
+
 mod operator_books;
 
 mod metering;
@@ -184,6 +186,8 @@ pub(crate) fn routes() -> Routes {
         .call(Rule::Operator, routes!(operators::adjust))
         .call(Rule::Operator, routes!(operator_wallets::give))
         .call(Rule::Operator, routes!(operator_wallets::refund))
+        .call(Rule::Operator, routes!(suspension::suspend))
+        .call(Rule::Operator, routes!(suspension::restore))
         .call(Rule::Operator, routes!(operator_books::reconcile))
         .call(Rule::Operator, routes!(operator_books::alarms))
         .call(Rule::Operator, routes!(operators::appoint))

@@ -3,7 +3,7 @@
 use axum::{Json, extract::State};
 use operations::operator::{self, Alarms, Reconciled};
 use serde::Serialize;
-use store::FindingRow;
+use store::{FindingRow, SuspensionRow};
 use units::{Amount, Instant, WalletId};
 use utoipa::ToSchema;
 
@@ -48,6 +48,8 @@ pub(super) struct AlarmsNow {
     findings: Vec<Finding>,
     /// Work that was given up.
     given_up: Vec<GivenUp>,
+    /// Wallets that are suspended by hand.
+    suspended: Vec<Suspended>,
     /// Events of the payment processor that were refused since this process began.
     refused_events: u64,
 }
@@ -82,6 +84,19 @@ pub(super) struct GivenUp {
     why: String,
 }
 
+/// A wallet that an operator has suspended.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Suspended {
+    /// Which.
+    #[schema(value_type = schema::WalletId)]
+    wallet: WalletId,
+    /// Since when.
+    #[schema(value_type = schema::Moment)]
+    since: Instant,
+    /// Why.
+    reason: String,
+}
+
 /// Reconcile
 ///
 /// What is in the platform's accounts, and whether all of the books sum to zero.
@@ -96,19 +111,24 @@ pub(super) async fn reconcile(State(site): State<Site>, caller: Caller) -> Resul
 
 /// List alarms
 ///
-/// What the self-check found, and work that was given up.
+/// What the self-check found, work that was given up, and wallets that are suspended by hand.
 #[utoipa::path(get, path = "/api/v1/operator/alarms", tag = "operator",
     responses((status = 200, description = "The alarms.", body = AlarmsNow)))]
 pub(super) async fn alarms(State(site): State<Site>, caller: Caller) -> Result<Json<AlarmsNow>, Problem> {
-    let Alarms { findings, given_up, events } = operator::alarms(&site.services, &caller.who).await?;
+    let Alarms { findings, given_up, suspensions, events } = operator::alarms(&site.services, &caller.who).await?;
     let given_up = given_up.into_iter().map(|job| GivenUp {
         kind: job.kind,
         at: job.given_up_at,
         attempts: job.attempts,
         why: job.last_error,
     });
+    let suspended = suspensions.into_iter().map(|(wallet, row)| {
+        let SuspensionRow { since, reason } = row;
+        Suspended { wallet, since, reason }
+    });
     let findings = findings.into_iter().map(Finding::from).collect();
-    Ok(Json(AlarmsNow { findings, given_up: given_up.collect(), refused_events: events.refused }))
+    let (given_up, suspended) = (given_up.collect(), suspended.collect());
+    Ok(Json(AlarmsNow { findings, given_up, suspended, refused_events: events.refused }))
 }
 
 impl From<FindingRow> for Finding {

@@ -14,7 +14,7 @@ use store::{Holder, HolderRow};
 use units::{Amount, GrantId, Instant, PaymentId, WalletId};
 use utoipa::{IntoParams, ToSchema};
 
-use super::refunds::RefundNow;
+use super::{refunds::RefundNow, suspension::ServiceNow};
 use crate::{
     access::{Bound, Caller},
     extract::{Asked, Body, Named},
@@ -64,6 +64,8 @@ pub(super) struct When {
 pub(super) struct Why {
     /// Whose.
     holder: Found,
+    /// Whether it is served now.
+    service: ServiceNow,
     /// When.
     #[schema(value_type = schema::Moment)]
     at: Instant,
@@ -198,7 +200,8 @@ pub(super) async fn why(
     let holder = operator::find_holder(&site.services, &caller.who, wallet).await?;
     let reader = site.services.store.reader();
     let why = question::why(reader, wallet, at.unwrap_or(now), ENTRIES, now).await?;
-    Ok(Json(Why::of(holder.into(), why)))
+    let service = operator::service(&site.services, &visit.context, &caller.who, wallet).await?;
+    Ok(Json(Why::of(holder.into(), service.into(), why)))
 }
 
 /// Give credits
@@ -274,7 +277,7 @@ impl From<HolderRow> for Found {
 }
 
 impl Why {
-    fn of(holder: Found, why: WhyAnswer) -> Self {
+    fn of(holder: Found, service: ServiceNow, why: WhyAnswer) -> Self {
         let WhyAnswer { at, balance, grants, entries, .. } = why;
         let grant = |grant: question::WhyGrant| {
             let GrantAnswer { id, source, paid, amount, left, expires_at, .. } = grant.grant;
@@ -282,6 +285,6 @@ impl Why {
         };
         let entry = |EntryAnswer { seq, at, kind, amount, reference, .. }| Entry { seq, at, kind, amount, reference };
         let grants = grants.into_iter().map(grant).collect();
-        Self { holder, at, balance, grants, entries: entries.into_iter().map(entry).collect() }
+        Self { holder, service, at, balance, grants, entries: entries.into_iter().map(entry).collect() }
     }
 }

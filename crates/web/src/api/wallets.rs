@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use units::{Amount, GrantId, Instant, WalletId};
 use utoipa::{IntoParams, ToSchema};
 
+use super::suspension::Suspension;
 use crate::{
     access::Caller,
     extract::{Asked, Named},
@@ -33,6 +34,10 @@ pub(super) struct WalletNow {
     held: Amount,
     /// How many holds are open.
     open_holds: usize,
+    /// Absent unless whoever runs this server has suspended it: requests are refused then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    suspension: Option<Suspension>,
 }
 
 /// Credits that entered at once.
@@ -90,15 +95,17 @@ pub(super) async fn show(
     Named(wallet): Named<String>,
 ) -> Result<Json<WalletNow>, Problem> {
     let id = caller.may_read(&site, &wallet, Action::SeeOrganization).await?;
-    let now = visit.context.now;
-    let wallet = site.services.store.reader().load_wallet(id).await?;
-    let wallet = wallet.ok_or(Problem::NotFound { what: "wallet", name: id.to_string() })?;
+    let (now, reader) = (visit.context.now, site.services.store.reader());
+    let not_found = || Problem::NotFound { what: "wallet", name: id.to_string() };
+    let (wallet, row) = (reader.load_wallet(id).await?, reader.find_wallet(id).await?);
+    let (wallet, row) = wallet.zip(row).ok_or_else(not_found)?;
     Ok(Json(WalletNow {
         id,
         balance: wallet.balance(now),
         available: wallet.available(now),
         held: wallet.held(),
         open_holds: wallet.holds().count(),
+        suspension: row.suspension.map(Suspension::from),
     }))
 }
 

@@ -7,10 +7,11 @@ use billing::{
     top_up::{Pause, State},
 };
 use operations::{alert, dunning};
+use store::SuspensionRow;
 
 use super::{
     place::Place,
-    words::{money, until},
+    words::{help_at, moment, money, until},
 };
 use crate::{problem::Problem, site::Site, visit::Visit};
 
@@ -28,11 +29,26 @@ pub(super) struct Banner {
 /// Those of a place, the worst first. What has stopped is told to everybody there, money to whoever sees the billing.
 pub(super) async fn of(site: &Site, visit: &Visit, place: &Place) -> Result<Vec<Banner>, Problem> {
     let stopped = owed(site, visit, place).await?.or_else(|| without_plan(site, visit, place));
+    let stopped: Vec<_> = suspended(site, place).into_iter().chain(stopped).collect();
     if !place.may(Action::SeeBilling) {
-        return Ok(stopped.into_iter().collect());
+        return Ok(stopped);
     }
-    let paused = paused(site, place).await?;
+    let paused = paused(site, place, stopped.iter().any(|banner| banner.is_bad)).await?;
     Ok(stopped.into_iter().chain(paused).chain(low(site, visit, place).await?).collect())
+}
+
+/// What whoever runs this server has stopped by hand, and where to ask about it.
+fn suspended(site: &Site, place: &Place) -> Option<Banner> {
+    let SuspensionRow { since, reason } = place.suspension.as_ref()?;
+    let brand = &site.services.catalog.current().brand;
+    let text = format!(
+        "Suspended since {} by whoever runs {}: {reason}. Requests are refused; credits, keys and settings are kept.",
+        moment(*since),
+        brand.name,
+        reason = reason.trim_end_matches('.'),
+    );
+    let (to, words) = (help_at(&brand.support), "Ask for help");
+    Some(Banner { text, to, words, is_bad: true })
 }
 
 /// What was not paid.
@@ -82,12 +98,13 @@ impl Banner {
     }
 }
 
-async fn paused(site: &Site, place: &Place) -> Result<Option<Banner>, Problem> {
+async fn paused(site: &Site, place: &Place, is_stopped: bool) -> Result<Option<Banner>, Problem> {
     let row = site.services.store.reader().find_top_up(place.wallet).await?;
     let state = row.and_then(|row| State::from_names(&row.state, row.pause.as_deref()));
     Ok(match state {
+        Some(State::Off | State::On) | None => None,
         // Whoever is suspended has a banner that says so.
-        Some(State::Paused(Pause::Suspended) | State::Off | State::On) | None => None,
+        Some(State::Paused(Pause::Suspended)) if is_stopped => None,
         Some(State::Paused(pause)) => Some(Banner {
             text: format!("Auto top-up is paused: {}.", pause.words()),
             to: format!("{}/auto-top-up", place.base()),

@@ -33,6 +33,8 @@ struct DuePage {
     total: String,
     /// Whether an attempt is on its way.
     is_trying: bool,
+    /// Whether an operator has suspended it, whatever is due.
+    is_by_hand: bool,
     /// Saved cards, the newest first, and which of them is chosen. Without one, one has to be typed first.
     cards: Vec<(SavedCard, bool)>,
     may_pay: bool,
@@ -130,6 +132,7 @@ async fn page(site: &Site, visit: &Visit, place: &Place, wrong: Option<(Problem,
                 Standing::Active | Standing::Purged { .. } => String::new(),
             },
             is_trying: due.iter().any(|due| due.is_trying),
+            is_by_hand: place.suspension.is_some(),
             items: due
                 .into_iter()
                 .map(|due| Item { text: due.text, since: moment(due.since), amount: dollars(due.amount) })

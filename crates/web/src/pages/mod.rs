@@ -114,6 +114,8 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .page(Rule::Operator, "POST", "/operator/wallets/{wallet}/adjust", post(operator::adjust))
         .page(Rule::Operator, "POST", "/operator/wallets/{wallet}/give", post(operator::give))
         .page(Rule::Operator, "POST", "/operator/wallets/{wallet}/refund", post(operator::refund))
+        .page(Rule::Operator, "GET", "/operator/wallets/{wallet}/service", get(operator::ask_service))
+        .page(Rule::Operator, "POST", "/operator/wallets/{wallet}/service", post(operator::change_service))
         .page(Rule::Person, "GET", "/device", get(device::ask))
         .page(Rule::Person, "POST", "/device", post(device::decide))
         .page(Rule::Person, "GET", "/sandbox/setups/{setup}", get(sandbox::ask_card))

@@ -13,7 +13,7 @@ use billing::{
 };
 use http::{Method, request::Parts};
 use operations::{organization, secret};
-use store::OrganizationRow;
+use store::{OrganizationRow, SuspensionRow};
 use units::{OrganizationId, WalletId};
 
 use super::{
@@ -29,6 +29,8 @@ pub(super) struct Place {
     pub(super) role: Role,
     /// The organization whose wallet it is.
     pub(super) organization: Option<OrganizationRow>,
+    /// Whether an operator has stopped its service.
+    pub(super) suspension: Option<SuspensionRow>,
     /// Where else one is, with one's role there.
     others: Vec<(OrganizationRow, Role)>,
     /// What has to be seen to here.
@@ -110,13 +112,15 @@ impl Place {
         others.sort_by(|(one, _), (other, _)| one.name.cmp(&other.name).then(one.id.cmp(&other.id)));
         let Some(text) = named else {
             let (wallet, role, banners) = (caller.own, Role::Owner, Vec::new());
-            return Ok(Self { wallet, caller, role, organization: None, others, banners });
+            let suspension = site.services.store.reader().find_wallet(wallet).await?.and_then(|row| row.suspension);
+            return Ok(Self { wallet, caller, role, organization: None, suspension, others, banners });
         };
         let id: OrganizationId = wire::id("organization", text)?;
         let found = others.iter().find(|(row, _)| row.id == id).cloned();
         // Word for word as operations say it.
         let (row, role) = found.ok_or_else(|| Problem::NotFound { what: "organization", name: secret::shown(text) })?;
-        Ok(Self { wallet: row.wallet, caller, role, organization: Some(row), others, banners: Vec::new() })
+        let (wallet, suspension, banners) = (row.wallet, row.suspension.clone(), Vec::new());
+        Ok(Self { wallet, caller, role, organization: Some(row), suspension, others, banners })
     }
 
     /// Whether one may do this here.

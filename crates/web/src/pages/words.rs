@@ -45,6 +45,15 @@ pub(super) fn until(end: Instant, now: Instant) -> String {
     }
 }
 
+/// Where help is found, as a link: an address of the web or of mail; empty for any other text.
+pub(super) fn help_at(support: &str) -> String {
+    match support {
+        web if web.starts_with("https://") || web.starts_with("http://") => web.to_owned(),
+        mail if mail.contains('@') && !mail.contains(char::is_whitespace) => format!("mailto:{mail}"),
+        _ => String::new(),
+    }
+}
+
 /// A day and a minute, in UTC.
 pub(super) fn moment(at: Instant) -> String {
     let text = at.to_string();

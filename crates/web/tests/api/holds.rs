@@ -115,7 +115,7 @@ on_both! {
         let owner = world.signed_in(&format!("{}@example.com", Uuid::now_v7().simple())).await;
         let (id, wallet) = (OrganizationId::from_uuid(Uuid::now_v7()), WalletId::from_uuid(Uuid::now_v7()));
         let seating = Seating::on_trial(5, now.plus(Seconds(10 - i64::from(grace) * 86_400)));
-        let team = OrganizationRow { id, name: "Team".to_owned(), wallet, seating, created_at: now };
+        let team = OrganizationRow { id, name: "Team".to_owned(), wallet, seating, created_at: now, suspension: None };
         let (organization, user, role) = (id, owner.user, Role::Owner);
         let row = MemberRow { organization, user, role, daily_limit: None, joined_at: now, last_active_at: None };
         let store = &world.services.store;

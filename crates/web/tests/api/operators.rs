@@ -1,12 +1,13 @@
 //! What operators see and do, each act with its line in the server's log.
 
+use billing::Role;
 use serde_json::{Value, json};
 
 use crate::{
-    browser::{Browser, found, next, somebody},
+    browser::{Browser, found, join, next, somebody},
     on_both,
     pages::field,
-    world::{Signed, World},
+    world::{Signed, World, hold_id},
 };
 
 async fn get(world: &World, who: &Signed, path: &str) -> Value {
@@ -155,6 +156,107 @@ on_both! {
         }
         assert_eq!(theirs.send(&format!("{wallet}/give"), &fields).await.status, 403);
         assert!(!theirs.open("/profile").await.text.contains("href=\"/operator\""));
+        world.close().await;
+    }
+
+    async fn a_wallet_is_suspended_and_restored_over_the_api(world: World) {
+        let (operator, ana) = (world.operator().await, somebody(&world).await);
+        let wallet = ana.wallet.to_string();
+        let base = format!("/api/v1/operator/wallets/{wallet}");
+        let own = format!("/api/v1/wallets/{wallet}");
+        let why = json!({"reason": "A stolen card."});
+        let hold = json!({"wallet": wallet, "amount": "1", "id": hold_id()});
+        assert!(world.call(Some(&ana), "GET", &own, &Value::Null).await.ok(200).get("suspension").is_none());
+        for body in [json!({}), json!({"reason": " "}), json!({"reason": "x", "since": "2028-01-01T00:00:00Z"})] {
+            let refused = world.call(Some(&operator), "POST", &format!("{base}/suspend"), &body).await;
+            assert_eq!(refused.problem(422), "invalid_field", "{body}");
+        }
+        assert_eq!(world.call(Some(&ana), "POST", &format!("{base}/suspend"), &why).await.problem(403), "forbidden");
+        for _ in 0..2 {
+            let service = world.call_once(&operator, &format!("{base}/suspend"), "k1", &why).await.ok(200);
+            assert_eq!((&service["is_served"], &service["due"]), (&json!(false), &json!("active")));
+            assert_eq!(service["suspension"]["reason"], "A stolen card.");
+        }
+        let said = world.call(Some(&ana), "GET", &own, &Value::Null).await.ok(200);
+        assert_eq!(said["suspension"]["reason"], "A stolen card.");
+        assert_eq!(get(&world, &operator, "alarms").await["suspended"][0]["wallet"], wallet);
+        let asked = get(&world, &operator, &format!("wallets/{wallet}")).await;
+        assert_eq!(asked["service"]["suspension"]["since"], world.clock.now().to_string());
+        let refused = world.call(Some(&ana), "POST", "/api/v1/holds", &hold).await;
+        assert_eq!(refused.problem(403), "account_suspended");
+        let key = json!({"name": "another"});
+        let refused = world.call(Some(&ana), "POST", &format!("{own}/api-keys"), &key).await;
+        assert_eq!(refused.problem(403), "account_suspended");
+        let due = world.call(Some(&ana), "POST", &format!("{own}/pay-due"), &json!({})).await.ok(200);
+        assert_eq!(due["items"], json!([]), "paying is never refused");
+
+        let sorry = json!({"reason": "it was not"});
+        let service = world.call(Some(&operator), "POST", &format!("{base}/restore"), &sorry).await.ok(200);
+        assert_eq!((&service["is_served"], service.get("suspension")), (&json!(true), None));
+        world.call(Some(&ana), "POST", &format!("{own}/api-keys"), &key).await.ok(201);
+        // The old key of the suspension answers as it did, and suspends nobody again.
+        world.call_once(&operator, &format!("{base}/suspend"), "k1", &why).await.ok(200);
+        assert!(world.call(Some(&ana), "GET", &own, &Value::Null).await.ok(200).get("suspension").is_none());
+        assert_eq!(acts(&world, &operator, &wallet).await, ["wallet.restore", "wallet.suspend"]);
+        world.close().await;
+    }
+
+    async fn a_wallet_is_suspended_and_restored_on_pages(world: World) {
+        let (operator, ana) = (world.operator().await, somebody(&world).await);
+        let (browser, theirs) = (Browser::of(&world, &operator).await, Browser::of(&world, &ana).await);
+        let (organization, shared) = found(&world, &ana, "Acme").await;
+        let bob = Browser::of(&world, &join(&world, organization, Role::Member).await).await;
+        let wallet = format!("/operator/wallets/{shared}");
+        let service = format!("{wallet}/service");
+        let page = browser.open(&wallet).await;
+        assert!(page.text.contains(&format!("href=\"{service}\">Suspend it")), "{}", page.text);
+
+        // What would happen is shown, and nothing happens by looking.
+        let why = "<b>spam</b> of Ben's";
+        let asked = serde_urlencoded::to_string([("reason", why)]).unwrap();
+        assert!(!browser.open(&service).await.text.contains("every request is refused"));
+        let review = browser.open(&format!("{service}?{asked}")).await;
+        assert!(review.text.contains("every request is refused") && review.text.contains("Its owners get a mail"));
+        assert!(review.text.contains("&#60;b&#62;spam") && !review.text.contains("<b>spam"), "{}", review.text);
+        assert!(!theirs.open(&format!("/organizations/{organization}")).await.text.contains("Suspended since"));
+        let empty = browser.send(&service, "act=suspend&reason=+").await;
+        assert!(empty.status == 422 && empty.text.contains("say why"), "{}", empty.text);
+        for _ in 0..2 {
+            let done = browser.send(&service, &format!("act=suspend&{asked}")).await;
+            assert_eq!(next(&done), wallet, "sent twice, suspended once");
+        }
+        // A page that is older than the suspension is told so.
+        let stale = browser.send(&service, "act=suspend&reason=another").await;
+        assert!(stale.status == 422 && stale.text.contains("it was suspended meanwhile"), "{}", stale.text);
+        assert!(stale.text.contains("value=\"another\""), "what was typed is kept");
+        let page = browser.open(&wallet).await;
+        assert!(page.text.contains("Suspended by hand since") && page.text.contains("Restore it"), "{}", page.text);
+        assert!(browser.open("/operator/alarms").await.text.contains(&format!("href=\"{wallet}\"")));
+
+        // Everybody there is told what happened, why, and where to ask; every page can be looked at.
+        for page in [
+            theirs.open(&format!("/organizations/{organization}")).await,
+            theirs.open(&format!("/organizations/{organization}/credits")).await,
+            bob.open(&format!("/organizations/{organization}/usage")).await,
+        ] {
+            assert!(page.text.contains("Suspended since 2028-02-29 23:59 UTC by whoever runs Kilo: &#60;b&#62;spam"), "{}", page.text);
+            assert!(page.text.contains("href=\"https://kilo.ai/support\">Ask for help"), "{}", page.text);
+        }
+        let due = theirs.open(&format!("/organizations/{organization}/due")).await;
+        assert!(due.status == 200 && due.text.contains("Nothing is due"), "{}", due.text);
+        assert!(!theirs.open("/profile").await.text.contains("Suspended since"), "it is not hers");
+        let renamed = theirs.send(&format!("/organizations/{organization}/settings/name"), "name=Other").await;
+        assert!(renamed.status == 403 && renamed.text.contains("suspended since"), "{}", renamed.text);
+        assert_eq!(theirs.send(&service, "act=restore&reason=please").await.status, 403);
+        assert_eq!(theirs.open(&service).await.status, 403);
+
+        let review = browser.open(&format!("{service}?reason=settled")).await;
+        assert!(review.text.contains("Requests are served again") && review.text.contains("value=\"restore\""));
+        for _ in 0..2 {
+            assert_eq!(next(&browser.send(&service, "act=restore&reason=settled").await), wallet);
+        }
+        assert!(!bob.open(&format!("/organizations/{organization}")).await.text.contains("Suspended since"));
+        assert_eq!(acts(&world, &operator, &shared).await, ["wallet.restore", "wallet.suspend"]);
         world.close().await;
     }
 }

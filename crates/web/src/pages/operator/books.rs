@@ -35,6 +35,7 @@ struct AlarmsPage {
     frame: Frame,
     findings: Vec<Finding>,
     given_up: Vec<GivenUp>,
+    suspended: Vec<Suspended>,
     events: Vec<(&'static str, String)>,
     /// Who takes payments here.
     processor: &'static str,
@@ -52,6 +53,12 @@ struct GivenUp {
     at: String,
     attempts: u32,
     why: String,
+}
+
+struct Suspended {
+    wallet: String,
+    reason: String,
+    since: String,
 }
 
 pub(in crate::pages) async fn reconcile(State(site): State<Site>, place: Place) -> Response {
@@ -74,7 +81,7 @@ pub(in crate::pages) async fn reconcile(State(site): State<Site>, place: Place) 
 
 pub(in crate::pages) async fn alarms(State(site): State<Site>, place: Place) -> Response {
     let page = async {
-        let operator::Alarms { findings, given_up, events: seen } =
+        let operator::Alarms { findings, given_up, suspensions, events: seen } =
             operator::alarms(&site.services, &place.caller.who).await?;
         let findings = findings.into_iter().map(|row| Finding {
             wallet: row.wallet.map(|wallet| wallet.to_string()),
@@ -87,6 +94,11 @@ pub(in crate::pages) async fn alarms(State(site): State<Site>, place: Place) -> 
             attempts: job.attempts,
             why: job.last_error,
         });
+        let suspended = suspensions.into_iter().map(|(wallet, row)| Suspended {
+            wallet: wallet.to_string(),
+            reason: row.reason,
+            since: moment(row.since),
+        });
         let events = [
             ("New", seen.new),
             ("Repeated", seen.again),
@@ -98,6 +110,7 @@ pub(in crate::pages) async fn alarms(State(site): State<Site>, place: Place) -> 
             frame: frame(&place, ALARMS),
             findings: findings.collect(),
             given_up: given_up.collect(),
+            suspended: suspended.collect(),
             events: events.into_iter().map(|(words, count)| (words, grouped(count))).collect(),
             processor: processor.map_or("nobody", |processor| processor.name()),
             is_live: processor.is_some_and(|processor| processor.is_live()),

@@ -10,6 +10,9 @@ pub(super) use wallet::wallet;
 mod act;
 pub(super) use act::{adjust, give, refund};
 
+mod service;
+pub(super) use service::{ask_service, change_service};
+
 mod books;
 pub(super) use books::{alarms, reconcile};
 

@@ -13,7 +13,7 @@ use serde::Deserialize;
 use store::{Holder, PaymentRow};
 use units::{Cents, Instant, WalletId};
 
-use super::{act::Typed, frame};
+use super::{act::Typed, frame, service::ServiceShown};
 use crate::{
     extract::{Asked, Named},
     pages::{
@@ -44,6 +44,7 @@ pub(super) struct WalletPage {
     available: Option<Shown>,
     grants: Vec<Grant>,
     entries: Vec<Entry>,
+    service: ServiceShown,
     purchases: Vec<Purchase>,
     typed: Typed,
     once: String,
@@ -137,6 +138,7 @@ async fn wallet_page(
     let holder = operator::find_holder(&site.services, &place.caller.who, wallet).await?;
     let why = question::why(reader, wallet, at.unwrap_or(now), ENTRIES, now).await?;
     let balance = question::balance(reader, wallet, at, now).await?;
+    let service = operator::service(&site.services, &visit.context, &place.caller.who, wallet).await?;
     let (problem, typed) = match wrong {
         Some((problem, typed)) => (Some(problem.to_string()), typed),
         None => (None, Typed::default()),
@@ -158,6 +160,7 @@ async fn wallet_page(
         available: balance.available.map(Shown::of),
         grants: why.grants.iter().map(|grant| Grant::of(grant, now)).collect(),
         entries: why.entries.iter().map(Entry::of).collect(),
+        service: ServiceShown::of(&service, now),
         purchases: purchases(site, visit, wallet).await?,
         typed,
         once: visit.context.ids.uuid().simple().to_string(),

@@ -149,6 +149,7 @@ impl Route {
             "/operator/set-up" => json!({"token": "tare_su_0", "email": "a@example.com"}),
             "/operator/wallets/{wallet}/adjustments" => json!({"amount": "1", "reason": "a test"}),
             "/operator/wallets/{wallet}/grants" => json!({"amount": "1", "reason": "a test"}),
+            "/operator/wallets/{wallet}/suspend" | "/operator/wallets/{wallet}/restore" => json!({"reason": "a test"}),
             "/operator/wallets/{wallet}/refunds" => json!({"purchase": names.of("{purchase}"), "reason": "a test"}),
             "/organizations/{organization}/transfer" => json!({"to": spare}),
             "/organizations/{organization}/members/{user}/role" => json!({"role": "member"}),

@@ -35,8 +35,14 @@ impl Team {
         let now = world.clock.now();
         let (id, wallet) = (OrganizationId::from_uuid(Uuid::now_v7()), WalletId::from_uuid(Uuid::now_v7()));
         let name = "Team".to_owned();
-        let organization =
-            OrganizationRow { id, name, wallet, seating: Seating::on_trial(50, now.plus_days(14)), created_at: now };
+        let organization = OrganizationRow {
+            id,
+            name,
+            wallet,
+            seating: Seating::on_trial(50, now.plus_days(14)),
+            created_at: now,
+            suspension: None,
+        };
         let store = &world.services.store;
         store.write(async move |tx| tx.insert_organization_with_wallet(&organization).await).await.unwrap();
         let owner = join(world, id, Role::Owner).await;
