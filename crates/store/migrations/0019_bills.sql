@@ -37,12 +37,14 @@ CREATE UNIQUE INDEX debts_of_payment ON debts (payment) WHERE payment IS NOT NUL
 ALTER TABLE organizations ADD COLUMN seating {TEXT} NOT NULL DEFAULT '';
 --- sqlite
 UPDATE organizations SET seating = '{"seats":' || seats || ',"trial_ends_at":"'
-    || strftime('%Y-%m-%dT%H:%M:%SZ', coalesce(trial_ends_at, created_at) / 1000000, 'unixepoch')
+    || strftime('%Y-%m-%dT%H:%M:%S', coalesce(trial_ends_at, created_at) / 1000000, 'unixepoch')
+    || printf('.%06dZ', coalesce(trial_ends_at, created_at) % 1000000)
     || '","subscription":null,"order":null,"ended_at":null}';
 --- end
 --- postgres
 UPDATE organizations SET seating = '{"seats":' || seats || ',"trial_ends_at":"'
-    || to_char(to_timestamp(coalesce(trial_ends_at, created_at) / 1000000) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
+    || to_char(to_timestamp(coalesce(trial_ends_at, created_at) / 1000000) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS')
+    || '.' || lpad((coalesce(trial_ends_at, created_at) % 1000000)::text, 6, '0') || 'Z'
     || '","subscription":null,"order":null,"ended_at":null}';
 --- end
 ALTER TABLE organizations DROP COLUMN seats;

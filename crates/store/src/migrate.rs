@@ -34,11 +34,15 @@ pub(crate) const KNOWN: i64 = MIGRATIONS.len() as i64;
 
 /// Brings the database to the known version, inside the caller's transaction.
 pub(crate) async fn migrate(session: &mut Session<'_>) -> Result<(), Fault> {
+    migrate_to(session, KNOWN).await
+}
+
+async fn migrate_to(session: &mut Session<'_>, wanted: i64) -> Result<(), Fault> {
     is_empty(session).await?;
     session.run("CREATE TABLE IF NOT EXISTS schema_version (version bigint NOT NULL PRIMARY KEY)").await?;
     let found = version(session).await?;
     check(found)?;
-    for (migration, version) in MIGRATIONS.iter().zip(1i64..).skip(found as usize) {
+    for (migration, version) in MIGRATIONS.iter().zip(1..=wanted).skip(found as usize) {
         session.run(&translate(migration, session.dialect())).await?;
         session.execute("INSERT INTO schema_version (version) VALUES ($1)", &[version.into()]).await?;
     }
@@ -131,4 +135,70 @@ fn translate(text: &str, dialect: Dialect) -> String {
         }
     }
     words.iter().fold(kept, |text, (word, meaning)| text.replace(word, meaning))
+}
+
+#[cfg(test)]
+mod tests {
+    use billing::seat::Seating;
+    use rusqlite::Connection;
+    use units::Instant;
+
+    use super::*;
+    use crate::Scratch;
+
+    /// The last version in which seats stood in two columns.
+    const IN_COLUMNS: i64 = 18;
+
+    /// Seats, the end of the trial where no plan was bought, and the beginning.
+    const OLD: [(i64, Option<&str>, &str); 3] = [
+        (5, Some("2028-03-14T23:30:00.000001Z"), "2028-02-29T23:30:00.000001Z"),
+        (0, Some("2026-12-31T23:59:59.999999Z"), "2026-12-17T23:59:59.999999Z"),
+        (12, None, "2028-02-29T00:00:00Z"),
+    ];
+
+    /// Organizations keep their seats and the end of their trial to the microsecond; who had a plan without a term begins
+    /// with a trial that is over.
+    async fn organizations_keep_their_seats(session: &mut Session<'_>) {
+        let at = |text: &str| text.parse::<Instant>().unwrap();
+        migrate_to(session, IN_COLUMNS).await.unwrap();
+        for (number, (seats, trial_ends_at, created_at)) in (1..).zip(OLD) {
+            let (id, wallet) = (uuid::Uuid::from_u128(number), uuid::Uuid::from_u128(number + 100));
+            let sql = "INSERT INTO organizations (id, name, wallet, seats, trial_ends_at, created_at) \
+                       VALUES ($1, 'Acme', $2, $3, $4, $5)";
+            let values = [id.into(), wallet.into(), seats.into(), trial_ends_at.map(at).into(), at(created_at).into()];
+            session.execute(sql, &values).await.unwrap();
+        }
+        migrate(session).await.unwrap();
+        migrate(session).await.unwrap();
+        assert_eq!(version(session).await.unwrap(), KNOWN);
+        let rows = session.query("SELECT seating FROM organizations ORDER BY id", &[]).await.unwrap();
+        let kept: Vec<Seating> =
+            rows.into_iter().map(|mut row| serde_json::from_str(&row.take::<String>().unwrap()).unwrap()).collect();
+        let seating = |(seats, trial_ends_at, created_at): (i64, Option<&str>, &str)| {
+            Seating::on_trial(u32::try_from(seats).unwrap(), at(trial_ends_at.unwrap_or(created_at)))
+        };
+        assert_eq!(kept, OLD.map(seating));
+    }
+
+    #[tokio::test]
+    async fn organizations_keep_their_seats_on_sqlite() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        organizations_keep_their_seats(&mut Session::sqlite(&mut connection, "migrating")).await;
+    }
+
+    #[tokio::test]
+    async fn organizations_keep_their_seats_on_postgres() {
+        let server = std::env::var("TARE_TEST_POSTGRES").expect(
+            "TARE_TEST_POSTGRES must be the URL of a PostgreSQL server for tests; \
+             `tools/postgres with -- cargo nextest run -p store` starts one",
+        );
+        let scratch = Scratch::create(&server).await.unwrap();
+        let crate::Database::Postgres(url) = scratch.database() else { unreachable!("it is on PostgreSQL") };
+        let client = crate::postgres::Address::parse(&url).unwrap().connect().await.unwrap();
+        // An hour that is another day elsewhere.
+        client.batch_execute("SET timezone = 'Pacific/Kiritimati'").await.unwrap();
+        organizations_keep_their_seats(&mut Session::postgres(&client, "migrating")).await;
+        drop(client);
+        scratch.drop_database().await.unwrap();
+    }
 }

@@ -3,7 +3,7 @@
 //! What the sandbox did all the same is its own truth, and is read past the line.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Weak};
 
 use async_trait::async_trait;
 use connectors::processor::sandbox::Sandbox;
@@ -11,6 +11,7 @@ use connectors::processor::{
     Dispute, Event, EventPage, FraudWarning, Method, NewPayment, NewRefund, Payment, PaymentStatus, Presence,
     Processor, ProcessorError, Refund, Setup,
 };
+use tokio::sync::{Notify, Semaphore};
 use units::Instant;
 
 /// What happens to a call.
@@ -24,10 +25,16 @@ pub enum Fault {
     AnswerLost,
     /// Another request has the key: 409.
     Busy,
+    /// No fault of the processor: we die waiting for the answer. The call was done, or did not arrive.
+    Death { is_done: bool },
 }
 
 impl Fault {
+    /// All faults of the processor.
     pub const ALL: [Self; 4] = [Self::NotSent, Self::LostOnTheWay, Self::AnswerLost, Self::Busy];
+
+    /// Our own.
+    pub const DEATHS: [Self; 2] = [Self::Death { is_done: false }, Self::Death { is_done: true }];
 }
 
 /// The calls that can be hit.
@@ -65,13 +72,47 @@ struct Line {
 }
 
 pub struct Faulty {
-    sandbox: Arc<Sandbox>,
+    sandbox: Weak<Sandbox>,
     line: Mutex<Line>,
+    died: Notify,
+    buried: Semaphore,
 }
 
 impl Faulty {
     pub fn new(sandbox: Arc<Sandbox>) -> Self {
-        Self { sandbox, line: Mutex::default() }
+        let sandbox = Arc::downgrade(&sandbox);
+        Self { sandbox, line: Mutex::default(), died: Notify::new(), buried: Semaphore::new(0) }
+    }
+
+    /// A good line to the same sandbox, which was started again and has done what it has done.
+    pub fn again(&self, sandbox: Arc<Sandbox>) -> Self {
+        let line = self.line.lock().unwrap();
+        let line = Line { faults: BTreeMap::new(), payments: line.payments.clone(), refunds: line.refunds.clone() };
+        Self { line: Mutex::new(line), ..Self::new(sandbox) }
+    }
+
+    /// Does the work. `None` when we died in the middle of it: nothing of it goes on.
+    pub async fn unless_we_die<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+        tokio::select! {
+            done = work => Some(done),
+            () = self.died.notified() => {
+                self.buried.close();
+                None
+            }
+        }
+    }
+
+    /// Waits for ever where nobody waits for this task, else until whoever began it is gone. Then it is gone too, and lets
+    /// go of what it had.
+    async fn die<T>(&self) -> T {
+        self.died.notify_one();
+        let _ = self.buried.acquire().await;
+        std::panic::resume_unwind(Box::new("its node died"))
+    }
+
+    /// It belongs to its world, and goes when that is closed or crashes.
+    fn sandbox(&self) -> Arc<Sandbox> {
+        self.sandbox.upgrade().expect("a world has its sandbox")
     }
 
     /// The next calls of this kind are hit.
@@ -87,7 +128,7 @@ impl Faulty {
         };
         let mut charged = 0;
         for id in payments {
-            charged += usize::from(self.sandbox.get_payment(&id).await.unwrap().status == PaymentStatus::Succeeded);
+            charged += usize::from(self.sandbox().get_payment(&id).await.unwrap().status == PaymentStatus::Succeeded);
         }
         (charged, refunds)
     }
@@ -110,14 +151,21 @@ impl Faulty {
                 let _ = work.await;
                 Err(ProcessorError::Unknown("it took longer than 30 seconds".to_owned()))
             }
+            Some(Fault::Death { is_done }) => {
+                if is_done {
+                    let _ = work.await;
+                }
+                self.die().await
+            }
         }
     }
 }
 
 #[async_trait]
 impl Processor for Faulty {
+    /// It stands in for the sandbox.
     fn name(&self) -> &'static str {
-        self.sandbox.name()
+        "sandbox"
     }
 
     fn is_live(&self) -> bool {
@@ -125,24 +173,24 @@ impl Processor for Faulty {
     }
 
     async fn create_customer(&self, account: &str, key: &str) -> Result<String, ProcessorError> {
-        self.sandbox.create_customer(account, key).await
+        self.sandbox().create_customer(account, key).await
     }
 
     async fn begin_setup(&self, customer: &str, return_url: &str, key: &str) -> Result<Setup, ProcessorError> {
-        self.sandbox.begin_setup(customer, return_url, key).await
+        self.sandbox().begin_setup(customer, return_url, key).await
     }
 
     async fn get_setup(&self, id: &str) -> Result<Setup, ProcessorError> {
-        self.sandbox.get_setup(id).await
+        self.sandbox().get_setup(id).await
     }
 
     async fn get_method(&self, id: &str) -> Result<Method, ProcessorError> {
-        self.sandbox.get_method(id).await
+        self.sandbox().get_method(id).await
     }
 
     async fn create_payment(&self, new: &NewPayment, key: &str) -> Result<Payment, ProcessorError> {
         let work = async {
-            let created = self.sandbox.create_payment(new, key).await?;
+            let created = self.sandbox().create_payment(new, key).await?;
             self.line.lock().unwrap().payments.insert(created.id.clone());
             Ok(created)
         };
@@ -150,20 +198,23 @@ impl Processor for Faulty {
     }
 
     async fn confirm_payment(&self, id: &str, presence: &Presence, key: &str) -> Result<Payment, ProcessorError> {
-        self.through(Call::Confirm, self.sandbox.confirm_payment(id, presence, key)).await
+        let sandbox = self.sandbox();
+        self.through(Call::Confirm, sandbox.confirm_payment(id, presence, key)).await
     }
 
     async fn get_payment(&self, id: &str) -> Result<Payment, ProcessorError> {
-        self.through(Call::Get, self.sandbox.get_payment(id)).await
+        let sandbox = self.sandbox();
+        self.through(Call::Get, sandbox.get_payment(id)).await
     }
 
     async fn cancel_payment(&self, id: &str, key: &str) -> Result<Payment, ProcessorError> {
-        self.through(Call::Cancel, self.sandbox.cancel_payment(id, key)).await
+        let sandbox = self.sandbox();
+        self.through(Call::Cancel, sandbox.cancel_payment(id, key)).await
     }
 
     async fn refund_payment(&self, new: &NewRefund, key: &str) -> Result<Refund, ProcessorError> {
         let work = async {
-            let refund = self.sandbox.refund_payment(new, key).await?;
+            let refund = self.sandbox().refund_payment(new, key).await?;
             self.line.lock().unwrap().refunds.insert(refund.id.clone());
             Ok(refund)
         };
@@ -171,26 +222,29 @@ impl Processor for Faulty {
     }
 
     async fn get_refund(&self, id: &str) -> Result<Refund, ProcessorError> {
-        self.through(Call::GetRefund, self.sandbox.get_refund(id)).await
+        let sandbox = self.sandbox();
+        self.through(Call::GetRefund, sandbox.get_refund(id)).await
     }
 
     async fn find_refund(&self, payment: &str, refund: &str) -> Result<Option<Refund>, ProcessorError> {
-        self.through(Call::FindRefund, self.sandbox.find_refund(payment, refund)).await
+        let sandbox = self.sandbox();
+        self.through(Call::FindRefund, sandbox.find_refund(payment, refund)).await
     }
 
     async fn get_dispute(&self, id: &str) -> Result<Dispute, ProcessorError> {
-        self.sandbox.get_dispute(id).await
+        self.sandbox().get_dispute(id).await
     }
 
     async fn get_fraud_warning(&self, id: &str) -> Result<FraudWarning, ProcessorError> {
-        self.sandbox.get_fraud_warning(id).await
+        self.sandbox().get_fraud_warning(id).await
     }
 
     async fn list_events(&self, since: Instant, after: Option<&str>) -> Result<EventPage, ProcessorError> {
-        self.through(Call::ListEvents, self.sandbox.list_events(since, after)).await
+        let sandbox = self.sandbox();
+        self.through(Call::ListEvents, sandbox.list_events(since, after)).await
     }
 
     fn parse_event(&self, signature: &str, body: &[u8], now: Instant) -> Result<Event, ProcessorError> {
-        self.sandbox.parse_event(signature, body, now)
+        self.sandbox().parse_event(signature, body, now)
     }
 }

@@ -2,6 +2,7 @@
 
 mod away;
 mod dice;
+#[allow(dead_code, reason = "nobody dies here")]
 mod faulty;
 mod world;
 

@@ -1,19 +1,23 @@
-//! Random lives of people with a pass: they use, change, cancel, come back, do not pay, pay late; events come late, twice
-//! or never; nothing runs for weeks; and the program dies wherever it stands. Whatever happens, [`crate::audit`] holds.
+//! Random lives of people with a pass: they use, top up, change, cancel, come back, do not pay, pay late; events come late,
+//! twice or never; the line to the processor is bad; nothing runs for weeks; and the program dies wherever it stands, also
+//! in the middle of a call. Whatever happens, [`crate::audit`] and [`crate::top_ups`] hold.
 //!
-//! `TARE_TEST_SIZE=release` lives ten thousand; `TARE_TEST_SEED` begins elsewhere.
+//! `TARE_TEST_SIZE=release` lives ten thousand.
 
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
 use billing::period::Cadence;
-use billing::top_up::Wish;
-use operations::payment::{self, Order, Way};
-use operations::{Caller, Door, jobs, pass};
+use operations::payment::{Order, Way};
+use operations::{Caller, Door, jobs, pass, top_up};
 use sim::Random;
 use units::{Amount, Cost, Seconds, WalletId};
 
 use crate::audit::{Tally, audit};
+use crate::line::Line;
+use crate::top_ups::{TopUps, audit_payments, audit_top_up, audit_watch};
+use crate::weather::{bad_weather, draw_wish, seeds};
 use crate::world::{GOOD, World};
 
 /// How many people live in one world, and how many things happen to all of them together.
@@ -32,22 +36,22 @@ const ASKS: &str = "4000002760003184";
 
 struct Lives {
     world: World,
+    line: Line,
     random: Random,
     people: Vec<WalletId>,
     way: Way,
+    tally: Tally,
+    top_ups: TopUps,
 }
 
 impl Lives {
-    async fn begin(world: World, seed: u64) -> Self {
-        let mut lives = Self { world, random: Random::new(seed), people: Vec::new(), way: Way::USUAL };
+    async fn begin(mut world: World, seed: u64) -> Self {
+        let (line, random, way) = (Line::before(&mut world), Random::new(seed), Way::USUAL);
+        let mut people = Vec::new();
         for number in 0..PEOPLE {
-            let wallet = lives.world.subscriber(&format!("person-{number}"), GOOD).await;
-            if number % 4 == 0 {
-                lives.world.turn_on(wallet, Wish::default()).await.unwrap();
-            }
-            lives.people.push(wallet);
+            people.push(world.subscriber(&format!("person-{number}"), GOOD).await);
         }
-        lives
+        Self { world, line, random, people, way, tally: Tally::default(), top_ups: TopUps::default() }
     }
 
     fn below(&mut self, bound: u64) -> u64 {
@@ -63,15 +67,39 @@ impl Lives {
                 true => self.live_until(target).await,
                 false => self.world.sleep_until(target),
             }
-            self.act().await;
+            if self.random.percent(15) {
+                self.line.hit(&bad_weather(&mut self.random));
+            }
+            let wallet = *self.random.pick(&self.people).unwrap();
+            self.act(wallet).await;
             if self.random.percent(70) {
                 self.work().await;
+                audit_watch(&self.world, wallet, &mut self.top_ups).await;
+            }
+            if self.random.percent(50) {
+                self.line.mend();
             }
         }
         // What was on its way arrives, what can be paid is paid, and everything has time to end.
         self.way = Way::USUAL;
+        self.line.mend();
         let end = self.world.ctx().now.plus_days(9);
         self.live_until(end).await;
+        self.audit().await;
+    }
+
+    /// All that is written down, and all that the processor ever charged, whoever died meanwhile.
+    async fn audit(&mut self) {
+        let mut paid = 0;
+        for wallet in self.people.clone() {
+            audit(&self.world, wallet, &mut self.tally).await;
+            audit_watch(&self.world, wallet, &mut self.top_ups).await;
+            audit_top_up(&self.world, wallet, &mut self.top_ups).await;
+            paid += audit_payments(&self.world, wallet).await;
+        }
+        assert_eq!(self.line.charged().await, paid, "I24: charges and payments");
+        let report = store::verify(self.world.services().store.reader(), &mut |_| {}).await.unwrap();
+        assert!(report.is_clean(), "{:?}", report.differences);
     }
 
     async fn live_until(&mut self, end: units::Instant) {
@@ -94,18 +122,33 @@ impl Lives {
 
     /// Everything that is to be done is done, and what the processor tells is heard in the way of these days.
     async fn work(&mut self) {
-        loop {
-            self.world.look().await;
-            let (services, ctx) = (self.world.services(), self.world.ctx());
-            if payment::deliver(services, &ctx, self.world.sandbox(), self.way).await.unwrap() == 0 {
-                return;
+        self.tally.deaths += self.line.work(&mut self.world, self.way).await as u64;
+    }
+
+    /// Something happens to somebody, and the node that does it for them may die of it.
+    async fn act(&mut self, wallet: WalletId) {
+        match self.random.weighted(&[85, 3, 3, 2]) {
+            0 => {
+                let line = self.line.faulty();
+                if line.unless_we_die(self.wish(wallet)).await.is_none() {
+                    self.tally.deaths += 1;
+                    self.line.bury(&mut self.world).await;
+                }
+            }
+            1 => {
+                let order = [Order::Normal, Order::Reverse, Order::Never][self.below(3) as usize];
+                self.way = Way { order, times: 1 + self.below(3) as u32 };
+            }
+            2 => self.die_at_work().await,
+            _ => {
+                self.world.crash().await;
+                self.line.rejoin(&mut self.world);
             }
         }
     }
 
-    async fn act(&mut self) {
-        let wallet = *self.random.pick(&self.people).unwrap();
-        match self.random.weighted(&[40, 14, 4, 4, 4, 10, 6, 3, 3, 2]) {
+    async fn wish(&mut self, wallet: WalletId) {
+        match self.random.weighted(&[40, 14, 4, 4, 4, 10, 6, 6]) {
             0 => self.spend(wallet).await,
             1 => self.subscribe(wallet).await,
             2 => {
@@ -134,12 +177,19 @@ impl Lives {
                     }
                 }
             }
-            7 => {
-                let order = [Order::Normal, Order::Reverse, Order::Never][self.below(3) as usize];
-                self.way = Way { order, times: 1 + self.below(3) as u32 };
+            _ => self.top_up(wallet).await,
+        }
+    }
+
+    async fn top_up(&mut self, wallet: WalletId) {
+        let (services, ctx, caller) = (self.world.services(), self.world.ctx(), Caller::Operator);
+        match self.random.below(8) {
+            0 => _ = top_up::turn_off(services, &ctx, &caller, wallet).await,
+            1..=3 => _ = top_up::resume(services, &ctx, &caller, wallet).await,
+            _ => {
+                let wish = draw_wish(&mut self.random, &[20, 50, 100]);
+                let _ = self.world.turn_on(wallet, wish).await;
             }
-            8 => self.die_at_work().await,
-            _ => self.world.crash().await,
         }
     }
 
@@ -179,6 +229,7 @@ impl Lives {
 
     /// The program works, and is gone in the middle of it.
     async fn die_at_work(&mut self) {
+        self.line.mend();
         let (services, clock) = (self.world.services().clone(), self.world.clock.clone());
         let working = tokio::spawn(async move {
             jobs::watch(&services, &clock.context()).await.unwrap();
@@ -189,46 +240,34 @@ impl Lives {
         working.abort();
         let _ = working.await;
         self.world.crash().await;
+        self.line.rejoin(&mut self.world);
         // Whoever held a lease is gone: it runs out.
         self.world.wait(301);
     }
 }
 
-async fn live_in(world: World, seed: u64) -> Tally {
-    let mut lives = Lives::begin(world, seed).await;
-    lives.live().await;
-    let mut tally = Tally::default();
-    for wallet in lives.people.clone() {
-        audit(&lives.world, wallet, &mut tally).await;
-    }
-    let report = store::verify(lives.world.services().store.reader(), &mut |_| {}).await.unwrap();
-    assert!(report.is_clean(), "{:?}", report.differences);
-    lives.world.close().await;
-    tally
-}
-
-fn seeds(worlds: u64) -> std::ops::Range<u64> {
-    let is_release = std::env::var("TARE_TEST_SIZE").is_ok_and(|size| size == "release");
-    let first = std::env::var("TARE_TEST_SEED").map_or(1, |text| text.parse().expect("a number"));
-    first..first + if is_release { 10_000 / PEOPLE as u64 } else { worlds }
-}
-
-async fn live<F: Future<Output = World>>(name: &str, worlds: u64, open: impl Fn() -> F) {
-    let (mut all, seeds) = (Tally::default(), seeds(worlds));
+async fn live<F: Future<Output = World>>(name: &str, seeds: Range<u64>, open: impl Fn() -> F) {
+    let (mut all, mut top_ups) = (Tally::default(), TopUps::default());
     for seed in seeds.clone() {
-        println!("{name}: TARE_TEST_SEED={seed}");
-        all.add(&live_in(open().await, seed).await);
+        println!("{name}: TARE_TEST_SEED={seed} begins with it");
+        let mut lives = Lives::begin(open().await, seed).await;
+        lives.live().await;
+        all.add(&lives.tally);
+        top_ups.add(&lives.top_ups);
+        lives.world.close().await;
     }
-    println!("{name}: {} lives from seed {}: {all:?}", seeds.clone().count() * PEOPLE, seeds.start);
+    let count = seeds.clone().count() * PEOPLE;
+    println!("{name}: {count} lives from seed {}: {all:?}, {top_ups:?}", seeds.start);
     assert!(all.terms > 0 && all.bonuses > 0 && all.failures > 0 && all.ended > 0, "{all:?}");
+    assert!(all.deaths > 0 && top_ups.paid > 0, "{all:?}, {top_ups:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn people_live_by_the_rules_on_sqlite() {
-    live("sqlite", 6, World::sqlite).await;
+    live("sqlite", seeds(6, 500), World::sqlite).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn people_live_by_the_rules_on_postgres() {
-    live("postgres", 1, World::postgres).await;
+    live("postgres", seeds(1, 50), World::postgres).await;
 }

@@ -81,19 +81,3 @@ impl World {
         self.run().await;
     }
 }
-
-impl World {
-    /// All attempts of a payment, in order.
-    pub async fn attempts(&self, payment: units::PaymentId) -> Vec<store::AttemptRow> {
-        let store = &self.services().store;
-        let found = store.write(async move |tx| {
-            let (mut attempts, mut number) = (Vec::new(), 1);
-            while let Some(attempt) = tx.find_attempt_of(payment, number).await? {
-                attempts.push(attempt);
-                number += 1;
-            }
-            Ok::<_, store::Fault>(attempts)
-        });
-        found.await.unwrap()
-    }
-}

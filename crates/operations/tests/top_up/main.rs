@@ -4,6 +4,7 @@
 mod dice;
 #[path = "../outside/faulty.rs"]
 mod faulty;
+mod line;
 mod world;
 
 mod alerts;

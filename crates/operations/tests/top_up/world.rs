@@ -15,9 +15,9 @@ use operations::payment::{self, AddCard, BeginCard, StoreShelf, Way};
 use operations::top_up::{self, TopUp, TurnOn};
 use operations::user::{SignUp, sign_up};
 use operations::{Caller, Context, Door, Error, Ids, Outside, Services, jobs};
-use store::{Database, PaymentRow, Scratch, Store};
+use store::{AttemptRow, Database, PaymentRow, Scratch, Store};
 use tempfile::TempDir;
-use units::{Amount, Cents, Cost, HoldId, Instant, Seconds, WalletId};
+use units::{Amount, Cents, Cost, HoldId, Instant, PaymentId, Seconds, WalletId};
 use uuid::Uuid;
 
 pub const GOOD: &str = "4242424242424242";
@@ -135,12 +135,11 @@ impl World {
         let start: Instant = "2028-02-29T23:30:00Z".parse().unwrap();
         let clock = Clock(Arc::new(AtomicI64::new(start.micros())), Arc::default());
         let mails = Arc::new(KeptMail::default());
-        let first = Store::open(&database).await.unwrap();
-        let sandbox = sandbox(&first, &clock);
-        let mut stores = vec![first];
-        for _ in 1..nodes {
+        let mut stores = Vec::new();
+        for _ in 0..nodes {
             stores.push(Store::open(&database).await.unwrap());
         }
+        let sandbox = sandbox(&stores[nodes - 1], &clock);
         let nodes = stores.into_iter().map(|store| services(store, &mails, &sandbox)).collect();
         Self { nodes, database, clock, mails, sandbox: Some(sandbox), _folder: folder, scratch }
     }
@@ -150,11 +149,23 @@ impl World {
         let count = self.nodes.len();
         self.nodes.clear();
         self.sandbox = None;
+        let mut stores = Vec::new();
         for _ in 0..count {
-            let store = Store::open(&self.database).await.unwrap();
-            let sandbox = self.sandbox.get_or_insert_with(|| sandbox(&store, &self.clock));
-            self.nodes.push(services(store.clone(), &self.mails, sandbox));
+            stores.push(Store::open(&self.database).await.unwrap());
         }
+        let sandbox = self.sandbox.insert(sandbox(&stores[count - 1], &self.clock));
+        self.nodes.extend(stores.into_iter().map(|store| services(store, &self.mails, sandbox)));
+    }
+
+    /// The same for the first node alone. Where there is another, it goes on, and so does the sandbox.
+    pub async fn lose_node(&mut self) {
+        if self.nodes.len() == 1 {
+            return self.crash().await;
+        }
+        drop(self.nodes.remove(0));
+        let store = Store::open(&self.database).await.unwrap();
+        let node = services(store, &self.mails, self.sandbox());
+        self.nodes.insert(0, node);
     }
 
     pub fn sandbox(&self) -> &Arc<Sandbox> {
@@ -273,9 +284,14 @@ impl World {
 
     /// The same without the processor's events: by all nodes at once.
     pub async fn look(&self) {
+        self.look_on(&self.nodes).await;
+    }
+
+    /// By some of them.
+    pub async fn look_on(&self, nodes: &[Services]) {
         loop {
             let mut looking = tokio::task::JoinSet::new();
-            for node in &self.nodes {
+            for node in nodes {
                 node.store.reader().ping().await.unwrap();
                 let (services, clock) = (node.clone(), self.clock.clone());
                 looking.spawn(async move {
@@ -292,6 +308,19 @@ impl World {
 
     pub async fn payments(&self, wallet: WalletId) -> Vec<PaymentRow> {
         self.services().store.reader().list_payments(wallet, None, u32::MAX).await.unwrap()
+    }
+
+    /// All attempts of a payment, in order.
+    pub async fn attempts(&self, payment: PaymentId) -> Vec<AttemptRow> {
+        let found = self.services().store.write(async move |tx| {
+            let (mut attempts, mut number) = (Vec::new(), 1);
+            while let Some(attempt) = tx.find_attempt_of(payment, number).await? {
+                attempts.push(attempt);
+                number += 1;
+            }
+            Ok::<_, store::Fault>(attempts)
+        });
+        found.await.unwrap()
     }
 
     /// How many payments were made, and how many of them are paid and credited.
