@@ -152,7 +152,7 @@ async fn pay_due(world: &World, wallet: WalletId) -> Result<(), Error> {
 
 /// The n-th payment of the wallet that was paid.
 async fn find_purchase(world: &World, wallet: WalletId, purchase: usize) -> Result<PaymentId, Error> {
-    let payments = world.services().store.reader().list_purchases(wallet, None, u32::MAX).await?;
+    let payments = world.services().store.reader().list_payments(wallet, None, u32::MAX).await?;
     let found = payments.iter().filter(|row| row.paid_at.is_some()).nth(purchase - 1);
     found.map(|row| row.id).ok_or_else(|| Error::NotFound { what: "purchase", name: purchase.to_string() })
 }

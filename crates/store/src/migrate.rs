@@ -144,7 +144,7 @@ mod tests {
     use units::Instant;
 
     use super::*;
-    use crate::Scratch;
+    use crate::{Database, Scratch};
 
     /// The last version in which seats stood in two columns.
     const IN_COLUMNS: i64 = 18;
@@ -193,8 +193,9 @@ mod tests {
              `tools/postgres with -- cargo nextest run -p store` starts one",
         );
         let scratch = Scratch::create(&server).await.unwrap();
-        let crate::Database::Postgres(url) = scratch.database() else { unreachable!("it is on PostgreSQL") };
-        let client = crate::postgres::Address::parse(&url).unwrap().connect().await.unwrap();
+        let Database::Postgres(url) = scratch.database() else { unreachable!("it is on PostgreSQL") };
+        let (client, connection) = tokio_postgres::connect(&url, tokio_postgres::NoTls).await.unwrap();
+        tokio::spawn(connection);
         // An hour that is another day elsewhere.
         client.batch_execute("SET timezone = 'Pacific/Kiritimati'").await.unwrap();
         organizations_keep_their_seats(&mut Session::postgres(&client, "migrating")).await;

@@ -2,8 +2,10 @@
 
 use billing::contest::ContestState;
 use ledger::Refusal;
+use store::ContestRow;
 use units::{DisputeId, GrantId};
 
+use super::see::named;
 use super::{CloseDispute, OpenDispute, close, open};
 use crate::payment::brings_credits;
 use crate::{Context, Error, Services, pass};
@@ -17,17 +19,36 @@ pub(crate) async fn book(services: &Services, ctx: &Context, contest: DisputeId)
         tracing::error!(payment = %row.payment, state = row.state, "a payment for a subscription is contested");
         return Ok(());
     }
-    let (wallet, dispute, grant) = (row.wallet, row.id, GrantId::from_uuid(row.payment.uuid()));
+    let state = ContestState::from_name(&row.state);
+    if state == Some(ContestState::Lost) {
+        pass::taken_back(services, ctx, row.payment).await?;
+    }
+    book_one(services, ctx, &row, row.id, GrantId::from_uuid(row.payment.uuid())).await?;
+    for grant in pass::later_grants(services, ctx, row.payment).await? {
+        book_one(services, ctx, &row, named(&format!("{contest} {grant}")), grant).await?;
+    }
+    match state {
+        Some(ContestState::Won) => pass::go_on(services, ctx, row.payment).await,
+        _ => Ok(()),
+    }
+}
+
+/// One of the grants that the payment has brought: a purchase has brought one.
+async fn book_one(
+    services: &Services,
+    ctx: &Context,
+    row: &ContestRow,
+    dispute: DisputeId,
+    grant: GrantId,
+) -> Result<(), Error> {
+    let wallet = row.wallet;
     let ended = |is_won| CloseDispute { wallet, dispute, grant, is_won };
     let booked = match ContestState::from_name(&row.state) {
         Some(ContestState::Inquiry | ContestState::Open) => {
             open(services, ctx, OpenDispute { wallet, dispute, grant }).await
         }
         Some(ContestState::Won) => close(services, ctx, ended(true)).await,
-        Some(ContestState::Lost) => {
-            pass::taken_back(services, ctx, row.payment).await?;
-            close(services, ctx, ended(false)).await
-        }
+        Some(ContestState::Lost) => close(services, ctx, ended(false)).await,
         None => return Ok(()),
     };
     match booked {

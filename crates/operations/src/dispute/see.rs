@@ -147,7 +147,12 @@ async fn end_warnings(tx: &mut Tx<'_>, ctx: &Context, payment: PaymentId) -> Res
 
 /// The same for the same object, so that whoever sees it first writes the same row.
 fn contest_id(processor: &str, foreign_id: &str) -> DisputeId {
-    let hash = content_hash(&format!("{processor} {foreign_id}"));
+    named(&format!("{processor} {foreign_id}"))
+}
+
+/// An id that follows from a name.
+pub(super) fn named(name: &str) -> DisputeId {
+    let hash = content_hash(name);
     let mut bytes = [0; 16];
     bytes.copy_from_slice(&hash[..16]);
     DisputeId::from_uuid(Builder::from_custom_bytes(bytes).into_uuid())

@@ -4,6 +4,7 @@ use billing::pass::Command;
 use units::{PassId, WalletId};
 
 use super::book::book;
+use super::contest;
 use super::keep::{Used, keep};
 use crate::{Context, Error, Services};
 
@@ -16,11 +17,16 @@ pub(crate) async fn advance(services: &Services, ctx: &Context, pass: PassId) ->
         book(services, ctx, pass).await?;
         let Some(known) = reader.find_pass(pass).await? else { return Ok(is_changed) };
         let used = Used::seen(reader.find_gauge(known.wallet, pass).await?);
+        let prepayment = contest::prepayment(services, &known).await?;
         let (context, catalog) = (ctx.clone(), services.catalog.current());
         let effects = services
             .store
             .write(async move |tx| {
                 let Some(row) = tx.find_pass(pass).await? else { return Ok(Vec::new()) };
+                // Nothing comes of money that the bank may take back, until it has decided.
+                if contest::is_contested(tx, prepayment).await? {
+                    return Ok(Vec::new());
+                }
                 keep(tx, &context, &catalog, row, Command::Advance, used, None).await
             })
             .await?;

@@ -28,6 +28,9 @@ pub(crate) use paid::{begin, lapse, paid, taken_back};
 
 mod keep;
 
+mod contest;
+pub(crate) use contest::{go_on, later_grants};
+
 mod advance;
 pub(crate) use advance::{advance, look};
 

@@ -264,7 +264,7 @@ async fn live<F: Future<Output = World>>(name: &str, seeds: Range<u64>, open: im
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn people_live_by_the_rules_on_sqlite() {
-    live("sqlite", seeds(6, 500), World::sqlite).await;
+    live("sqlite", seeds(4, 500), World::sqlite).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

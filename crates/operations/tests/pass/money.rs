@@ -147,24 +147,32 @@ on_both! {
         assert_eq!(world.available(wallet).await, Amount::ZERO);
     }
 
-    /// While the bank thinks, what is left of the first month is frozen and the months go on; when it takes the money
-    /// back, no further month of the year comes.
+    /// While the bank thinks, what the payment has brought is frozen, and no further month comes. When it takes the money
+    /// back, all of it goes, and what was used is owed.
     async fn a_year_whose_money_the_bank_takes_back_ends(world: World) {
-        let wallet = world.subscriber("ana", GOOD).await;
-        let bought = world.subscribe(wallet, 19, Cadence::Yearly).await.unwrap();
-        world.charge(wallet, "4").await;
-        let object = world.attempts(bought.payment).await[0].foreign_id.clone().unwrap();
-        world.sandbox().open_dispute(&object, false).await.unwrap();
-        world.run().await;
-        assert_eq!(world.available(wallet).await, Amount::ZERO);
-        world.live_until("2028-03-30T00:00:00Z".parse().unwrap()).await;
-        assert_eq!((world.available(wallet).await, world.figures(wallet).await.streak), (Amount::from_dollars(19), 2));
-
+        let (wallet, object) = disputed_year(world).await;
         world.sandbox().close_dispute(&object, false).await.unwrap();
         world.run().await;
         assert_eq!(world.figures(wallet).await.status, Status::Ended);
         world.live_until("2029-03-30T00:00:00Z".parse().unwrap()).await;
         assert_eq!((world.pass_grants(wallet).await.len(), world.paid(wallet).await), (2, (1, 1)));
+        // What was used of both months is owed, and the card pays nothing more.
+        let books = world.services().store.reader().load_wallet(wallet).await.unwrap().unwrap();
+        assert_eq!((books.receivable, world.available(wallet).await), (Amount::from_dollars(21), Amount::ZERO));
+        let refused = world.subscribe(wallet, 19, Cadence::Monthly).await.unwrap_err();
+        assert_eq!(refused.code(), "card_blocked");
+    }
+
+    /// When the payment stands, all thaws, and the months that have begun meanwhile come.
+    async fn a_year_whose_money_stays_goes_on(world: World) {
+        let (wallet, object) = disputed_year(world).await;
+        world.sandbox().close_dispute(&object, true).await.unwrap();
+        world.run().await;
+        assert_eq!(world.available(wallet).await, Amount::from_dollars(4 * 19 - 21));
+        let figures = world.figures(wallet).await;
+        assert_eq!((figures.status, figures.streak), (Status::Active, 4));
+        world.live_until("2029-02-28T23:29:59Z".parse().unwrap()).await;
+        assert_eq!((world.pass_grants(wallet).await.len(), world.paid(wallet).await), (12, (1, 1)));
     }
 
     /// A pass is a person's, and nobody else's business.
@@ -180,6 +188,23 @@ on_both! {
         let refused = pass::quote(world.services(), &ben, acme, dollars(19), Cadence::Monthly).await.unwrap_err();
         assert_eq!(refused.code(), "invalid_field");
     }
+}
+
+/// Two months of a year were granted, 21 dollars are used, and the bank has been thinking for two more.
+async fn disputed_year(world: &World) -> (units::WalletId, String) {
+    let wallet = world.subscriber("ana", GOOD).await;
+    let bought = world.subscribe(wallet, 19, Cadence::Yearly).await.unwrap();
+    world.charge(wallet, "4").await;
+    world.live_until("2028-03-30T00:00:00Z".parse().unwrap()).await;
+    world.charge(wallet, "17").await;
+    assert_eq!((world.available(wallet).await, world.figures(wallet).await.streak), (Amount::from_dollars(17), 2));
+    let object = world.attempts(bought.payment).await[0].foreign_id.clone().unwrap();
+    world.sandbox().open_dispute(&object, false).await.unwrap();
+    world.run().await;
+    assert_eq!(world.available(wallet).await, Amount::ZERO);
+    world.live_until("2028-05-30T00:00:00Z".parse().unwrap()).await;
+    assert_eq!((world.available(wallet).await, world.figures(wallet).await.streak), (Amount::ZERO, 2));
+    (wallet, object)
 }
 
 async fn give_up(world: &World, wallet: units::WalletId) {

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use connectors::processor::Processor;
+use operations::jobs;
 use operations::payment::{self, Order, Way};
 
 use crate::dice::Dice;
@@ -96,6 +97,7 @@ async fn work(world: &World, way: Way) {
         deliver().await;
     }
     loop {
+        jobs::sweep(world.services(), &world.ctx()).await.unwrap();
         world.look().await;
         if deliver().await == 0 {
             return;
