@@ -4,8 +4,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 // Width and height of the window, and how much of a longer page is taken.
-const SIZES = [[1440, 900, 1500], [360, 720, 1400]];
-const QUALITY = 60;
+const SIZES = [[1440, 900, 1100], [360, 720, 1000]];
+const QUALITY = 40;
 
 export class Camera {
   static async of(visitor, folder) {
@@ -39,9 +39,11 @@ export class Camera {
     await this.take(name);
   }
 
-  // Every page that the list at the side leads to.
-  async walk(name) {
+  // Every page that the list at the side leads to, but for these.
+  async walk(name, ...but) {
     const links = await this.visitor.page.locator('.side a').evaluateAll((all) => all.map((a) => [a.getAttribute('href'), a.textContent]));
-    for (const [path, words] of links) await this.at(path, `${name}-${words.toLowerCase().replaceAll(' ', '-')}`);
+    for (const [path, words] of links.filter(([, words]) => !but.includes(words))) {
+      await this.at(path, `${name}-${words.toLowerCase().replaceAll(' ', '-')}`);
+    }
   }
 }

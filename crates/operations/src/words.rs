@@ -6,6 +6,8 @@ use store::Tx;
 use crate::{Caller, Error};
 
 const LONGEST_NAME: usize = 100;
+/// Browsers name others first and themselves last.
+const LONGEST_CLIENT: usize = 200;
 /// The longest mail address.
 pub(crate) const LONGEST_EMAIL: usize = 254;
 
@@ -40,7 +42,7 @@ pub(crate) fn email(text: &str) -> Result<String, Error> {
 
 /// What a browser or device calls itself: for people to recognise it by, so it is only shortened.
 pub(crate) fn client(text: &str) -> String {
-    text.chars().filter(|letter| !letter.is_control()).take(LONGEST_NAME).collect::<String>().trim().to_owned()
+    text.chars().filter(|letter| !letter.is_control()).take(LONGEST_CLIENT).collect::<String>().trim().to_owned()
 }
 
 /// Who asks, as a letter names them. The command line speaks for the organization.
@@ -97,6 +99,6 @@ mod tests {
             assert_eq!(name("name", text).unwrap_err().to_string(), "name: a name of 1 to 100 characters");
         }
         assert_eq!(client("curl\r\n/8"), "curl/8");
-        assert_eq!(client(&"x".repeat(500)).len(), 100);
+        assert_eq!(client(&"x".repeat(500)).len(), 200);
     }
 }

@@ -159,7 +159,7 @@ async fn find_purchase(world: &World, wallet: WalletId, purchase: usize) -> Resu
 
 async fn refund_purchase(world: &World, wallet: WalletId, purchase: usize, amount: Option<Cents>) -> Result<(), Error> {
     let payment = find_purchase(world, wallet, purchase).await?;
-    let reason = "the story says so".to_owned();
+    let reason = "asked for by its buyer".to_owned();
     let request = RefundPurchase { caller: Caller::Operator, wallet, payment, amount, reason, key: None };
     refund::refund_purchase(world.services(), &world.context(), request).await.map(drop)
 }

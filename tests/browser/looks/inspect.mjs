@@ -22,6 +22,7 @@ export class Inspector {
     this.seen = new Set();
     this.kinds = new Set();
     this.states = new Set();
+    this.switches = new Set();
     this.actions = new Set();
     this.wrong = [];
     visitor.page.on('console', (message) => {
@@ -56,10 +57,14 @@ export class Inspector {
   async lookForBarriers() {
     const { page } = this.visitor;
     await page.evaluate(axe);
-    for (const words of await page.evaluate(barriers, null)) this.report(`light: ${words}`);
+    // What comes down over every page is the same on all of them, so long as it leads to the same places.
+    const places = await page.evaluate(() => document.querySelector('.switch')?.innerHTML.replace(/ aria-current="\w+"/g, ''));
+    const parts = ['page', ...(places && !this.switches.has(places) ? ['switch'] : [])];
+    this.switches.add(places);
+    for (const words of await page.evaluate(barriers, [null, parts])) this.report(`light: ${words}`);
     await page.emulateMedia({ colorScheme: 'dark' });
     await page.setViewportSize(SMALL);
-    for (const words of await page.evaluate(barriers, CHANGING)) this.report(`dark: ${words}`);
+    for (const words of await page.evaluate(barriers, [CHANGING, parts])) this.report(`dark: ${words}`);
     for (const size of [SMALL, PHONE]) {
       await page.setViewportSize(size);
       const beyond = await page.evaluate(overflow);
@@ -98,7 +103,7 @@ function overflow() {
 
 // Runs in the page: what axe-core finds there, by these rules or by all, in words. What is folded away is looked at too,
 // and of a book the first chapters.
-async function barriers(rules) {
+async function barriers([rules, parts]) {
   for (const part of document.querySelectorAll('.docs li:nth-of-type(n + 3), .docs article:nth-of-type(n + 3)')) part.remove();
   const options = { resultTypes: ['violations'], ...(rules && { runOnly: rules }) };
   const unfold = async (selector, context) => {
@@ -110,6 +115,6 @@ async function barriers(rules) {
   };
   const violations = await unfold('details:not(.switch)', document);
   // What comes down over the page is looked at alone.
-  if (document.querySelector('.switch')) violations.push(...(await unfold('.switch', '.switch')));
+  if (parts.includes('switch')) violations.push(...(await unfold('.switch', '.switch')));
   return violations.flatMap(({ id, help, nodes }) => nodes.map((node) => `${id}: ${help}: ${node.target} ${node.html.slice(0, 160)}`));
 }

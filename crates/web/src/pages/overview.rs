@@ -13,7 +13,7 @@ use super::{
     go, html,
     place::{Frame, Place},
     sorry,
-    words::{moment, money, until},
+    words::{client, moment, money, until},
 };
 use crate::{access::Caller, problem::Problem, site::Site, visit::Visit, wire};
 
@@ -60,7 +60,9 @@ struct Charge {
 
 struct Session {
     id: String,
+    /// As it calls itself, and as people call it.
     client: String,
+    name: String,
     kind: &'static str,
     seen: String,
     is_current: bool,
@@ -203,6 +205,7 @@ impl Session {
     fn of(row: SessionRow, current: Option<SessionId>) -> Self {
         Self {
             id: row.id.to_string(),
+            name: client(&row.client),
             client: row.client,
             kind: row.kind.name(),
             seen: moment(row.last_seen_at),

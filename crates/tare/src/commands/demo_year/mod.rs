@@ -16,10 +16,12 @@ use std::process::ExitCode;
 
 use billing::policy::{Patterns, Policy};
 use indicatif::{ProgressBar, ProgressStyle};
+use ledger::Source;
+use operations::grant::{AdjustWallet, IssueGrant};
 use operations::{Caller, Context, Door, jobs, operator, user};
 use scenario::{Story, World};
 use store::Database;
-use units::{Instant, Seconds};
+use units::{Amount, Instant, Seconds};
 
 use super::demo_person;
 use crate::clock::SystemDoor;
@@ -108,10 +110,24 @@ async fn name_people(world: &World) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Somebody runs the server.
+/// Somebody runs the server, and has made good for what went wrong.
 async fn appoint(world: &World) -> Result<(), Failure> {
-    let Some(user) = world.find_caller(events::OPERATOR).and_then(|caller| caller.user()) else { return Ok(()) };
-    operator::appoint(world.services(), &world.context(), &Caller::Operator, user).await?;
+    let (services, ctx) = (world.services(), world.context());
+    let Some(ruth) = world.find_caller(events::OPERATOR) else { return Ok(()) };
+    if let Some(user) = ruth.user() {
+        operator::appoint(services, &ctx, &Caller::Operator, user).await?;
+    }
+    let (why, amount) = ("An outage on Tuesday", Amount::from_dollars(25));
+    if let Some(wallet) = world.wallet(events::LAB) {
+        let expires_at = Some(ctx.now.plus_days(90));
+        let gift = IssueGrant { wallet, source: Source::Operator, amount, paid: false, expires_at, key: None };
+        operator::give(services, &ctx, &ruth, gift, why).await?;
+    }
+    if let Some(wallet) = world.wallet("ana") {
+        let reason = "A request that failed was charged twice by its provider".to_owned();
+        let adjust = AdjustWallet { wallet, amount: Amount::from_nanos(412_500_000), reason, key: None };
+        operator::adjust(services, &ctx, &ruth, adjust).await?;
+    }
     Ok(())
 }
 

@@ -26,8 +26,8 @@ const WORKERS: [Worker; 8] = [
         (1, ALWAYS),
         &["anthropic/claude-haiku-4.5", "openai/gpt-5-mini"],
         &["notes", "recipes"],
-        34,
-        9_000,
+        40,
+        24_000,
     ),
     worker(
         "ana",

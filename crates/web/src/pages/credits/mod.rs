@@ -66,7 +66,8 @@ struct Choice {
 
 struct Bought {
     id: String,
-    at: String,
+    day: String,
+    time: String,
     amount: String,
     words: String,
     /// Whether somebody should look at it.
@@ -190,7 +191,10 @@ impl Bought {
             words.push_str(dispute_words(dispute));
         }
         let is_odd = after.dispute().is_some_and(|dispute| dispute != ContestState::Won);
-        Self { id: row.id.to_string(), at: moment(row.created_at), amount: dollars(row.amount), words, is_odd }
+        let at = moment(row.created_at);
+        let (day, time) = at.split_once(' ').unwrap_or((&at, ""));
+        let (day, time) = (day.to_owned(), time.to_owned());
+        Self { id: row.id.to_string(), day, time, amount: dollars(row.amount), words, is_odd }
     }
 }
 

@@ -45,7 +45,7 @@ fn frame(place: &Place, here: &str) -> Frame {
     };
     let places = place.frame("").places.into_iter().map(|place| Link { is_here: false, ..place });
     Frame {
-        name: "This server".to_owned(),
+        name: "Server".to_owned(),
         role: String::new(),
         base: BASE.to_owned(),
         places: places.collect(),
