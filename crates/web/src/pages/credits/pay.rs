@@ -8,8 +8,8 @@ use operations::{
     payment::{self, AddCard, BuyCredits, PaymentState},
 };
 use serde::Deserialize;
-use store::CardRow;
-use units::{CardId, Cents};
+use store::{CardRow, PaymentRow};
+use units::{CardId, Cents, Seconds};
 
 use super::{NEW, OTHER, Wish, choose, range};
 use crate::{
@@ -29,6 +29,9 @@ use crate::{
     wire,
 };
 
+/// For how long a purchase may be the one that somebody goes back from.
+const NEW_FOR: Seconds = Seconds(600);
+
 #[derive(Template)]
 #[template(path = "pay.html")]
 struct PayPage {
@@ -40,6 +43,8 @@ struct PayPage {
     lines: Vec<(String, String)>,
     /// Absent when a new card is to be typed first.
     card: Option<SavedCard>,
+    /// What was bought a moment ago: whoever comes back with the browser's button is told that this would be another.
+    just_bought: Option<String>,
     once: String,
     return_to: String,
 }
@@ -130,9 +135,17 @@ async fn pay_page(site: &Site, visit: &Visit, place: &Place, wish: &Wish) -> Res
         total: dollars(quote.total),
         lines,
         card: card.map(SavedCard::of),
+        just_bought: just_bought(site, visit, place).await?,
         once: visit.context.ids.uuid().simple().to_string(),
         return_to: format!("{}/credits/pay?amount={amount}", place.base()),
     })
+}
+
+/// The last purchase, while it is so new that the page may be one that somebody went back to.
+async fn just_bought(site: &Site, visit: &Visit, place: &Place) -> Result<Option<String>, Problem> {
+    let latest = site.services.store.reader().list_latest_purchases(place.wallet, 1).await?;
+    let is_new = |row: &&PaymentRow| row.paid_at.is_some_and(|at| visit.context.now < at.plus(NEW_FOR));
+    Ok(latest.iter().find(is_new).map(|row| dollars(row.amount)))
 }
 
 /// The person typed a card at the processor: it is saved, and chosen.
