@@ -5,10 +5,17 @@ import assert from 'node:assert/strict';
 // No page has so many places to stop at.
 const MOST_STOPS = 250;
 
+// Pages, by their addresses without ids, that were gone through from the top. Later the link to the content is taken, as
+// people do who come to a page again.
+const known = new Set();
+
 export class Mouse {
   constructor(page) {
     this.page = page;
   }
+
+  // A mouse is everywhere at once.
+  async reach() {}
 
   press = (target) => target.click();
   pressTwice = (target) => target.dblclick();
@@ -68,10 +75,26 @@ export class Keyboard {
     }
   }
 
+  // Takes the first link of a page that is known, which leads past what stands above and beside its content.
+  async skip(wanted) {
+    const { canSkip, shape } = await this.page.evaluate(arrive, wanted);
+    if (!canSkip) return;
+    if (!known.has(shape)) {
+      known.add(shape);
+      return;
+    }
+    await this.page.keyboard.press('Tab');
+    const { words, wrong } = await this.page.evaluate(look, []);
+    assert.match(words, /Skip to the content/);
+    assert.equal(wrong, null, `${wrong}: ${words} at ${this.page.url()}`);
+    await this.page.keyboard.press('Enter');
+  }
+
   // Goes from stop to stop until one of the targets has the focus. Each stop is seen.
   async reach(targets) {
     await targets.first().waitFor();
     const wanted = await targets.elementHandles();
+    await this.skip(wanted);
     const stops = [];
     for (let stop = 0; stop < MOST_STOPS; stop += 1) {
       const here = await this.page.evaluate(look, wanted);
@@ -82,6 +105,13 @@ export class Keyboard {
     }
     throw new Error(`the keyboard does not reach ${targets} at ${this.page.url()}: ${stops.slice(0, 40).join(' > ')}`);
   }
+}
+
+// Runs in the page: whether somebody who has just come to it could go to its content, and which page it is.
+function arrive(wanted) {
+  const [main, isFresh] = [document.querySelector('#main'), !document.activeElement || document.activeElement === document.body];
+  const canSkip = isFresh && document.querySelector('a.skip') !== null && wanted.some((element) => main?.contains(element));
+  return { canSkip, shape: location.pathname.replace(/_\w+/g, '') };
 }
 
 // Runs in the page: what has the focus, and what is wrong with how it shows.

@@ -2,7 +2,6 @@
 //
 //     node pictures.mjs URL MAILS FOLDER
 
-import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 
 import { Camera } from './camera.mjs';
@@ -146,5 +145,8 @@ async function operator() {
   await camera.at('/operator?text=Northlight', 'operator-found');
   await ruth.go(ruth.link('Northlight Studio', ruth.page.locator('main')));
   await camera.take('operator-wallet');
-  assert.match(ruth.path, /^\/operator\/wallets\/wal_/);
+  await ruth.go(ruth.link('Suspend it'));
+  await ruth.hands.type(ruth.field('Why, as the holder reads it'), 'Your bank says that the card was stolen');
+  await ruth.go(ruth.button('See what happens'));
+  await camera.take('operator-suspend');
 }

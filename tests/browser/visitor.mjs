@@ -47,11 +47,14 @@ export class Visitor {
 
   // Presses a button or a link, and is there when the next page is.
   async go(target) {
+    // Beforehand, since the keyboard's way there may lead within the page.
+    await this.hands.reach(target);
     await this.leads(() => this.hands.press(target));
   }
 
   // The same pressed twice at once: the second form is sent while the first is on its way, whose answer nobody sees.
   async goTwice(target) {
+    await this.hands.reach(target);
     await Promise.all([this.page.waitForEvent('framenavigated'), this.hands.pressTwice(target)]);
     await this.page.waitForLoadState();
   }

@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { books } from '../told.mjs';
 import { Visitor } from '../visitor.mjs';
 import { ACME } from './organization.mjs';
+import { ask } from './spend.mjs';
 
 const [OLGA, TOM] = ['olga@example.com', 'tom@example.com'];
 
@@ -72,14 +73,41 @@ async function aPurchaseIsRefunded({ olga }) {
   await books('refunded once', { [TOM]: { balance: '22.75', paid: '40', invoices: 2, refunded: '5.50' } });
 }
 
+// What would happen is shown first; then every request is refused, and served again, and no money moves by either.
+async function serviceIsStoppedAndGoesOn(world) {
+  const { olga, mails } = world;
+  const still = { [TOM]: { balance: '22.75', paid: '40', invoices: 2, refunded: '5.50' } };
+  await olga.go(olga.link('Suspend it'));
+  await olga.hands.type(olga.field('Why, as the holder reads it'), 'A card that was stolen');
+  await olga.go(olga.button('See what happens'));
+  await olga.sees(/^From the next one on every request is refused/);
+  const known = mails.to(TOM).length;
+  await olga.goTwice(olga.button(/^Suspend /));
+  await olga.isAt(/^\/operator\/wallets\/wal_/);
+  await olga.sees(/^Suspended by hand since .*: A card that was stolen$/);
+  await mails.find(TOM, known, /(A card that was stolen)/);
+  const refused = await ask(world, world.keyOfTom, 'demo/small');
+  assert.deepEqual([refused.status, refused.code], [403, 'account_suspended']);
+  await books('suspended by hand', still);
+  await olga.go(olga.link('Restore it'));
+  await olga.hands.type(olga.field('Why it is restored'), 'It was his own');
+  await olga.go(olga.button('See what happens'));
+  await olga.goTwice(olga.button(/^Restore /));
+  await olga.sees('Requests are served as long as there are credits.');
+  await books('restored by hand', still);
+  const { status, cost } = await ask(world, world.keyOfTom, 'demo/small');
+  assert.equal(status, 200);
+  await books('served again', { [TOM]: { ...still[TOM], balance: ['22.75', cost] } });
+}
+
 async function theLogSaysWhoAndWhy({ olga }) {
   await olga.go(olga.link('Audit log'));
-  for (const why of ['took too much', 'goodwill', 'asked by phone']) {
+  for (const why of ['took too much', 'goodwill', 'asked by phone', 'A card that was stolen', 'It was his own']) {
     const line = olga.page.locator('.people > li').filter({ hasText: why }).first();
     await olga.unfold(line.locator('summary'));
     await olga.sees(why);
   }
-  assert.equal(await olga.page.locator('.people > li').filter({ hasText: OLGA }).count() >= 3, true);
+  assert.equal(await olga.page.locator('.people > li').filter({ hasText: OLGA }).count() >= 5, true);
   await olga.go(olga.link('Reconciliation'));
   await olga.sees('The books sum to zero');
   await olga.go(olga.link('Search'));
@@ -90,4 +118,11 @@ async function theLogSaysWhoAndWhy({ olga }) {
   await olga.context.close();
 }
 
-export const operator = [aWalletIsFound, aWalletIsAdjusted, creditsAreGiven, aPurchaseIsRefunded, theLogSaysWhoAndWhy];
+export const operator = [
+  aWalletIsFound,
+  aWalletIsAdjusted,
+  creditsAreGiven,
+  aPurchaseIsRefunded,
+  serviceIsStoppedAndGoesOn,
+  theLogSaysWhoAndWhy,
+];

@@ -53,6 +53,7 @@ async function theFirstPurchase({ ana }) {
   await books('bought', { [ANA]: { balance: '25', paid: '20', invoices: 1 } });
   await ana.page.reload();
   await ana.page.goBack();
+  await ana.sees('$20.00 of credits were bought a moment ago and are there. This would be another purchase.');
   await ana.page.goForward();
   await books('went back and forth', { [ANA]: { balance: '25', paid: '20', invoices: 1 } });
   await ana.go(ana.link('Go on'));

@@ -61,8 +61,8 @@ async function aChargeThatCrossesTheLineTopsUp(world) {
   const { tom } = world;
   await tom.open('/api-keys');
   await makeKey(tom, 'laptop');
-  world.key = await newKey(tom);
-  await charge(world, world.key, '15.50');
+  world.keyOfTom = await newKey(tom);
+  await charge(world, world.keyOfTom, '15.50');
   await books('topped up by itself', { [TOM]: { balance: '29.50', paid: '40', invoices: 2 } });
   await tom.open('/auto-top-up');
   await tom.sees('4 of 5 tries');
@@ -76,11 +76,11 @@ async function aLetterComesBeforeCreditsRunOut(world) {
   await tom.hands.type(tom.field('Tell below, in dollars'), '20');
   await tom.go(tom.button('Save'));
   const known = mails.to(TOM).length;
-  await charge(world, world.key, '9');
+  await charge(world, world.keyOfTom, '9');
   await books('still above', { [TOM]: { balance: '20.50', paid: '40', invoices: 2 } });
-  await charge(world, world.key, '1');
+  await charge(world, world.keyOfTom, '1');
   await mails.find(TOM, known, /(20\.00)/);
-  await charge(world, world.key, '1');
+  await charge(world, world.keyOfTom, '1');
   await books('below', { [TOM]: { balance: '18.50', paid: '40', invoices: 2 } });
   await tom.open('/profile');
   await tom.sees('$18.50 of credits is available, below your line of $20.00.');
