@@ -1,4 +1,5 @@
-//! What must be true of a person's passes, found out from what is written down, by other ways than it was decided.
+//! What must be true of a person's passes (I25, I26, I28), found out from what is written down, by other ways than it was
+//! decided.
 
 use std::collections::BTreeMap;
 
@@ -104,7 +105,7 @@ impl Kept {
         }
     }
 
-    /// A term is owed once, and tried no more often than the ladder has steps, cards were brought and people asked.
+    /// I28: a term is owed once, and tried no more often than the ladder has steps, cards were brought and people asked.
     fn dunning(&self, world: &World, tally: &mut Tally) {
         let rules = &world.services().catalog.current().dunning;
         for row in &self.debts {
@@ -127,7 +128,7 @@ impl Kept {
         own.map(|row| (row.month, row)).collect()
     }
 
-    /// Months are granted in order without a gap, none before its time; a term begins with its payment.
+    /// I25: months are granted in order without a gap, none before its time; a term begins with its payment.
     fn terms(&self, pass: &PassRow, months: &Months<'_>, tally: &mut Tally) {
         let anchor = pass.pass.term.anchor;
         tally.passes += 1;
@@ -157,8 +158,8 @@ impl Kept {
         self.debts.iter().filter(move |row| row.key.anchor == anchor)
     }
 
-    /// Each month has its bonus if, and only if, the journal says that its base less a dollar was used in time; and its
-    /// percentage is that of its place in the streak.
+    /// I26: each month has its one bonus if, and only if, the journal says that its base less a dollar was used in time;
+    /// and its percentage is that of its place in the streak.
     async fn bonuses(&self, world: &World, pass: &PassRow, months: &Months<'_>, tally: &mut Tally) {
         let reader = world.services().store.reader();
         let journal = reader.list_transfers(self.wallet, 0, u32::MAX).await.unwrap();
