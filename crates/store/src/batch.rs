@@ -63,6 +63,7 @@ pub(crate) struct Known {
 }
 
 /// What changed in one wallet.
+#[derive(Default)]
 pub(crate) struct Draft {
     pub changes: Changes,
     /// For each of the charges, the posting that it came from.
@@ -76,8 +77,8 @@ pub(crate) struct Draft {
 pub(crate) struct Decided {
     /// One for each posting, in order.
     pub answers: Vec<Answer>,
-    /// What to write. Wallets that were only looked at have none.
-    pub drafts: HashMap<WalletId, Draft>,
+    /// What to write. Wallets that were only looked at have none. A draft is large, and tables move what is in them.
+    pub drafts: HashMap<WalletId, Box<Draft>>,
 }
 
 /// The grant that a command would make.
@@ -122,7 +123,7 @@ pub(crate) fn decide(wallets: &mut HashMap<WalletId, Wallet>, known: Known, post
             wallet.learn_fate(hold, fate);
         }
     }
-    let mut drafts: HashMap<WalletId, Draft> = HashMap::new();
+    let mut drafts: HashMap<WalletId, Box<Draft>> = HashMap::new();
     let mut answers = Vec::with_capacity(postings.len());
     for (index, posting) in postings.iter().enumerate() {
         let Some(wallet) = wallets.get_mut(&posting.wallet) else {
@@ -132,7 +133,7 @@ pub(crate) fn decide(wallets: &mut HashMap<WalletId, Wallet>, known: Known, post
             }));
             continue;
         };
-        let draft = drafts.entry(posting.wallet).or_insert_with(Draft::new);
+        let draft = drafts.entry(posting.wallet).or_default();
         let key = posting.key.as_ref().map(|key| (key_hash(key), key));
         if let Some((hash, key)) = &key
             && let Some((content, outcome)) = keys.get(&(posting.wallet, *hash))
@@ -164,7 +165,7 @@ pub(crate) fn decide(wallets: &mut HashMap<WalletId, Wallet>, known: Known, post
             grants.extend(new_grant(&posting.command).map(|grant| (posting.wallet, grant)));
             if let Some((hash, key)) = key {
                 keys.insert((posting.wallet, hash), (key.content, outcome.clone()));
-                drafts.entry(posting.wallet).or_insert_with(Draft::new).keys.push((hash, index));
+                drafts.entry(posting.wallet).or_default().keys.push((hash, index));
             }
         }
         answers.push(answer);
@@ -175,10 +176,6 @@ pub(crate) fn decide(wallets: &mut HashMap<WalletId, Wallet>, known: Known, post
 }
 
 impl Draft {
-    fn new() -> Self {
-        Self { changes: Changes::default(), causes: Vec::new(), keys: Vec::new(), broken: None }
-    }
-
     fn is_empty(&self) -> bool {
         self.changes.is_empty() && self.keys.is_empty()
     }
@@ -229,7 +226,7 @@ fn grant_taken(grant: GrantId) -> PostError {
 /// Both sides of a move, or none. It is alone in its batch, so there is nothing else to take back.
 fn move_credits(
     wallets: &mut HashMap<WalletId, Wallet>,
-    drafts: &mut HashMap<WalletId, Draft>,
+    drafts: &mut HashMap<WalletId, Box<Draft>>,
     grants: &HashSet<(WalletId, GrantId)>,
     asked: &MoveOut,
     posting: &Posting,
@@ -245,7 +242,7 @@ fn move_credits(
     }
     let before = wallets.get(&from).cloned();
     let mut decide = |id: WalletId, command: &Command| match wallets.get_mut(&id) {
-        Some(wallet) => drafts.entry(id).or_insert_with(Draft::new).decide(wallet, command, posting, index),
+        Some(wallet) => drafts.entry(id).or_default().decide(wallet, command, posting, index),
         None => Err(PostError::UnknownWallet(id)),
     };
     let left = decide(from, &posting.command)?;
@@ -262,7 +259,7 @@ fn move_credits(
 
 /// Takes back everything that was decided for wallets whose books turned out to be broken.
 fn forget_broken(
-    drafts: &mut HashMap<WalletId, Draft>,
+    drafts: &mut HashMap<WalletId, Box<Draft>>,
     answers: &mut [Answer],
     wallets: &mut HashMap<WalletId, Wallet>,
     postings: &[&Posting],

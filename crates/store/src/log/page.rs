@@ -39,7 +39,7 @@ pub(crate) struct Page {
 
 /// The bytes of a batch.
 pub(crate) fn body(
-    drafts: &HashMap<WalletId, Draft>,
+    drafts: &HashMap<WalletId, Box<Draft>>,
     wallets: &HashMap<WalletId, Wallet>,
     postings: &[&Posting],
     answers: &[Answer],

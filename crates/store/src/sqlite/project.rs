@@ -65,7 +65,7 @@ impl Writer {
     pub(super) fn project_for(&mut self, wallet: Option<WalletId>, done: oneshot::Sender<()>) {
         match wallet {
             None => self.waiting.push((self.number, done)),
-            Some(wallet) => match self.project_wallet(wallet) {
+            Some(wallet) => match self.project_wallets([wallet]) {
                 // Whoever asked may have gone.
                 Ok(()) => _ = done.send(()),
                 // They hear that nobody answers, and read ahead of the tables.
@@ -75,13 +75,11 @@ impl Writer {
         self.tell_waiting();
     }
 
-    /// Projects everything of one wallet.
-    pub(super) fn project_wallet(&mut self, wallet: WalletId) -> Result<(), Fault> {
+    /// Projects everything of these wallets, which are different ones, in one transaction.
+    pub(super) fn project_wallets(&mut self, wallets: impl IntoIterator<Item = WalletId>) -> Result<(), Fault> {
         self.settle_doubt()?;
-        match self.tail.of(wallet) {
-            Some(slice) => self.project(vec![slice]),
-            None => Ok(()),
-        }
+        let slices = wallets.into_iter().filter_map(|wallet| self.tail.of(wallet)).collect();
+        self.project(slices)
     }
 
     /// Projects everything.

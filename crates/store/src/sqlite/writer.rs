@@ -179,9 +179,8 @@ impl Writer {
 
     fn try_post(&mut self, batch: &[Waiting]) -> Result<Vec<Answer>, Fault> {
         let postings: Vec<&Posting> = batch.iter().map(|waiting| &waiting.posting).collect();
-        for wallet in must_be_in_tables(&mut self.cache, &postings) {
-            self.project_wallet(wallet)?;
-        }
+        let behind = must_be_in_tables(&mut self.cache, &postings);
+        self.project_wallets(behind)?;
         let known = load::load(&mut self.connection, &mut self.cache, &self.refused, &postings)?;
         let decided = decide(&mut self.cache.young, known, &postings);
         let touched = || postings.iter().flat_map(|posting| posting.wallets());
