@@ -98,7 +98,7 @@ mod postgres;
 pub use postgres::Scratch;
 
 mod reader;
-pub use reader::{AccountTotals, BookSize, ChargeRow, PastRow, Reader, TermsRow, UsageDailyRow};
+pub use reader::{AccountTotals, BookSize, ChargeRow, PastRow, Reader, TermsRow, UsageDailyRow, UsageSumRow};
 
 mod segments;
 pub use segments::{Flow, Flows, Segment};

@@ -29,7 +29,7 @@ async function usageIsSeenAndTakenAlong(world) {
   const { ana } = world;
   await ana.open('/usage');
   for (const words of ['demo/small', 'demo/large']) await ana.sees(words);
-  await ana.unfold(ana.page.locator('summary', { hasText: 'By project' }));
+  await ana.go(ana.link('By project'));
   await ana.sees('website');
   const spent = world.spent.reduce((total, cost) => total + nanos(cost), 0n);
   const shown = await ana.page.locator('.figures dd').first().getAttribute('title');

@@ -6,6 +6,7 @@ mod past;
 mod size;
 mod terms;
 mod totals;
+mod usage;
 mod wallets;
 
 pub use charges::ChargeRow;
@@ -13,8 +14,8 @@ pub use past::PastRow;
 pub(crate) use past::position;
 pub use size::{AccountTotals, BookSize};
 pub use terms::TermsRow;
-pub use totals::UsageDailyRow;
-pub(crate) use totals::{USAGE_DAILY, list_usage_daily};
+pub(crate) use usage::{USAGE_DAILY, list_usage_daily};
+pub use usage::{UsageDailyRow, UsageSumRow};
 pub(crate) use wallets::list_transfers;
 
 use std::future::Future;

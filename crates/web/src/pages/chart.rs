@@ -1,10 +1,11 @@
-//! Bars of one value for each day, drawn here as SVG: no script, no style in the page, exact values on hover and focus.
+//! Bars that are stacked from parts, drawn here as SVG: no script, no style in the page, exact values on hover and focus.
 //!
 //! Lengths are whole numbers in a box of fixed size; the sheet of styles scales and colours it.
 
 use std::fmt::Write as _;
 
-use units::{Amount, Day};
+use askama::filters::{Html, escape};
+use units::Amount;
 
 use super::words::money;
 
@@ -16,18 +17,29 @@ const LEFT: i128 = 96;
 const FLOOR: i128 = 168;
 const TOP: i128 = 14;
 
-/// Bars for each day, the oldest first. `what` names what is drawn, for who does not see it.
-pub(super) fn bars(days: &[(Day, Amount)], what: &str) -> String {
-    let most = days.iter().map(|(_, amount)| amount.nanos()).max().unwrap_or(0).max(1);
-    let ceiling = ceiling(most);
-    let total = days.iter().map(|(_, amount)| i128::from(amount.nanos())).sum::<i128>();
-    let total = Amount::from_nanos(i64::try_from(total).unwrap_or(i64::MAX));
+/// A bar: what it stands for, and its parts in the order of their names.
+pub(super) struct Bar {
+    pub(super) label: String,
+    pub(super) parts: Vec<Amount>,
+}
+
+impl Bar {
+    fn total(&self) -> i128 {
+        self.parts.iter().map(|part| i128::from(part.nanos())).sum()
+    }
+}
+
+/// Bars from left to right. `what` names what is drawn, for who does not see it; `names` are those of the parts.
+pub(super) fn bars(bars: &[Bar], names: &[String], what: &str) -> String {
+    let most = bars.iter().map(Bar::total).max().unwrap_or(0).max(1);
+    let ceiling = ceiling(amount(most).nanos());
+    let total = amount(bars.iter().map(Bar::total).sum());
     let mut svg = format!(
-        "<svg class=\"chart\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"group\" aria-label=\"{what}: {} on {} days, at most \
-         {} on one\">",
+        "<svg class=\"chart\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"group\" aria-label=\"{what}: {} in {} bars, at most \
+         {} in one\">",
         money(total),
-        days.len(),
-        money(Amount::from_nanos(most)),
+        bars.len(),
+        money(amount(most)),
     );
     for step in 0..=2 {
         let amount = Amount::from_nanos(ceiling / 2 * step);
@@ -41,31 +53,61 @@ pub(super) fn bars(days: &[(Day, Amount)], what: &str) -> String {
             money(amount)
         );
     }
-    let count = i128::try_from(days.len().max(1)).unwrap_or(1);
-    for (index, (day, amount)) in days.iter().enumerate() {
+    let count = i128::try_from(bars.len().max(1)).unwrap_or(1);
+    for (index, bar) in bars.iter().enumerate() {
         let index = i128::try_from(index).unwrap_or(0);
         let (from, to) = (LEFT + (WIDTH - LEFT) * index / count, LEFT + (WIDTH - LEFT) * (index + 1) / count);
-        let gap = if to - from > 6 { 2 } else { 0 };
-        let nanos = i128::from(amount.nanos());
-        // What is there is seen, however small beside the rest.
-        let height = ((FLOOR - TOP) * nanos / i128::from(ceiling)).max(i128::from(nanos > 0) * 2);
-        let _ = write!(
-            svg,
-            "<g class=\"column\" tabindex=\"0\" role=\"img\" aria-label=\"{day}: ${amount}\"><title>{day}: ${amount}</title><rect class=\"reach\" x=\"{from}\" y=\"{TOP}\" \
-             width=\"{}\" height=\"{}\"/><rect x=\"{from}\" y=\"{}\" width=\"{}\" height=\"{height}\" rx=\"2\"/></g>",
-            to - from,
-            FLOOR - TOP,
-            FLOOR - height,
-            (to - from - gap).max(1),
-        );
+        draw(&mut svg, bar, names, ceiling, from, to - from);
     }
-    for (day, x, side) in [(days.first(), LEFT, "start"), (days.last(), WIDTH, "end")] {
-        if let Some((day, _)) = day {
-            let _ = write!(svg, "<text class=\"day {side}\" x=\"{x}\" y=\"{}\">{day}</text>", FLOOR + 24);
+    for (bar, x, side) in [(bars.first(), LEFT, "start"), (bars.last(), WIDTH, "end")] {
+        if let Some(Bar { label, .. }) = bar {
+            let _ = write!(svg, "<text class=\"day {side}\" x=\"{x}\" y=\"{}\">{label}</text>", FLOOR + 24);
         }
     }
     svg.push_str("</svg>");
     svg
+}
+
+fn draw(svg: &mut String, bar: &Bar, names: &[String], ceiling: i64, x: i128, width: i128) {
+    let (label, total) = (&bar.label, bar.total());
+    let mut words = format!("{label}: ${}", amount(total));
+    let there = || names.iter().zip(&bar.parts).enumerate().filter(|(_, (_, part))| !part.is_zero());
+    if names.len() > 1 {
+        for (_, (name, part)) in there() {
+            let name = escape(name, Html).map(|name| name.to_string()).unwrap_or_default();
+            let _ = write!(words, "; {name} ${part}");
+        }
+    }
+    let _ = write!(
+        svg,
+        "<g class=\"column\" tabindex=\"0\" role=\"img\" aria-label=\"{words}\"><title>{words}</title><rect class=\"reach\" \
+         x=\"{x}\" y=\"{TOP}\" width=\"{width}\" height=\"{}\"/>",
+        FLOOR - TOP,
+    );
+    let seen = (width - if width > 6 { 2 } else { 0 }).max(1);
+    // What is there is seen, however small beside the rest.
+    let height = |nanos: i128| (FLOOR - TOP) * nanos / i128::from(ceiling);
+    let stretch = |nanos| height(nanos).max(i128::from(nanos > 0) * 2);
+    let mut below = 0;
+    for (place, (_, part)) in there() {
+        let above = below + i128::from(part.nanos());
+        // Parts end where their sum does, so that their heights add up to the bar's.
+        let (bottom, top) = (height(below), if above == total { stretch(above) } else { height(above) });
+        if top > bottom {
+            let y = FLOOR - top;
+            let _ = write!(
+                svg,
+                "<rect class=\"part-{place}\" x=\"{x}\" y=\"{y}\" width=\"{seen}\" height=\"{}\"/>",
+                top - bottom
+            );
+        }
+        below = above;
+    }
+    svg.push_str("</g>");
+}
+
+fn amount(nanos: i128) -> Amount {
+    Amount::from_nanos(i64::try_from(nanos).unwrap_or(i64::MAX))
 }
 
 /// A round number at or above this one: 1, 2 or 5 and zeros.
@@ -97,16 +139,29 @@ mod tests {
         }
     }
 
+    fn bar(label: &str, parts: &[&str]) -> Bar {
+        Bar { label: label.to_owned(), parts: parts.iter().map(|part| part.parse().unwrap()).collect() }
+    }
+
     #[test]
-    fn every_day_has_a_bar_with_its_exact_value() {
-        let day = Day::from_number(20_000);
-        let days =
-            [(day, "0.000000001".parse().unwrap()), (day.next(), Amount::ZERO), (day.next().next(), Amount::MAX)];
-        let svg = bars(&days, "Spent");
+    fn every_bar_has_its_exact_value() {
+        let mut all = vec![bar("2024-10-04", &["0.000000001"]), bar("2024-10-05", &["0"]), bar("2024-10-06", &["0"])];
+        all[2].parts = vec![Amount::MAX];
+        let svg = bars(&all, &["one".to_owned()], "Spent");
         assert_eq!(svg.matches("class=\"column\"").count(), 3);
         assert!(svg.contains("<title>2024-10-04: $0.000000001</title>"), "{svg}");
-        assert!(svg.contains("height=\"2\" rx"), "the least is seen: {svg}");
-        assert!(svg.contains("height=\"0\" rx") && !svg.contains("height=\"-"), "{svg}");
-        assert!(bars(&[], "Spent").starts_with("<svg"));
+        assert!(svg.contains("height=\"2\"/>") && !svg.contains("height=\"-"), "the least is seen: {svg}");
+        assert_eq!(svg.matches("class=\"part-0\"").count(), 2, "nothing is drawn where nothing was spent");
+        assert!(bars(&[], &[], "Spent").starts_with("<svg"));
+    }
+
+    #[test]
+    fn parts_stand_on_each_other_and_are_told_by_name() {
+        let names = ["a<b".to_owned(), "other".to_owned()];
+        let svg = bars(&[bar("May", &["1", "1"]), bar("June", &["0", "0.5"])], &names, "Spent");
+        assert!(svg.contains("<title>May: $2.00; a&#60;b $1.00; other $1.00</title>"), "{svg}");
+        assert!(svg.contains("<title>June: $0.50; other $0.50</title>"), "{svg}");
+        assert!(svg.contains("class=\"part-0\" x=\"96\" y=\"91\" width=\"310\" height=\"77\""), "{svg}");
+        assert!(svg.contains("class=\"part-1\" x=\"96\" y=\"14\" width=\"310\" height=\"77\""), "{svg}");
     }
 }

@@ -90,7 +90,7 @@ pub(super) struct After {
 }
 
 /// So many members are on one page.
-const MEMBERS: u32 = 50;
+const MEMBERS: u32 = 40;
 
 pub(super) async fn show(
     State(site): State<Site>,

@@ -175,8 +175,17 @@ on_both! {
         }
         let page = browser.open("/usage?days=7").await;
         assert!(page.text.contains("title=\"$1.750000001\""), "{}", page.text);
-        assert!(page.text.contains("small&#60;b&#62;") && page.text.contains("red") && page.text.contains("blue"));
-        assert!(page.text.contains("2028-02-29: $1.750000001"), "the chart tells exact values: {}", page.text);
+        assert!(page.text.contains("small&#60;b&#62;") && !page.text.contains("blue"), "{}", page.text);
+        let exact = "2028-02-29: $1.750000001; small&#60;b&#62; $1.75; large $0.000000001";
+        assert!(page.text.contains(exact), "the chart tells exact values: {}", page.text);
+        let split = browser.open("/usage?days=7&by=project").await;
+        assert!(split.text.contains("red") && split.text.contains("blue"), "{}", split.text);
+        assert!(browser.open("/usage?days=7&by=provider").await.text.contains(">demo<"));
+        assert!(browser.open("/usage?days=7&by=day").await.text.contains(">2028-02-29<"));
+        for nothing in ["person", "%3Cb%3E", ""] {
+            let page = browser.open(&format!("/usage?days=7&by={nothing}")).await;
+            assert!(page.text.contains("<h2 id=\"split\">By model</h2>"), "{nothing}: {}", page.text);
+        }
         assert_eq!(page.text.matches("class=\"column\"").count(), 7);
         let mine = browser.open("/usage?days=30&only=mine").await;
         assert!(mine.text.contains("title=\"$1.750000001\""), "{}", mine.text);

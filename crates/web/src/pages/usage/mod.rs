@@ -1,20 +1,24 @@
-//! What was used: by day, model, project and person, from the rollups that are written with each charge.
-
-mod table;
-use table::{Sum, Table, table};
+//! What was used: by day and model, provider, project and person, from the rollups that are written with each charge.
 
 mod export;
-use export::as_csv;
+mod spans;
+mod table;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use askama::Template;
 use axum::{extract::State, response::Response};
 use billing::role::Action;
+use futures_util::try_join;
 use serde::Deserialize;
-use store::UsageDailyRow;
-use units::{Amount, Day, UserId};
+use store::UsageSumRow;
+use units::{Amount, Day, UserId, WalletId};
 
+use self::{
+    export::as_csv,
+    spans::Spans,
+    table::{By, Table, table},
+};
 use super::{
     chart, html,
     overview::Shown,
@@ -28,9 +32,10 @@ use crate::{extract::Asked, problem::Problem, site::Site, visit::Visit};
 #[template(path = "usage.html")]
 struct UsagePage {
     frame: Frame,
-    periods: Vec<Period>,
+    periods: Vec<Choice>,
     /// Whether one may look at the whole team, and whether one does.
-    team: Option<Team>,
+    team: Option<Choice>,
+    splits: Vec<Choice>,
     is_empty: bool,
     spent: Shown,
     requests: String,
@@ -38,37 +43,52 @@ struct UsagePage {
     input: String,
     cached: String,
     output: String,
-    people: usize,
+    people: Option<String>,
+    each: &'static str,
     chart: String,
-    tables: Vec<Table>,
+    /// What the colours of the chart stand for.
+    legend: Vec<String>,
+    table: Table,
     csv: String,
     from: Day,
     until: Day,
 }
 
-struct Period {
+struct Choice {
     to: String,
     words: &'static str,
     is_chosen: bool,
-}
-
-struct Team {
-    to: String,
-    is_only_mine: bool,
 }
 
 #[derive(Default, Deserialize)]
 pub(super) struct Question {
     days: Option<String>,
     only: Option<String>,
+    by: Option<String>,
     format: Option<String>,
+}
+
+/// What one looks at.
+#[derive(Clone, Copy)]
+struct View {
+    days: u32,
+    is_only_mine: bool,
+    by: By,
+}
+
+/// Of which usage a table is.
+struct Of {
+    wallet: WalletId,
+    days: Range<Day>,
+    user: Option<UserId>,
 }
 
 /// Days back from today, with today; 0 for everything.
 const PERIODS: [(u32, &str); 4] = [(7, "Past week"), (30, "Past month"), (365, "Past year"), (0, "All time")];
 const USUAL: u32 = 30;
-/// The longest chart; of more days the latest are drawn.
-const MOST_BARS: usize = 366;
+/// Models that have a colour of their own in the chart. The others share one.
+const COLOURS: usize = 5;
+
 pub(super) async fn show(
     State(site): State<Site>,
     visit: Visit,
@@ -85,100 +105,141 @@ async fn answer(site: &Site, visit: &Visit, place: &Place, question: &Question) 
     place.require(Action::SeeUsageTotals)?;
     let days = question.days.as_deref().and_then(|text| text.parse().ok()).unwrap_or(USUAL);
     let days = if PERIODS.iter().any(|(known, _)| *known == days) { days } else { USUAL };
+    let sees_people = place.may(Action::SeeUsageOfPeople);
+    let is_only_mine = question.only.as_deref() == Some("mine");
+    let has_people = sees_people && !is_only_mine && place.organization.is_some();
+    let splits = || By::ALL.into_iter().filter(|by| has_people || *by != By::Person);
+    let by = splits().find(|by| question.by.as_deref() == Some(by.name())).unwrap_or_default();
+    let view = View { days, is_only_mine, by };
     let until = visit.context.now.day().next();
     let from = match days {
         0 => Day::from_number(0),
         days => Day::from_number(until.number() - i32::try_from(days).unwrap_or(0)),
     };
-    let sees_people = place.may(Action::SeeUsageOfPeople);
-    let is_only_mine = question.only.as_deref() == Some("mine");
-    let mut rows = site.services.store.reader().list_usage_daily(place.wallet, from, until).await?;
-    if is_only_mine {
-        rows.retain(|row| row.user.is_some() && row.user == place.caller.who.user());
-    }
-    let from = match days {
-        0 => rows.first().map_or(until, |row| row.day),
-        _ => from,
-    };
-    let base = format!("{}/usage", place.base());
-    let only = if is_only_mine { "&only=mine" } else { "" };
+    let reader = site.services.store.reader();
+    let user = if is_only_mine { place.caller.who.user() } else { None };
+    let of = Of { wallet: place.wallet, days: from..until, user };
     if question.format.as_deref() == Some("csv") {
+        let mut rows = reader.list_usage_daily(place.wallet, from, until).await?;
+        rows.retain(|row| !is_only_mine || row.user.is_some() && row.user == user);
         return Ok(as_csv(&rows, sees_people || is_only_mine));
     }
-    let people = names(site, place, &rows, sees_people && !is_only_mine).await?;
-    let sum = rows.iter().fold(Sum::default(), Sum::with);
-    let mut tables = vec![
-        table("By model", &rows, true, |row| named(&row.model, "without a model")),
-        table("By provider", &rows, false, |row| named(&row.provider, "without a provider")),
-        table("By project", &rows, false, |row| named(&row.project, "without a project")),
-    ];
-    if sees_people && !is_only_mine && place.organization.is_some() {
-        let name = |row: &UsageDailyRow| row.user.and_then(|user| people.get(&user).cloned());
-        tables.push(table("By person", &rows, false, |row| name(row).unwrap_or_else(|| "nobody by name".to_owned())));
-    }
-    tables.push(table("By day", &rows, false, |row| row.day.to_string()));
-    let average = sum.spent.nanos().checked_div(i64::try_from(sum.requests).unwrap_or(i64::MAX)).unwrap_or(0);
+    // Each is a walk over the same rows, and they need not wait for each other.
+    let by_model = async {
+        match is_only_mine && user.is_none() {
+            // A key of an organization is nobody's, and nothing is only its own.
+            true => Ok(Vec::new()),
+            false => Ok(reader.sum_usage_by_model(place.wallet, from..until, user).await?),
+        }
+    };
+    let people = async {
+        match place.organization {
+            Some(_) if !is_only_mine => Ok(Some(grouped(reader.count_users(place.wallet, from..until).await?))),
+            _ => Ok(None),
+        }
+    };
+    let (used, people, split) = try_join!(by_model, people, split(site, by, of))?;
+    let from = match days {
+        0 => used.first().map_or(until, |(day, ..)| *day),
+        _ => from,
+    };
+    let total = used.iter().fold(UsageSumRow::default(), |sum, (.., total)| sum.plus(*total));
+    let average = total.debited.nanos().checked_div(i64::try_from(total.requests).unwrap_or(i64::MAX)).unwrap_or(0);
+    let (each, legend, chart) = drawn(&used, from, until);
     let page = UsagePage {
         frame: place.frame("/usage"),
         periods: PERIODS
-            .map(|(known, words)| Period { to: format!("{base}?days={known}{only}"), words, is_chosen: known == days })
+            .map(|(known, words)| Choice {
+                to: View { days: known, ..view }.address(place),
+                words,
+                is_chosen: known == days,
+            })
             .into(),
-        team: place.organization.as_ref().map(|_| Team {
-            to: format!("{base}?days={days}{}", if is_only_mine { "" } else { "&only=mine" }),
-            is_only_mine,
+        team: place.organization.as_ref().map(|_| Choice {
+            to: View { is_only_mine: !is_only_mine, ..view }.address(place),
+            words: "Only mine",
+            is_chosen: is_only_mine,
         }),
-        is_empty: sum.requests == 0,
-        spent: Shown::of(sum.spent),
-        requests: grouped(sum.requests),
+        splits: splits()
+            .map(|known| Choice {
+                to: format!("{}#split", View { by: known, ..view }.address(place)),
+                words: known.title(),
+                is_chosen: known == by,
+            })
+            .collect(),
+        is_empty: total.requests == 0,
+        spent: Shown::of(total.debited),
+        requests: grouped(total.requests),
         average: Shown::of(Amount::from_nanos(average)),
-        input: grouped(sum.input),
-        cached: grouped(sum.cached),
-        output: grouped(sum.output),
-        people: rows.iter().filter_map(|row| row.user).collect::<BTreeSet<_>>().len(),
-        chart: chart::bars(&by_day(&rows, from, until), "Spent by day"),
-        tables,
-        csv: format!("{base}?days={days}{only}&format=csv"),
+        input: grouped(total.input),
+        cached: grouped(total.cache_read),
+        output: grouped(total.output),
+        people,
+        each,
+        chart,
+        legend,
+        table: split.unwrap_or_else(|| from_models(by, used)),
+        csv: format!("{}&format=csv", view.address(place)),
         from,
         until: Day::from_number(until.number() - 1),
     };
     Ok(html(&page))
 }
 
-/// What was spent on each day, also where it is nothing.
-fn by_day(rows: &[UsageDailyRow], from: Day, until: Day) -> Vec<(Day, Amount)> {
-    let mut spent: BTreeMap<Day, Amount> = BTreeMap::new();
-    for row in rows {
-        let sum = spent.entry(row.day).or_default();
-        *sum = sum.checked_add(row.debited).unwrap_or(Amount::MAX);
+impl View {
+    fn address(self, place: &Place) -> String {
+        let only = if self.is_only_mine { "&only=mine" } else { "" };
+        let by = if self.by == By::default() { String::new() } else { format!("&by={}", self.by.name()) };
+        format!("{}/usage?days={}{only}{by}", place.base(), self.days)
     }
-    let mut days = Vec::new();
-    let mut day = from.max(Day::from_number(until.number() - i32::try_from(MOST_BARS).unwrap_or(0)));
-    while day < until {
-        days.push((day, spent.get(&day).copied().unwrap_or_default()));
-        day = day.next();
-    }
-    days
 }
 
-/// The people who stand in the rows, by what they are called.
-async fn names(
-    site: &Site,
-    place: &Place,
-    rows: &[UsageDailyRow],
-    is_wanted: bool,
-) -> Result<BTreeMap<UserId, String>, Problem> {
-    let mut names = BTreeMap::new();
-    if !is_wanted || place.organization.is_none() {
-        return Ok(names);
+/// The chart, with how long each bar's time is and what its colours stand for: the models that cost the most, and all
+/// others together.
+fn drawn(used: &[(Day, String, UsageSumRow)], from: Day, until: Day) -> (&'static str, Vec<String>, String) {
+    let leading = table(By::Model, used.iter().map(|(_, model, total)| (model.clone(), *total)));
+    let mut legend: Vec<String> = leading.rows.iter().map(|line| line.name.clone()).collect();
+    if legend.len() > COLOURS + 1 {
+        legend.truncate(COLOURS);
+        legend.push("other models".to_owned());
     }
-    for user in rows.iter().filter_map(|row| row.user).collect::<BTreeSet<_>>() {
-        if let Some(row) = site.services.store.reader().find_user(user).await? {
-            names.insert(user, row.email.unwrap_or(row.name));
+    let part = |model: &String| {
+        let name = if model.is_empty() { By::Model.nameless() } else { model };
+        legend.iter().position(|known| known == name).unwrap_or(COLOURS)
+    };
+    let spans = Spans::of(from, until);
+    let bars = spans.bars(legend.len(), used.iter().map(|(day, model, total)| (*day, part(model), total.debited)));
+    let chart = chart::bars(&bars, &legend, "Spent");
+    (spans.each.words(), legend, chart)
+}
+
+/// The table that the usage of each day and model adds up to.
+fn from_models(by: By, used: Vec<(Day, String, UsageSumRow)>) -> Table {
+    match by {
+        By::Day => table(by, used.into_iter().map(|(day, _, total)| (day.to_string(), total))),
+        _ => table(by, used.into_iter().map(|(_, model, total)| (model, total))),
+    }
+}
+
+/// The table that needs sums of its own.
+async fn split(site: &Site, by: By, Of { wallet, days, user }: Of) -> Result<Option<Table>, Problem> {
+    let reader = site.services.store.reader();
+    Ok(match by {
+        By::Model | By::Day => None,
+        By::Provider => Some(table(by, reader.sum_usage_by_provider(wallet, days, user).await?)),
+        By::Project => Some(table(by, reader.sum_usage_by_project(wallet, days, user).await?)),
+        By::Person => {
+            let sums = reader.sum_usage_by_user(wallet, days, user).await?;
+            let id = |user: Option<UserId>| user.map(|user| user.to_string()).unwrap_or_default();
+            let mut table = table(by, sums.into_iter().map(|(user, total)| (id(user), total)));
+            for line in &mut table.rows {
+                if let Ok(user) = line.name.parse()
+                    && let Some(row) = reader.find_user(user).await?
+                {
+                    line.name = row.email.unwrap_or(row.name);
+                }
+            }
+            Some(table)
         }
-    }
-    Ok(names)
-}
-
-fn named(text: &str, otherwise: &str) -> String {
-    if text.is_empty() { otherwise.to_owned() } else { text.to_owned() }
+    })
 }

@@ -2,80 +2,105 @@
 
 use std::collections::BTreeMap;
 
-use store::UsageDailyRow;
-use units::Amount;
+use store::UsageSumRow;
 
 use crate::pages::{overview::Shown, words::grouped};
+
+/// By what the page splits the sum.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum By {
+    #[default]
+    Model,
+    Provider,
+    Project,
+    Person,
+    Day,
+}
 
 pub(super) struct Table {
     pub(super) title: &'static str,
     pub(super) rows: Vec<Line>,
-    pub(super) is_open: bool,
+    /// How many rows were left out.
+    pub(super) left_out: usize,
 }
 
 pub(super) struct Line {
     pub(super) name: String,
-    pub(super) sum: Sum,
+    pub(super) total: UsageSumRow,
     pub(super) spent: Shown,
     /// Of the most in its table, in a hundred steps.
     pub(super) percent: u8,
 }
 
-/// What a number of charges add up to.
-#[derive(Clone, Copy, Default)]
-pub(super) struct Sum {
-    pub(super) spent: Amount,
-    pub(super) requests: u64,
-    pub(super) input: u64,
-    pub(super) cached: u64,
-    pub(super) output: u64,
-}
-
 /// Rows of a table that the page shows.
 const MOST_ROWS: usize = 50;
 
-pub(super) fn table(
-    title: &'static str,
-    rows: &[UsageDailyRow],
-    is_open: bool,
-    name: impl Fn(&UsageDailyRow) -> String,
-) -> Table {
-    let mut sums: BTreeMap<String, Sum> = BTreeMap::new();
-    for row in rows {
-        let sum = sums.entry(name(row)).or_default();
-        *sum = sum.with(row);
-    }
-    let mut sums: Vec<(String, Sum)> = sums.into_iter().collect();
-    match title {
-        "By day" => sums.reverse(),
-        _ => sums.sort_by(|(one, a), (other, b)| b.spent.cmp(&a.spent).then(one.cmp(other))),
-    }
-    let most = sums.iter().map(|(_, sum)| sum.spent.nanos()).max().unwrap_or(0).max(1);
-    let line = |(name, sum): (String, Sum)| {
-        let share = i128::from(sum.spent.nanos()) * 100 / i128::from(most);
-        Line { name, spent: Shown::of(sum.spent), percent: u8::try_from(share.clamp(0, 100)).unwrap_or(100), sum }
-    };
-    Table { title, rows: sums.into_iter().take(MOST_ROWS).map(line).collect(), is_open }
-}
+impl By {
+    /// In the order of the page.
+    pub(super) const ALL: [Self; 5] = [Self::Model, Self::Provider, Self::Project, Self::Person, Self::Day];
 
-impl Sum {
-    pub(super) fn with(self, row: &UsageDailyRow) -> Self {
-        Self {
-            spent: self.spent.checked_add(row.debited).unwrap_or(Amount::MAX),
-            requests: self.requests.saturating_add(row.requests),
-            input: self.input.saturating_add(row.input),
-            cached: self.cached.saturating_add(row.cache_read),
-            output: self.output.saturating_add(row.output),
+    /// As it stands in an address.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Model => "model",
+            Self::Provider => "provider",
+            Self::Project => "project",
+            Self::Person => "person",
+            Self::Day => "day",
+        }
+    }
+
+    pub(super) const fn title(self) -> &'static str {
+        match self {
+            Self::Model => "By model",
+            Self::Provider => "By provider",
+            Self::Project => "By project",
+            Self::Person => "By person",
+            Self::Day => "By day",
+        }
+    }
+
+    /// What stands where there is no name.
+    pub(super) const fn nameless(self) -> &'static str {
+        match self {
+            Self::Model => "without a model",
+            Self::Provider => "without a provider",
+            Self::Project => "without a project",
+            Self::Person => "nobody by name",
+            Self::Day => "without a day",
         }
     }
 }
 
+/// The table of names, which may come several times each.
+pub(super) fn table(by: By, named: impl IntoIterator<Item = (String, UsageSumRow)>) -> Table {
+    let mut sums: BTreeMap<String, UsageSumRow> = BTreeMap::new();
+    for (name, total) in named {
+        let name = if name.is_empty() { by.nameless().to_owned() } else { name };
+        let sum = sums.entry(name).or_default();
+        *sum = sum.plus(total);
+    }
+    let mut sums: Vec<(String, UsageSumRow)> = sums.into_iter().collect();
+    match by {
+        By::Day => sums.reverse(),
+        _ => sums.sort_by(|(one, a), (other, b)| b.debited.cmp(&a.debited).then(one.cmp(other))),
+    }
+    let most = sums.iter().map(|(_, total)| total.debited.nanos()).max().unwrap_or(0).max(1);
+    let left_out = sums.len().saturating_sub(MOST_ROWS);
+    let line = |(name, total): (String, UsageSumRow)| {
+        let share = i128::from(total.debited.nanos()) * 100 / i128::from(most);
+        let percent = u8::try_from(share.clamp(0, 100)).unwrap_or(100);
+        Line { name, spent: Shown::of(total.debited), percent, total }
+    };
+    Table { title: by.title(), rows: sums.into_iter().take(MOST_ROWS).map(line).collect(), left_out }
+}
+
 impl Line {
     pub(super) fn requests(&self) -> String {
-        grouped(self.sum.requests)
+        grouped(self.total.requests)
     }
 
     pub(super) fn tokens(&self) -> String {
-        grouped(self.sum.input.saturating_add(self.sum.output))
+        grouped(self.total.input.saturating_add(self.total.output))
     }
 }
