@@ -47,7 +47,7 @@ pub const ROOMS: &[Room] = &[
     },
     Room {
         name: "benches",
-        may_import: &["units", "ledger", "billing", "store", "connectors", "operations", "gateway", "sim"],
+        may_import: &["units", "ledger", "billing", "store", "connectors", "operations", "gateway", "web", "sim"],
         tests_may_import: &[],
         is_shipped: false,
     },
