@@ -77,9 +77,6 @@ impl Doubts {
             let doubt = format!("every new user is given {}", catalog.welcome.amount);
             self.add("welcome.amount", doubt);
         }
-        if catalog.limits.idle_seconds > catalog.limits.answer_seconds {
-            self.add("limits.idle_seconds", "no answer may take as long as this; `limits.answer_seconds` comes first");
-        }
     }
 
     fn about_top_up(&mut self, key: &str, choice: &TopUpChoice, range: &PurchaseRange) {

@@ -60,12 +60,8 @@ pub struct Limits {
     pub max_body_bytes: usize,
     /// Bytes of one upstream answer.
     pub max_answer_bytes: u64,
-    /// Bytes of one line of a stream.
-    pub max_line_bytes: usize,
     /// How long a hold lives unless its request renews it.
     pub hold_lease_seconds: u32,
-    /// How long an upstream may send nothing.
-    pub idle_seconds: u32,
     /// How long one answer may take.
     pub answer_seconds: u32,
     /// The output limit where neither the request nor the price book has one.
@@ -153,9 +149,7 @@ impl Limits {
         table.set("free_per_hour", &mut self.free_per_hour, read::number(0, 1_000_000))?;
         table.set("max_body_bytes", &mut self.max_body_bytes, read::number(1024, GIB))?;
         table.set("max_answer_bytes", &mut self.max_answer_bytes, read::number(1024, 64 * GIB))?;
-        table.set("max_line_bytes", &mut self.max_line_bytes, read::number(1024, GIB))?;
         table.set("hold_lease_seconds", &mut self.hold_lease_seconds, seconds)?;
-        table.set("idle_seconds", &mut self.idle_seconds, seconds)?;
         table.set("answer_seconds", &mut self.answer_seconds, seconds)?;
         table.set("default_output_tokens", &mut self.default_output_tokens, read::number(1, 10_000_000))?;
         table.set("least_output_tokens", &mut self.least_output_tokens, read::number(1, 1_000_000))?;

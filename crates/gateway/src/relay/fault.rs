@@ -30,6 +30,7 @@ pub(crate) fn error_of_stop(stopped: &Stopped) -> Error {
         // It had answered well by then.
         Stopped::Fault(fault) => error_of(fault, false),
         Stopped::TooLong => Error::UpstreamTimeout,
+        Stopped::TooLarge => Error::UpstreamFailed,
     }
 }
 

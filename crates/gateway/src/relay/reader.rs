@@ -17,6 +17,8 @@ pub(crate) struct Reader<'a> {
     doors: &'a Shared,
     body: UpstreamBody,
     deadline: Pin<Box<Sleep>>,
+    /// How many bytes more may come.
+    left: u64,
     /// The place among those that are read on without a client.
     drain: Option<SemaphorePermit<'a>>,
 }
@@ -30,21 +32,32 @@ pub(crate) enum Stopped {
     /// The answer took longer than one may.
     #[error("it took too long")]
     TooLong,
+    /// The answer was larger than one may be.
+    #[error("it was larger than an answer may be")]
+    TooLarge,
 }
 
 impl<'a> Reader<'a> {
     pub(crate) fn new(doors: &'a Shared, body: UpstreamBody) -> Self {
-        let deadline = Duration::from_secs(doors.limits().answer_seconds.into());
-        Self { doors, body, deadline: Box::pin(sleep(deadline)), drain: None }
+        let limits = doors.limits();
+        let deadline = Box::pin(sleep(Duration::from_secs(limits.answer_seconds.into())));
+        Self { doors, body, deadline, left: limits.max_answer_bytes, drain: None }
     }
 
     /// The next bytes; `None` at the end. May be dropped while it waits.
     pub(crate) async fn next(&mut self) -> Option<Result<Bytes, Stopped>> {
-        tokio::select! {
+        let read = tokio::select! {
             biased;
-            read = self.body.next() => Some(read?.map_err(Stopped::Fault)),
-            () = &mut self.deadline => Some(Err(Stopped::TooLong)),
-        }
+            read = self.body.next() => read?,
+            () = &mut self.deadline => return Some(Err(Stopped::TooLong)),
+        };
+        Some(read.map_err(Stopped::Fault).and_then(|bytes| self.count(bytes)))
+    }
+
+    /// Whoever sends without end is stopped, whatever it is read for.
+    fn count(&mut self, bytes: Bytes) -> Result<Bytes, Stopped> {
+        self.left = self.left.checked_sub(bytes.len() as u64).ok_or(Stopped::TooLarge)?;
+        Ok(bytes)
     }
 
     /// The client has left: from now on the answer is read for its usage only, for a limited time and

@@ -192,6 +192,18 @@ async fn the_table_for_streams() {
 }
 
 /// A provider that contradicts itself is charged once for each token, whatever it claims.
+/// What comes before the bound is charged as an answer that broke off.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_answer_without_end_is_stopped() {
+    let mut wish = Wish { balance: "100", ..Wish::default() };
+    wish.catalog.limits.max_answer_bytes = 1 << 20;
+    let world = World::with(wish).await;
+    cell(&world, "huge=8", false, 502, Nothing).await;
+    cell(&world, "huge=8", true, 200, Estimated).await;
+    cell(&world, "tokens=5", true, 200, Billed).await;
+    world.close().await;
+}
+
 #[tokio::test]
 async fn lies_about_parts_are_cut_to_their_whole() {
     let world = World::open().await;
