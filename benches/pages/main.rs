@@ -84,10 +84,13 @@ fn report(options: &Options, visits: &[Visit]) -> String {
     let large: Vec<&str> = visits.iter().filter(|visit| visit.bytes > MOST_BYTES).map(|visit| &*visit.page).collect();
     let said = |which: &[&str]| if which.is_empty() { "none".to_owned() } else { which.join(", ") };
     format!(
-        "## Pages at {} charges\n\n{}\n- revision: {}\n\n{table}\nA page is opened {} times by the router itself, as an owner \
+        "## Pages at {} charges\n\n- machine: {}\n- date: {}\n- command: `cargo bench -p benches --bench pages -- {}`\n\
+         - revision: {}\n\n{table}\nA page is opened {} times by the router itself, as an owner \
          of the organization who is signed in; SQLite. Over {MOST_MS} ms: {}. Over {} KB: {}.\n",
         options.charges,
         Machine::here(),
+        jiff::Timestamp::now().strftime("%Y-%m-%d %H:%M UTC"),
+        std::env::args().skip(1).filter(|word| word != "--bench").collect::<Vec<_>>().join(" "),
         revision().unwrap_or_else(|| "-".to_owned()),
         options.times,
         said(&slow),
