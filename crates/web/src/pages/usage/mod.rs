@@ -162,7 +162,7 @@ async fn answer(site: &Site, visit: &Visit, place: &Place, question: &Question) 
         }),
         splits: splits()
             .map(|known| Choice {
-                to: format!("{}#split", View { by: known, ..view }.address(place)),
+                to: View { by: known, ..view }.address(place),
                 words: known.title(),
                 is_chosen: known == by,
             })
