@@ -8,10 +8,13 @@ use crate::faulty::{Call, Fault};
 use crate::line::{CALLS, Faults, Line, cells, mixture, mixtures, ways};
 use crate::world::*;
 
-/// At once, beyond each look of the ladder, the last of the daily tries (a confirmation that never left costs one of them), and the
-/// end of the grace.
-const WAITS: [i64; 16] =
-    [0, 61, 301, 1_801, 3_601, 3_601, 3_601, 90_000, 3_601, 3_601, 90_000, 3_601, 90_000, 3_601, 43_200, 43_200];
+/// At once, beyond each look of the ladder, the last of the daily tries, and the end of the grace. A confirmation that never
+/// left costs one of the tries, and three that are not answered for a day put the first failure off by as long: hence the
+/// days at the end.
+const WAITS: [i64; 22] = [
+    0, 61, 301, 1_801, 3_601, 3_601, 3_601, 90_000, 3_601, 3_601, 90_000, 3_601, 90_000, 3_601, 43_200, 43_200, 3_601,
+    90_000, 3_601, 90_000, 3_601, 90_000,
+];
 
 /// Something that is paid by the term, and whose next term is to be paid with another card than the first.
 pub trait Renewed: Sized {
