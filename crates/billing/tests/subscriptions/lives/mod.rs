@@ -23,6 +23,9 @@ struct Tally {
     given_back: u64,
     lapsed: u64,
     bonuses: u64,
+    /// Quotes that were held against what integers say by hand, and of them those that were charged.
+    quotes: u64,
+    charges: u64,
 }
 
 impl Tally {
@@ -35,6 +38,8 @@ impl Tally {
         self.given_back += other.given_back;
         self.lapsed += other.lapsed;
         self.bonuses += other.bonuses;
+        self.quotes += other.quotes;
+        self.charges += other.charges;
     }
 }
 
@@ -93,6 +98,7 @@ fn organizations_live_by_the_rules() {
     let all = live("organizations", team::live);
     assert!(all.terms > 1_000 && all.failures > 500 && all.recovered > 100, "{all:?}");
     assert!(all.suspended > 50 && all.ended > 20 && all.given_back > 0, "{all:?}");
+    assert!(all.quotes > 1_000 && all.charges > 1_000, "{all:?}");
 }
 
 #[test]

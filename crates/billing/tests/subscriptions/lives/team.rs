@@ -300,11 +300,13 @@ impl Team {
             let (days, left) = (i128::from(line.period.days()), i128::from(line.days_left));
             let whole = i128::from(line.price.count()) * i128::from(line.quantity);
             assert_eq!(i128::from(line.amount.count()), (2 * whole * left + days) / (2 * days));
+            self.tally.quotes += 1;
         }
         let payment = self.purposes.len();
         let command = Command::Order { payment: id(payment), wish, quoted: quoted.total };
         if let Ok(Outcome::Pay(paying)) = self.decide(&command) {
             assert_eq!(paying, quoted, "the charge is the quote");
+            self.tally.charges += 1;
             self.till.owe(paying.total, self.now);
             self.purposes.push(Purpose::Order(self.seating.order.clone().unwrap()));
             self.till.attempt(payment, self.now);
