@@ -21,8 +21,10 @@ fn end(card: TestCard) -> (usize, State, usize) {
     }
 }
 
-/// At once, beyond each look of the ladder, an authentication's time, and the pause after what was called off.
-const WAITS: [i64; 11] = [0, 61, 301, 601, 1_801, 3_601, 3_601, 3_601, 90_000, 3_601, 3_601];
+/// At once, beyond each look of the ladder, an authentication's time, and the pause after what was called off, of which
+/// many faults in a row make several.
+const WAITS: [i64; 17] =
+    [0, 61, 301, 601, 1_801, 3_601, 3_601, 3_601, 90_000, 3_601, 3_601, 3_601, 3_601, 3_601, 3_601, 90_000, 3_601];
 
 /// A wallet of its own crosses its line while these faults wait.
 async fn play(world: &mut World, line: &mut Line, name: &str, card: TestCard, faults: &Faults, hears_events: bool) {
