@@ -104,7 +104,7 @@ async fn check(world: &World, line: &Faulty, wallet: WalletId, flow: Flow, fault
     let reader = world.services.store.reader();
     let payments = reader.list_payments(wallet, None, 10).await.unwrap();
     let paid = payments.iter().filter(|row| row.paid_at.is_some()).count();
-    let (charged, refunded) = line.truth().await;
+    let (charged, refunded) = line.truth(reader).await;
     assert_eq!(charged, paid, "{place}: charges and paid payments");
     assert!(payments.len() <= 1 && refunded <= 1, "{place}: {} payments, {refunded} refunds", payments.len());
     for row in &payments {

@@ -2,7 +2,7 @@
 //!
 //! What the sandbox did all the same is its own truth, and is read past the line.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, Weak};
 
 use async_trait::async_trait;
@@ -11,6 +11,7 @@ use connectors::processor::{
     Dispute, Event, EventPage, FraudWarning, Method, NewPayment, NewRefund, Payment, PaymentStatus, Presence,
     Processor, ProcessorError, Refund, Setup,
 };
+use store::Reader;
 use tokio::sync::{Notify, Semaphore};
 use units::Instant;
 
@@ -63,17 +64,10 @@ impl Call {
     ];
 }
 
-#[derive(Default)]
-struct Line {
-    /// What happens to the next calls of a kind, in this order; then the line is good.
-    faults: BTreeMap<Call, Vec<Fault>>,
-    payments: BTreeSet<String>,
-    refunds: BTreeSet<String>,
-}
-
 pub struct Faulty {
     sandbox: Weak<Sandbox>,
-    line: Mutex<Line>,
+    /// What happens to the next calls of a kind, in this order; then the line is good.
+    faults: Mutex<BTreeMap<Call, Vec<Fault>>>,
     died: Notify,
     buried: Semaphore,
 }
@@ -81,14 +75,7 @@ pub struct Faulty {
 impl Faulty {
     pub fn new(sandbox: Arc<Sandbox>) -> Self {
         let sandbox = Arc::downgrade(&sandbox);
-        Self { sandbox, line: Mutex::default(), died: Notify::new(), buried: Semaphore::new(0) }
-    }
-
-    /// A good line to the same sandbox, which was started again and has done what it has done.
-    pub fn again(&self, sandbox: Arc<Sandbox>) -> Self {
-        let line = self.line.lock().unwrap();
-        let line = Line { faults: BTreeMap::new(), payments: line.payments.clone(), refunds: line.refunds.clone() };
-        Self { line: Mutex::new(line), ..Self::new(sandbox) }
+        Self { sandbox, faults: Mutex::default(), died: Notify::new(), buried: Semaphore::new(0) }
     }
 
     /// Does the work. `None` when we died in the middle of it: nothing of it goes on.
@@ -117,20 +104,18 @@ impl Faulty {
 
     /// The next calls of this kind are hit.
     pub fn hit(&self, call: Call, faults: &[Fault]) {
-        self.line.lock().unwrap().faults.insert(call, faults.to_vec());
+        self.faults.lock().unwrap().insert(call, faults.to_vec());
     }
 
-    /// How many payments the sandbox charged, and how many refunds it made, whoever knows of them.
-    pub async fn truth(&self) -> (usize, usize) {
-        let (payments, refunds) = {
-            let line = self.line.lock().unwrap();
-            (line.payments.clone(), line.refunds.len())
-        };
+    /// How many payments the sandbox charged, and how many refunds it made, whoever knows of them: what is on its shelf, for
+    /// whoever dies of a call can no longer say what came of it.
+    pub async fn truth(&self, reader: &Reader) -> (usize, usize) {
         let mut charged = 0;
-        for id in payments {
-            charged += usize::from(self.sandbox().get_payment(&id).await.unwrap().status == PaymentStatus::Succeeded);
+        for item in reader.list_sandbox_items("pi_", "", u32::MAX).await.unwrap() {
+            let payment = self.sandbox().get_payment(&item.id).await.unwrap();
+            charged += usize::from(payment.status == PaymentStatus::Succeeded);
         }
-        (charged, refunds)
+        (charged, reader.list_sandbox_items("re_", "", u32::MAX).await.unwrap().len())
     }
 
     async fn through<T: Send>(
@@ -139,8 +124,8 @@ impl Faulty {
         work: impl Future<Output = Result<T, ProcessorError>> + Send,
     ) -> Result<T, ProcessorError> {
         let fault = {
-            let mut line = self.line.lock().unwrap();
-            line.faults.get_mut(&call).filter(|faults| !faults.is_empty()).map(|faults| faults.remove(0))
+            let mut faults = self.faults.lock().unwrap();
+            faults.get_mut(&call).filter(|faults| !faults.is_empty()).map(|faults| faults.remove(0))
         };
         match fault {
             None => work.await,
@@ -189,12 +174,8 @@ impl Processor for Faulty {
     }
 
     async fn create_payment(&self, new: &NewPayment, key: &str) -> Result<Payment, ProcessorError> {
-        let work = async {
-            let created = self.sandbox().create_payment(new, key).await?;
-            self.line.lock().unwrap().payments.insert(created.id.clone());
-            Ok(created)
-        };
-        self.through(Call::Create, work).await
+        let sandbox = self.sandbox();
+        self.through(Call::Create, sandbox.create_payment(new, key)).await
     }
 
     async fn confirm_payment(&self, id: &str, presence: &Presence, key: &str) -> Result<Payment, ProcessorError> {
@@ -213,12 +194,8 @@ impl Processor for Faulty {
     }
 
     async fn refund_payment(&self, new: &NewRefund, key: &str) -> Result<Refund, ProcessorError> {
-        let work = async {
-            let refund = self.sandbox().refund_payment(new, key).await?;
-            self.line.lock().unwrap().refunds.insert(refund.id.clone());
-            Ok(refund)
-        };
-        self.through(Call::Refund, work).await
+        let sandbox = self.sandbox();
+        self.through(Call::Refund, sandbox.refund_payment(new, key)).await
     }
 
     async fn get_refund(&self, id: &str) -> Result<Refund, ProcessorError> {

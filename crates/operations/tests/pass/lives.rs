@@ -97,7 +97,7 @@ impl Lives {
             audit_top_up(&self.world, wallet, &mut self.top_ups).await;
             paid += audit_payments(&self.world, wallet).await;
         }
-        assert_eq!(self.line.charged().await, paid, "I24: charges and payments");
+        assert_eq!(self.line.charged(&self.world).await, paid, "I24: charges and payments");
         let report = store::verify(self.world.services().store.reader(), &mut |_| {}).await.unwrap();
         assert!(report.is_clean(), "{:?}", report.differences);
     }

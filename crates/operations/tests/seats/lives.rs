@@ -242,7 +242,7 @@ impl Life {
             audit_top_up(&self.world, found.wallet, &mut self.top_ups).await;
             paid += audit_payments(&self.world, found.wallet).await;
         }
-        assert_eq!(self.line.charged().await, paid, "I24: charges and payments");
+        assert_eq!(self.line.charged(&self.world).await, paid, "I24: charges and payments");
     }
 }
 

@@ -39,7 +39,7 @@ async fn play(world: &mut World, line: &mut Line, name: &str, card: TestCard, fa
 }
 
 async fn check(world: &World, line: &mut Line, wallet: WalletId, card: TestCard, place: &str) {
-    let charged = line.charged().await;
+    let charged = line.charged(world).await;
     let (paid, state, letters) = end(card);
     let payments = world.payments(wallet).await;
     let reader = world.services().store.reader();

@@ -70,7 +70,7 @@ impl Line {
 
     /// Nodes or the sandbox were started again. The line is good.
     pub fn rejoin(&mut self, world: &mut World) {
-        self.faulty = Arc::new(self.faulty.again(world.sandbox().clone()));
+        self.faulty = Arc::new(Faulty::new(world.sandbox().clone()));
         self.connect(world);
     }
 
@@ -84,8 +84,8 @@ impl Line {
     }
 
     /// How many payments the sandbox has charged since the last time, whoever knows of them.
-    pub async fn charged(&mut self) -> usize {
-        let charged = self.faulty.truth().await.0;
+    pub async fn charged(&mut self, world: &World) -> usize {
+        let charged = self.faulty.truth(world.services().store.reader()).await.0;
         charged - std::mem::replace(&mut self.charged, charged)
     }
 }

@@ -45,7 +45,7 @@ async fn play<R: Renewed>(
     let place = format!("{name}: {card:?} with {faults:?}, events: {hears_events}");
     let it = R::begin(world, name, card).await;
     world.run().await;
-    assert_eq!(line.charged().await, 1, "{place}: the first term");
+    assert_eq!(line.charged(world).await, 1, "{place}: the first term");
     let due = it.renews_at(world).await;
     world.wait((due.micros() - world.ctx().now.micros()) / 1_000_000);
     line.hit(faults);
@@ -58,7 +58,7 @@ async fn play<R: Renewed>(
     let filter = InvoiceFilter { wallet: Some(it.wallet()), ..InvoiceFilter::default() };
     let reader = world.services().store.reader();
     let invoices = reader.list_invoices(filter, None, 10).await.unwrap().len() - 1;
-    let charged = line.charged().await;
+    let charged = line.charged(world).await;
     assert_eq!((charged, paid, invoices), (renewals, renewals, renewals), "{place}: charges, paid payments, invoices");
     assert_eq!(payments.len(), 2, "{place}: however often it is tried, a term is one payment");
     let debts = reader.list_all_debts(it.wallet()).await.unwrap();
