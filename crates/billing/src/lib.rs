@@ -46,6 +46,8 @@ pub mod dunning;
 
 pub mod top_up;
 
+pub mod runway;
+
 pub mod refund;
 
 pub mod contest;
