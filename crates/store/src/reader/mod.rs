@@ -4,6 +4,7 @@ mod charges;
 mod due;
 mod past;
 mod size;
+mod spent;
 mod terms;
 mod totals;
 mod usage;

@@ -98,6 +98,11 @@ on_both! {
         assert_eq!((ours.debited.nanos(), ours.lost.nanos()), (1, 0));
         assert_eq!(reader.list_usage_daily(wallet, next, next.next()).await.unwrap().len(), 1);
 
+        assert_eq!(reader.find_first_day(wallet).await, Ok(Some(day)));
+        assert_eq!(reader.find_first_day(world.wallet(&store).await).await, Ok(None));
+        assert_eq!(reader.sum_spent(wallet, day..next).await.unwrap().to_string(), "2.000000001");
+        assert_eq!(reader.sum_spent(wallet, next..next.next()).await, Ok(units::Amount::ZERO));
+
         let totals = reader.platform_totals().await.unwrap();
         assert_eq!(totals[&Account::Cash], -i128::from(dollars(10).nanos()));
         assert_eq!(totals[&Account::Revenue], i128::from(dollars(2).nanos()) + 1);
