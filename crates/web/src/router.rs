@@ -34,6 +34,7 @@ impl Site {
             .route("/api/v1/{*rest}", any(no_route))
             .route(webhooks::PROCESSOR, post(webhooks::take_event))
             .route(assets::STYLE, get(assets::style))
+            .route(assets::SCRIPT, get(assets::script))
             .route(assets::MARK, get(assets::mark))
             .method_not_allowed_fallback(method_not_allowed)
             .layer(from_fn_with_state(self.clone(), with_site))
@@ -46,7 +47,7 @@ impl Site {
 /// Every route, with who is let in: the calls of the API, the pages, and what belongs to nobody.
 pub fn routes() -> Vec<Route> {
     let (_, _, mut table) = pages::routes(api::routes()).finish();
-    for path in ["/api/docs", "/api/openapi.json", assets::STYLE, assets::MARK] {
+    for path in ["/api/docs", "/api/openapi.json", assets::STYLE, assets::SCRIPT, assets::MARK] {
         table.push(Route { method: "GET", path: path.to_owned(), rule: Rule::Anyone });
     }
     table.push(Route { method: "POST", path: webhooks::PROCESSOR.to_owned(), rule: Rule::Anyone });

@@ -31,10 +31,10 @@ struct Opened {
     policy: HeaderValue,
 }
 
-/// Nothing but what this server sends, and no script written into a page. Forms lead on to this site, and to the
+/// Nothing but what this server sends, and no script or style written into a page. Forms lead on to this site, and to the
 /// processor's page for cards.
-const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; base-uri 'none'; \
-                      frame-ancestors 'none'; object-src 'none'; form-action 'self'";
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; \
+                      base-uri 'none'; frame-ancestors 'none'; object-src 'none'; form-action 'self'";
 
 impl Web {
     /// Opens it.

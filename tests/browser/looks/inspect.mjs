@@ -43,6 +43,7 @@ export class Inspector {
     this.seen.add(here);
     const found = await page.evaluate(gather);
     if (found.ran) this.report('a probe ran');
+    if (found.unmarked && !BOOKS.includes(here)) this.report(`a moment that is no <time>: ${found.unmarked}`);
     if (found.made > 0) this.report('a probe became an element');
     if (found.bytes > MOST_BYTES && !BOOKS.includes(here)) this.report(`the page has ${found.bytes} bytes`);
     for (const kind of kindsIn(found.text)) this.kinds.add(kind);
@@ -82,12 +83,18 @@ export class Inspector {
 // Runs in the page.
 function gather() {
   const fields = [...document.querySelectorAll('input, textarea')].map((field) => field.value);
+  const without = (selector) => {
+    const rest = document.body.cloneNode(true);
+    for (const part of rest.querySelectorAll(selector)) part.remove();
+    return rest.textContent;
+  };
   const titles = [...document.querySelectorAll('[title], [aria-label]')].map((element) => `${element.title} ${element.ariaLabel}`);
   return {
     ran: '__ran' in window,
     made: document.querySelectorAll('[data-probe]').length,
     bytes: new TextEncoder().encode(document.documentElement.outerHTML).length,
     text: [document.title, document.body.textContent, ...fields, ...titles].join('\n'),
+    unmarked: /\S+ \d\d:\d\d UTC/.exec(without('time, input, textarea'))?.[0],
     state: [...document.querySelectorAll('h1, h2, [role], form')].map((part) => `${part.localName} ${part.getAttribute('role')}`).join(),
     actions: [...document.querySelectorAll('form[method="post"]')].map((form) => new URL(form.action).pathname),
     links: [...document.querySelectorAll('a[href]')].map((link) => link.href),

@@ -59,6 +59,19 @@ async fn every_page_is_open_to_everybody_and_closed_to_foreign_forms() {
     place.close().await;
 }
 
+/// Every moment is said in the zone of whoever reads, takes no other room there, and says UTC when it is asked.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn moments_are_said_in_the_readers_zone() {
+    let place = Place::new(Kind::Sqlite).await;
+    past::live(&place.database).await;
+    place.command(&["user", "add", "ana@example.com"]).await.well();
+    let node = serve(&place).await;
+    drive(&place, &node, "zones.mjs", &[]).await;
+    node.stop().await;
+    place.verify().await;
+    place.close().await;
+}
+
 /// What a browser or a processor asks for, and no person reads.
 fn is_file(path: &str) -> bool {
     ["/assets/", "/webhooks/", "/api/openapi"].iter().any(|begin| path.starts_with(begin))

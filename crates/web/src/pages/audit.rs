@@ -12,7 +12,7 @@ use units::{AuditId, Day, UserId};
 use super::{
     place::{Frame, Place},
     shown, typed,
-    words::moment,
+    words::{Moment, moment},
 };
 use crate::{access::Caller, extract::Asked, problem::Problem, site::Site, wire};
 
@@ -28,7 +28,7 @@ pub(super) struct AuditPage {
 }
 
 struct Line {
-    at: String,
+    at: Moment,
     actor: String,
     action: String,
     subject: String,

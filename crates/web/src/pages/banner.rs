@@ -11,14 +11,14 @@ use store::SuspensionRow;
 
 use super::{
     place::Place,
-    words::{help_at, moment, money, until},
+    words::{Said, help_at, moment, money, on_day, until},
 };
 use crate::{problem::Problem, site::Site, visit::Visit};
 
 /// One of them.
 #[derive(Clone)]
 pub(super) struct Banner {
-    pub(super) text: String,
+    pub(super) text: Said,
     /// Where it is seen to; empty for whoever cannot.
     pub(super) to: String,
     pub(super) words: &'static str,
@@ -41,12 +41,11 @@ pub(super) async fn of(site: &Site, visit: &Visit, place: &Place) -> Result<Vec<
 fn suspended(site: &Site, place: &Place) -> Option<Banner> {
     let SuspensionRow { since, reason } = place.suspension.as_ref()?;
     let brand = &site.services.catalog.current().brand;
-    let text = format!(
-        "Suspended since {} by whoever runs {}: {reason}. Requests are refused; credits, keys and settings are kept.",
-        moment(*since),
+    let text = Said::from("Suspended since ").then(moment(*since)).then(format!(
+        " by whoever runs {}: {reason}. Requests are refused; credits, keys and settings are kept.",
         brand.name,
         reason = reason.trim_end_matches('.'),
-    );
+    ));
     let (to, words) = (help_at(&brand.support), "Ask for help");
     Some(Banner { text, to, words, is_bad: true })
 }
@@ -57,17 +56,14 @@ async fn owed(site: &Site, visit: &Visit, place: &Place) -> Result<Option<Banner
     let standing = dunning::status(services.store.reader(), &services.catalog.current(), place.wallet, now).await?;
     let (text, is_bad) = match standing {
         Standing::Active => return Ok(None),
-        Standing::Grace { until: end } => (format!("A payment failed. Everything goes on until {}.", end.day()), false),
-        Standing::Suspended { purges_at, .. } => {
-            let end = until(purges_at, now);
-            (
-                format!(
-                    "Suspended: requests are refused until what is due is paid. Keys and settings are deleted {end}."
-                ),
-                true,
-            )
+        Standing::Grace { until: end } => {
+            (Said::from("A payment failed. Everything goes on until ").then(on_day(end)).then("."), false)
         }
-        Standing::Purged { .. } => ("Suspended: requests are refused until what is due is paid.".to_owned(), true),
+        Standing::Suspended { purges_at, .. } => {
+            let stopped = "Suspended: requests are refused until what is due is paid. Keys and settings are deleted ";
+            (Said::from(stopped).then(until(purges_at, now)).then("."), true)
+        }
+        Standing::Purged { .. } => ("Suspended: requests are refused until what is due is paid.".into(), true),
     };
     Ok(Some(Banner { text, to: format!("{}/due", place.base()), words: "Pay it", is_bad }.for_who_pays(place)))
 }
@@ -77,11 +73,12 @@ fn without_plan(site: &Site, visit: &Visit, place: &Place) -> Option<Banner> {
     let (now, row) = (visit.context.now, place.organization.as_ref()?);
     let (text, is_bad) = match row.seating.access(site.services.catalog.current().dunning.grace_days, now) {
         Access::Subscribed => return None,
-        Access::Trial { until: end } => (format!("The trial ends {}.", until(end, now)), false),
+        Access::Trial { until: end } => (Said::from("The trial ends ").then(until(end, now)).then("."), false),
         Access::Banner { until: end } => {
-            (format!("The trial is over. Requests are refused from {} on, unless a plan is chosen.", end.day()), true)
+            let over = Said::from("The trial is over. Requests are refused from ");
+            (over.then(on_day(end)).then(" on, unless a plan is chosen."), true)
         }
-        Access::Required => ("There is no plan: requests are refused. Credits and data are kept.".to_owned(), true),
+        Access::Required => ("There is no plan: requests are refused. Credits and data are kept.".into(), true),
     };
     let (to, words) = (format!("{}/seats/plan", place.base()), "Choose a plan");
     Some(Banner { text, to, words, is_bad }.for_who_pays(place))
@@ -91,7 +88,7 @@ impl Banner {
     /// Whoever may not pay is told who may.
     fn for_who_pays(mut self, place: &Place) -> Self {
         if !place.may(Action::ManageBilling) {
-            self.text.push_str(" Tell an owner or billing manager.");
+            self.text = self.text.then(" Tell an owner or billing manager.");
             self.to.clear();
         }
         self
@@ -106,7 +103,7 @@ async fn paused(site: &Site, place: &Place, is_stopped: bool) -> Result<Option<B
         // Whoever is suspended has a banner that says so.
         Some(State::Paused(Pause::Suspended)) if is_stopped => None,
         Some(State::Paused(pause)) => Some(Banner {
-            text: format!("Auto top-up is paused: {}.", pause.words()),
+            text: format!("Auto top-up is paused: {}.", pause.words()).into(),
             to: format!("{}/auto-top-up", place.base()),
             words: "See auto top-up",
             is_bad: true,
@@ -125,5 +122,5 @@ async fn low(site: &Site, visit: &Visit, place: &Place) -> Result<Option<Banner>
         None => return Ok(None),
     };
     let (to, is_bad) = (format!("{}/credits", place.base()), available.is_zero());
-    Ok(Some(Banner { text, to, words: "Add credits", is_bad }))
+    Ok(Some(Banner { text: text.into(), to, words: "Add credits", is_bad }))
 }

@@ -13,7 +13,7 @@ use super::{
     place::{Frame, Place},
     sandbox::own_address,
     shown,
-    words::moment,
+    words::{Moment, moment},
 };
 use crate::{extract::Asked, problem::Problem, site::Site, visit::Visit, wire};
 
@@ -33,7 +33,7 @@ pub(super) struct SavedCard {
     pub(super) brand: String,
     pub(super) last4: String,
     pub(super) expires: String,
-    pub(super) added: String,
+    pub(super) added: Moment,
 }
 
 /// What a processor adds to the address to which it sends somebody back.

@@ -12,10 +12,10 @@ use super::words::money;
 const WIDTH: i128 = 720;
 const HEIGHT: i128 = 200;
 /// Where the bars begin, to the right of the scale's words.
-const LEFT: i128 = 96;
+const LEFT: i128 = 104;
 /// The line on which they stand.
 const FLOOR: i128 = 168;
-const TOP: i128 = 14;
+const TOP: i128 = 24;
 
 /// A bar: what it stands for, and its parts in the order of their names.
 pub(super) struct Bar {
@@ -29,18 +29,18 @@ impl Bar {
     }
 }
 
-/// Bars from left to right. `what` names what is drawn, for who does not see it; `names` are those of the parts.
-pub(super) fn bars(bars: &[Bar], names: &[String], what: &str) -> String {
+/// What bars are and come to, for who does not see them.
+pub(super) fn summed(bars: &[Bar], what: &str) -> String {
+    let (total, most) = (bars.iter().map(Bar::total).sum(), bars.iter().map(Bar::total).max().unwrap_or(0));
+    format!("{what}: {} in {} bars, at most {} in one", money(amount(total)), bars.len(), money(amount(most)))
+}
+
+/// Bars from left to right. `label` says what is drawn, for who does not see it; `names` are those of the parts.
+pub(super) fn bars(bars: &[Bar], names: &[String], label: &str) -> String {
     let most = bars.iter().map(Bar::total).max().unwrap_or(0).max(1);
     let ceiling = ceiling(amount(most).nanos());
-    let total = amount(bars.iter().map(Bar::total).sum());
-    let mut svg = format!(
-        "<svg class=\"chart\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"group\" aria-label=\"{what}: {} in {} bars, at most \
-         {} in one\">",
-        money(total),
-        bars.len(),
-        money(amount(most)),
-    );
+    let mut svg =
+        format!("<svg class=\"chart\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"group\" aria-label=\"{label}\">");
     for step in 0..=2 {
         let amount = Amount::from_nanos(ceiling / 2 * step);
         let y = FLOOR - (FLOOR - TOP) * i128::from(step) / 2;
@@ -50,7 +50,7 @@ pub(super) fn bars(bars: &[Bar], names: &[String], what: &str) -> String {
              y=\"{}\">{}</text>",
             LEFT - 8,
             y + 4,
-            money(amount)
+            on_scale(amount)
         );
     }
     let count = i128::try_from(bars.len().max(1)).unwrap_or(1);
@@ -110,6 +110,16 @@ fn amount(nanos: i128) -> Amount {
     Amount::from_nanos(i64::try_from(nanos).unwrap_or(i64::MAX))
 }
 
+/// An amount beside its line, as short as it can be said: the numbers are round.
+fn on_scale(amount: Amount) -> String {
+    let text = money(amount);
+    let short = text.strip_suffix(".00").unwrap_or(&text);
+    match short.strip_suffix(",000") {
+        Some(thousands) if short.len() > "$1,000".len() => format!("{thousands}k"),
+        _ => short.to_owned(),
+    }
+}
+
 /// A round number at or above this one: 1, 2 or 5 and zeros.
 fn ceiling(most: i64) -> i64 {
     let mut unit: i64 = 1;
@@ -139,6 +149,13 @@ mod tests {
         }
     }
 
+    #[test]
+    fn the_scale_is_said_shortly() {
+        for (text, short) in [("0", "$0"), ("0.5", "$0.50"), ("250", "$250"), ("1000", "$1,000"), ("25000", "$25k")] {
+            assert_eq!(on_scale(text.parse().unwrap()), short);
+        }
+    }
+
     fn bar(label: &str, parts: &[&str]) -> Bar {
         Bar { label: label.to_owned(), parts: parts.iter().map(|part| part.parse().unwrap()).collect() }
     }
@@ -153,6 +170,8 @@ mod tests {
         assert!(svg.contains("height=\"2\"/>") && !svg.contains("height=\"-"), "the least is seen: {svg}");
         assert_eq!(svg.matches("class=\"part-0\"").count(), 2, "nothing is drawn where nothing was spent");
         assert!(bars(&[], &[], "Spent").starts_with("<svg"));
+        let few = [bar("a", &["0.5"]), bar("b", &["2"])];
+        assert_eq!(summed(&few, "Spent"), "Spent: $2.50 in 2 bars, at most $2.00 in one");
     }
 
     #[test]
@@ -161,7 +180,7 @@ mod tests {
         let svg = bars(&[bar("May", &["1", "1"]), bar("June", &["0", "0.5"])], &names, "Spent");
         assert!(svg.contains("<title>May: $2.00; a&#60;b $1.00; other $1.00</title>"), "{svg}");
         assert!(svg.contains("<title>June: $0.50; other $0.50</title>"), "{svg}");
-        assert!(svg.contains("class=\"part-0\" x=\"96\" y=\"91\" width=\"310\" height=\"77\""), "{svg}");
-        assert!(svg.contains("class=\"part-1\" x=\"96\" y=\"14\" width=\"310\" height=\"77\""), "{svg}");
+        assert!(svg.contains("class=\"part-0\" x=\"104\" y=\"96\" width=\"306\" height=\"72\""), "{svg}");
+        assert!(svg.contains("class=\"part-1\" x=\"104\" y=\"24\" width=\"306\" height=\"72\""), "{svg}");
     }
 }

@@ -8,7 +8,12 @@ use axum::{
 use operations::device;
 use serde::Deserialize;
 
-use super::{Notice, form::Form, html, sorry, words::moment};
+use super::{
+    Notice,
+    form::Form,
+    html, sorry,
+    words::{Moment, moment},
+};
 use crate::{access::Caller, credential, extract::Asked, problem::Problem, site::Site, visit::Visit};
 
 #[derive(Template)]
@@ -24,8 +29,8 @@ struct DevicePage<'a> {
 struct Waiting {
     client: String,
     network: String,
-    since: String,
-    until: String,
+    since: Moment,
+    until: Moment,
 }
 
 #[derive(Deserialize)]

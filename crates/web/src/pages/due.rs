@@ -18,7 +18,7 @@ use super::{
     returned::{CameBack, learn},
     sandbox::own_address,
     shown,
-    words::{dollars, moment, until},
+    words::{Moment, Said, dollars, moment, on_day, until},
 };
 use crate::{extract::Asked, problem::Problem, site::Site, visit::Visit, wire};
 
@@ -28,7 +28,7 @@ struct DuePage {
     frame: Frame,
     state: &'static str,
     /// Until when service goes on, or when keys and details are deleted.
-    until: String,
+    until: Said,
     items: Vec<Item>,
     total: String,
     /// Whether an attempt is on its way.
@@ -43,7 +43,7 @@ struct DuePage {
 
 struct Item {
     text: String,
-    since: String,
+    since: Moment,
     amount: String,
 }
 
@@ -127,9 +127,9 @@ async fn page(site: &Site, visit: &Visit, place: &Place, wrong: Option<(Problem,
             frame: place.frame(HERE),
             state: standing.name(),
             until: match standing {
-                Standing::Grace { until: end } => end.day().to_string(),
-                Standing::Suspended { purges_at, .. } => until(purges_at, now),
-                Standing::Active | Standing::Purged { .. } => String::new(),
+                Standing::Grace { until: end } => on_day(end).into(),
+                Standing::Suspended { purges_at, .. } => until(purges_at, now).into(),
+                Standing::Active | Standing::Purged { .. } => Said::default(),
             },
             is_trying: due.iter().any(|due| due.is_trying),
             is_by_hand: place.suspension.is_some(),

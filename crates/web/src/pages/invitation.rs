@@ -5,7 +5,11 @@ use axum::{extract::State, response::Response};
 use operations::invitation;
 use units::InvitationId;
 
-use super::{form::Form, go, html, sorry, words::moment};
+use super::{
+    form::Form,
+    go, html, sorry,
+    words::{Moment, moment},
+};
 use crate::{access::Caller, credential, extract::Named, problem::Problem, site::Site, visit::Visit, wire};
 
 #[derive(Template)]
@@ -15,7 +19,7 @@ struct InvitationPage {
     csrf: String,
     organization: String,
     role: String,
-    until: String,
+    until: Moment,
 }
 
 #[derive(serde::Deserialize)]

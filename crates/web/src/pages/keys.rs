@@ -1,5 +1,7 @@
 //! API keys: which there are, a new one that is shown once, and the end of one.
 
+use std::cmp::Ordering;
+
 use askama::Template;
 use axum::{extract::State, response::Response};
 use billing::{SpendingLimit, limit::LimitPeriod, role::Action};
@@ -12,16 +14,19 @@ use super::{
     form::Form,
     go,
     place::{Frame, Place},
-    shown, typed,
-    words::{moment, money, until},
+    shown,
+    sort::{Column, Heading, Sort, Way},
+    typed,
+    words::{Said, moment, money, until},
 };
-use crate::{problem::Problem, site::Site, visit::Visit, wire};
+use crate::{extract::Asked, problem::Problem, site::Site, visit::Visit, wire};
 
 #[derive(Template)]
 #[template(path = "keys.html")]
 struct KeysPage {
     frame: Frame,
     keys: Vec<Key>,
+    headings: Vec<Heading>,
     made: Option<String>,
     typed: NewKey,
     problem: Option<String>,
@@ -32,10 +37,48 @@ struct Key {
     id: String,
     name: String,
     ends_in: String,
-    used: String,
+    used: Said,
     limit: String,
-    ends: String,
+    ends: Option<Said>,
     whose: String,
+}
+
+/// What the keys can be ordered by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum KeyColumn {
+    Made,
+    Name,
+    Used,
+    Ends,
+}
+
+impl Column for KeyColumn {
+    const ALL: &'static [Self] = &[Self::Made, Self::Name, Self::Used, Self::Ends];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Made => "made",
+            Self::Name => "name",
+            Self::Used => "used",
+            Self::Ends => "ends",
+        }
+    }
+
+    fn words(self) -> &'static str {
+        match self {
+            Self::Made => "Made",
+            Self::Name => "Name",
+            Self::Used => "Last used",
+            Self::Ends => "Ends",
+        }
+    }
+
+    fn begins(self) -> Way {
+        match self {
+            Self::Name | Self::Ends => Way::Up,
+            Self::Made | Self::Used => Way::Down,
+        }
+    }
 }
 
 /// A key to make, as it is typed.
@@ -55,8 +98,19 @@ pub(super) struct KeyId {
     key: String,
 }
 
-pub(super) async fn show(State(site): State<Site>, visit: Visit, place: Place) -> Response {
-    answer(&site, &visit, &place, Ok(None)).await
+/// In which order the keys are asked for.
+#[derive(Default, Deserialize)]
+pub(super) struct Question {
+    sort: Option<String>,
+}
+
+pub(super) async fn show(
+    State(site): State<Site>,
+    visit: Visit,
+    place: Place,
+    Asked(question): Asked<Question>,
+) -> Response {
+    answer(&site, &visit, &place, question, Ok(None)).await
 }
 
 /// Makes a key and shows it: this page, once.
@@ -72,7 +126,7 @@ pub(super) async fn create(State(site): State<Site>, visit: Visit, place: Place,
         Ok::<_, Problem>(api_key::create(&site.services, &visit.context, &place.caller.who, request).await?)
     };
     let made = made.await.map(|made| Some(made.secret)).map_err(|problem| (problem, new));
-    answer(&site, &visit, &place, made).await
+    answer(&site, &visit, &place, Question::default(), made).await
 }
 
 pub(super) async fn revoke(
@@ -87,7 +141,7 @@ pub(super) async fn revoke(
     };
     match revoked.await {
         Ok(()) => go(&format!("{}/api-keys", place.base())),
-        Err(problem) => answer(&site, &visit, &place, Err((problem, NewKey::default()))).await,
+        Err(problem) => answer(&site, &visit, &place, Question::default(), Err((problem, NewKey::default()))).await,
     }
 }
 
@@ -95,6 +149,7 @@ async fn answer(
     site: &Site,
     visit: &Visit,
     place: &Place,
+    question: Question,
     made: Result<Option<String>, (Problem, NewKey)>,
 ) -> Response {
     let (made, problem, typed) = match made {
@@ -104,14 +159,18 @@ async fn answer(
     let status = problem.as_ref().map(Problem::status);
     let page = async {
         place.require(Action::ManageOwnKeys)?;
-        let rows = api_key::list(&site.services, &place.caller.who, place.wallet).await?;
+        let mut rows = api_key::list(&site.services, &place.caller.who, place.wallet).await?;
+        rows.retain(|row| row.revoked_at.is_none());
+        let sort = Sort::read(question.sort.as_deref(), Sort::by(KeyColumn::Made));
+        sort.order(&mut rows, compare, |one, other| other.id.cmp(&one.id));
         let mut keys = Vec::new();
-        for row in rows.into_iter().rev().filter(|row| row.revoked_at.is_none()) {
+        for row in rows {
             keys.push(key(site, place, row, visit.context.now).await?);
         }
         Ok::<_, Problem>(KeysPage {
             frame: place.frame("/api-keys"),
             keys,
+            headings: sort.headings(|sort| format!("{}/api-keys?sort={}", place.base(), sort.text())),
             made,
             typed,
             problem: problem.map(|problem| problem.to_string()),
@@ -119,6 +178,17 @@ async fn answer(
         })
     };
     shown(page.await, status)
+}
+
+fn compare(column: KeyColumn, one: &ApiKeyRow, other: &ApiKeyRow) -> Ordering {
+    // What never ends comes last.
+    let ends = |row: &ApiKeyRow| row.expires_at.unwrap_or(Instant::from_micros(i64::MAX));
+    match column {
+        KeyColumn::Made => one.created_at.cmp(&other.created_at),
+        KeyColumn::Name => one.name.cmp(&other.name),
+        KeyColumn::Used => one.last_used_at.cmp(&other.last_used_at),
+        KeyColumn::Ends => ends(one).cmp(&ends(other)),
+    }
 }
 
 async fn key(site: &Site, place: &Place, row: ApiKeyRow, now: Instant) -> Result<Key, Problem> {
@@ -131,13 +201,12 @@ async fn key(site: &Site, place: &Place, row: ApiKeyRow, now: Instant) -> Result
         id: row.id.to_string(),
         name: row.name,
         ends_in: row.last4,
-        used: row.last_used_at.map_or_else(|| "not used yet".to_owned(), |at| format!("used {}", moment(at))),
+        used: row.last_used_at.map_or("not used yet".into(), |at| Said::from("used ").then(moment(at))),
         limit: row.limit.map(|limit| format!("{} {}", money(limit.amount), per(limit.period))).unwrap_or_default(),
-        ends: match row.expires_at {
-            Some(end) if end <= now => "has expired".to_owned(),
-            Some(end) => format!("ends {}", until(end, now)),
-            None => String::new(),
-        },
+        ends: row.expires_at.map(|end| match end <= now {
+            true => "has expired".into(),
+            false => Said::from("ends ").then(until(end, now)),
+        }),
         whose: whose.map(|user| user.email.unwrap_or(user.name)).unwrap_or_default(),
     })
 }

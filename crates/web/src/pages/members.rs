@@ -1,5 +1,7 @@
 //! The people of an organization: who is there, as what, and who is invited.
 
+use std::cmp::Ordering;
+
 use askama::Template;
 use axum::{extract::State, response::Response};
 use billing::{Role, role::Action};
@@ -15,8 +17,10 @@ use super::{
     form::Form,
     go,
     place::{Frame, Place},
-    shown, typed,
-    words::{moment, money, until},
+    shown,
+    sort::{Column, Heading, Sort, Way},
+    typed,
+    words::{Moment, Said, moment, money, until},
 };
 use crate::{extract::Asked, problem::Problem, site::Site, visit::Visit, wire};
 
@@ -27,6 +31,8 @@ struct MembersPage {
     used: u32,
     seats: u32,
     members: Vec<Member>,
+    /// Where all of them are on the page, in which orders they can stand.
+    headings: Vec<Heading>,
     next: Option<String>,
     invited: Vec<Invited>,
     may_invite: bool,
@@ -40,7 +46,7 @@ struct Member {
     name: String,
     role: String,
     is_me: bool,
-    active: String,
+    active: Said,
     limit: String,
     /// As it stands in the field.
     limit_typed: String,
@@ -58,8 +64,46 @@ struct Invited {
     id: String,
     email: String,
     role: String,
-    ends: String,
+    ends: Moment,
     may_change: bool,
+}
+
+/// What the members can be ordered by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum MemberColumn {
+    Joined,
+    Name,
+    Role,
+    Active,
+}
+
+impl Column for MemberColumn {
+    const ALL: &'static [Self] = &[Self::Joined, Self::Name, Self::Role, Self::Active];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Joined => "joined",
+            Self::Name => "name",
+            Self::Role => "role",
+            Self::Active => "active",
+        }
+    }
+
+    fn words(self) -> &'static str {
+        match self {
+            Self::Joined => "Joined",
+            Self::Name => "Name",
+            Self::Role => "Role",
+            Self::Active => "Last active",
+        }
+    }
+
+    fn begins(self) -> Way {
+        match self {
+            Self::Joined | Self::Name | Self::Role => Way::Up,
+            Self::Active => Way::Down,
+        }
+    }
 }
 
 /// Somebody to invite, as it is typed.
@@ -84,21 +128,17 @@ pub(super) struct InvitationName {
     answer: String,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 pub(super) struct After {
     cursor: Option<String>,
+    sort: Option<String>,
 }
 
 /// So many members are on one page.
 const MEMBERS: u32 = 40;
 
-pub(super) async fn show(
-    State(site): State<Site>,
-    visit: Visit,
-    place: Place,
-    Asked(After { cursor }): Asked<After>,
-) -> Response {
-    page(&site, &visit, &place, cursor.as_deref(), None).await
+pub(super) async fn show(State(site): State<Site>, visit: Visit, place: Place, Asked(after): Asked<After>) -> Response {
+    page(&site, &visit, &place, after, None).await
 }
 
 pub(super) async fn invite(
@@ -114,7 +154,7 @@ pub(super) async fn invite(
     };
     match invited.await {
         Ok(_) => back(&place),
-        Err(problem) => page(&site, &visit, &place, None, Some((problem, new))).await,
+        Err(problem) => page(&site, &visit, &place, After::default(), Some((problem, new))).await,
     }
 }
 
@@ -181,7 +221,7 @@ pub(super) async fn remove(
 async fn end(site: &Site, visit: &Visit, place: &Place, done: Result<(), Problem>) -> Response {
     match done {
         Ok(()) => back(place),
-        Err(problem) => page(site, visit, place, None, Some((problem, NewInvitation::default()))).await,
+        Err(problem) => page(site, visit, place, After::default(), Some((problem, NewInvitation::default()))).await,
     }
 }
 
@@ -202,7 +242,7 @@ async fn page(
     site: &Site,
     visit: &Visit,
     place: &Place,
-    cursor: Option<&str>,
+    asked: After,
     wrong: Option<(Problem, NewInvitation)>,
 ) -> Response {
     let (problem, typed) = match wrong {
@@ -211,24 +251,30 @@ async fn page(
     };
     let status = problem.as_ref().map(Problem::status);
     let problem = problem.map(|problem| problem.to_string());
-    shown(members_page(site, visit, place, cursor, typed, problem).await, status)
+    shown(members_page(site, visit, place, &asked, typed, problem).await, status)
 }
 
 async fn members_page(
     site: &Site,
     visit: &Visit,
     place: &Place,
-    cursor: Option<&str>,
+    asked: &After,
     typed: NewInvitation,
     problem: Option<String>,
 ) -> Result<MembersPage, Problem> {
     let (id, who, now) = (here(place)?, &place.caller.who, visit.context.now);
-    let after: Option<UserId> = wire::cursor(cursor)?;
+    let after: Option<UserId> = wire::cursor(asked.cursor.as_deref())?;
     let team = organization::show(&site.services, &visit.context, who, id).await?;
     let mut rows = member::list(&site.services, who, id, after, MEMBERS + 1).await?;
     let has_more = rows.len() > MEMBERS as usize;
     rows.truncate(MEMBERS as usize);
+    let sort = Sort::read(asked.sort.as_deref(), Sort::by(MemberColumn::Joined));
+    let is_whole = !has_more && asked.cursor.is_none();
+    let headings = sort.headings(|sort| format!("{}/members?sort={}", place.base(), sort.text()));
     let next = rows.last().filter(|_| has_more).map(|(row, _)| format!("{}/members?cursor={}", place.base(), row.user));
+    if is_whole {
+        sort.order(&mut rows, compare, |(one, _), (other, _)| one.user.cmp(&other.user));
+    }
     let invited = invitation::list(&site.services, &visit.context, who, id).await?;
     let may_invite = place.may(Action::Invite);
     let chosen: Role = typed.role.parse().unwrap_or(Role::Member);
@@ -236,6 +282,7 @@ async fn members_page(
         frame: place.frame("/members"),
         used: team.seats_used,
         seats: team.standing.organization.seating.seats,
+        headings: if is_whole && rows.len() > 1 { headings } else { Vec::new() },
         members: rows.into_iter().map(|(row, user)| Member::of(place, &row, user)).collect(),
         next,
         invited: invited.iter().map(|row| Invited::of(row, place, now)).collect(),
@@ -244,6 +291,22 @@ async fn members_page(
         typed,
         problem,
     })
+}
+
+fn compare(column: MemberColumn, (one, a): &(MemberRow, UserRow), (other, b): &(MemberRow, UserRow)) -> Ordering {
+    // Who may do the most comes first.
+    let rank = |role: Role| Role::ALL.iter().position(|known| *known == role);
+    match column {
+        MemberColumn::Joined => one.joined_at.cmp(&other.joined_at),
+        MemberColumn::Name => called(a).cmp(called(b)),
+        MemberColumn::Role => rank(one.role).cmp(&rank(other.role)),
+        MemberColumn::Active => one.last_active_at.cmp(&other.last_active_at),
+    }
+}
+
+/// What a member is called.
+fn called(user: &UserRow) -> &str {
+    user.display_name.as_deref().or(user.email.as_deref()).unwrap_or(&user.name)
 }
 
 /// Roles that whoever is this may give.
@@ -261,12 +324,10 @@ impl Member {
         let may_change = place.may(Action::ManageMembers) && place.role.may_grant(row.role);
         Self {
             id: row.user.to_string(),
-            name: user.display_name.or(user.email).unwrap_or(user.name),
+            name: called(&user).to_owned(),
             role: words(row.role),
             is_me: place.caller.who.user() == Some(row.user),
-            active: row
-                .last_active_at
-                .map_or_else(|| "not active yet".to_owned(), |at| format!("active {}", moment(at))),
+            active: row.last_active_at.map_or("not active yet".into(), |at| Said::from("active ").then(moment(at))),
             limit: row.daily_limit.map(|limit| format!("{} a day", money(limit))).unwrap_or_default(),
             limit_typed: row.daily_limit.map(|limit| limit.to_string()).unwrap_or_default(),
             roles: if may_change { roles(place.role, row.role) } else { Vec::new() },

@@ -18,8 +18,14 @@ mod sign_in;
 mod oidc;
 mod sandbox;
 
+mod chart;
+
 mod banner;
 mod place;
+
+mod sort;
+
+mod runway;
 
 mod overview;
 
@@ -40,7 +46,6 @@ mod members;
 mod seats;
 mod settings;
 
-mod chart;
 mod usage;
 
 mod operator;

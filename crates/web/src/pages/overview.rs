@@ -1,5 +1,7 @@
 //! What somebody has: the balance, what it is made of and until when, and what was spent lately.
 
+use std::cmp::Ordering;
+
 use askama::Template;
 use axum::{extract::State, response::Response};
 use billing::role::Action;
@@ -12,10 +14,12 @@ use super::{
     form::Form,
     go, html,
     place::{Frame, Place},
+    runway::{self, RunwayShown},
     sorry,
-    words::{client, moment, money, until},
+    sort::{Column, Heading, Sort, Way},
+    words::{Moment, Said, client, moment, money, until},
 };
-use crate::{access::Caller, problem::Problem, site::Site, visit::Visit, wire};
+use crate::{access::Caller, extract::Asked, problem::Problem, site::Site, visit::Visit, wire};
 
 #[derive(Template)]
 #[template(path = "overview.html")]
@@ -28,7 +32,11 @@ struct OverviewPage {
     may_see_billing: bool,
     may_buy: bool,
     grants: Vec<Grant>,
+    headings: Vec<Heading>,
+    /// Whether the grants stand in the order in which they are used.
+    is_in_use_order: bool,
     charges: Vec<Charge>,
+    runway: Option<RunwayShown>,
     /// One's own sessions, on one's own page.
     sessions: Vec<Session>,
     members: Option<Members>,
@@ -45,15 +53,14 @@ struct Grant {
     amount: String,
     source: String,
     is_paid: bool,
-    until: String,
-    until_exact: String,
+    until: Said,
     is_ending: bool,
     /// How much of it is left, in steps of a hundred.
     percent: u8,
 }
 
 struct Charge {
-    at: String,
+    at: Moment,
     model: String,
     cost: Shown,
 }
@@ -64,7 +71,7 @@ struct Session {
     client: String,
     name: String,
     kind: &'static str,
-    seen: String,
+    seen: Moment,
     is_current: bool,
 }
 
@@ -78,6 +85,59 @@ pub(super) struct SessionName {
     session: String,
 }
 
+/// What the grants can be ordered by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum GrantColumn {
+    Source,
+    Left,
+    Amount,
+    Ends,
+}
+
+impl Column for GrantColumn {
+    const ALL: &'static [Self] = &[Self::Source, Self::Left, Self::Amount, Self::Ends];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Source => "source",
+            Self::Left => "left",
+            Self::Amount => "amount",
+            Self::Ends => "ends",
+        }
+    }
+
+    fn words(self) -> &'static str {
+        match self {
+            Self::Source => "Credits",
+            Self::Left => "Left",
+            Self::Amount => "Of",
+            Self::Ends => "Ends",
+        }
+    }
+
+    fn begins(self) -> Way {
+        match self {
+            Self::Source | Self::Ends => Way::Up,
+            Self::Left | Self::Amount => Way::Down,
+        }
+    }
+
+    fn class(self) -> &'static str {
+        match self {
+            Self::Source => "",
+            Self::Left => "number",
+            Self::Amount => "number wide",
+            Self::Ends => "",
+        }
+    }
+}
+
+/// In which order the grants are asked for.
+#[derive(Deserialize)]
+pub(super) struct Question {
+    sort: Option<String>,
+}
+
 /// How many of the last charges the page shows.
 const CHARGES: u32 = 8;
 /// Credits that end within so many days are named before they do.
@@ -87,8 +147,13 @@ pub(super) async fn home() -> Response {
     go("/profile")
 }
 
-pub(super) async fn show(State(site): State<Site>, visit: Visit, place: Place) -> Response {
-    match page(&site, &visit, &place).await {
+pub(super) async fn show(
+    State(site): State<Site>,
+    visit: Visit,
+    place: Place,
+    Asked(question): Asked<Question>,
+) -> Response {
+    match page(&site, &visit, &place, question).await {
         Ok(page) => html(&page),
         Err(problem) => sorry(&problem),
     }
@@ -110,7 +175,9 @@ pub(super) async fn end_session(
     }
 }
 
-async fn page(site: &Site, visit: &Visit, place: &Place) -> Result<OverviewPage, Problem> {
+async fn page(site: &Site, visit: &Visit, place: &Place, question: Question) -> Result<OverviewPage, Problem> {
+    let usual = Sort::by(GrantColumn::Ends);
+    let sort = Sort::read(question.sort.as_deref(), usual);
     let (reader, now) = (site.services.store.reader(), visit.context.now);
     let books = reader.load_wallet(place.wallet).await?;
     let books = books.ok_or_else(|| Problem::NotFound { what: "wallet", name: place.wallet.to_string() })?;
@@ -118,10 +185,12 @@ async fn page(site: &Site, visit: &Visit, place: &Place) -> Result<OverviewPage,
     let (mut grants, mut charges) = (Vec::new(), Vec::new());
     if may_see_billing {
         let mut spendable: Vec<_> = books.grants().iter().filter(|grant| grant.is_spendable(now)).collect();
-        spendable.sort_by_key(|grant| grant.order_of_use());
+        // By their ends, with these ties, they stand in the order of use.
+        sort.order(&mut spendable, compare, |one, other| one.order_of_use().cmp(&other.order_of_use()));
         grants = spendable.into_iter().map(|grant| Grant::of(grant, now)).collect();
         charges = reader.list_charges(place.wallet, None, CHARGES).await?.into_iter().map(Charge::from).collect();
     }
+    let runway = if may_see_billing { runway::of(site, visit, place, &books).await? } else { None };
     let members = match &place.organization {
         Some(row) => {
             let shown = organization::show(&site.services, &visit.context, &place.caller.who, row.id).await?;
@@ -139,7 +208,10 @@ async fn page(site: &Site, visit: &Visit, place: &Place) -> Result<OverviewPage,
         may_see_billing,
         may_buy: place.may(Action::ManageBilling),
         grants,
+        headings: sort.headings(|sort| format!("{}?sort={}", place.home(), sort.text())),
+        is_in_use_order: sort == usual,
         charges,
+        runway,
         sessions: sessions(site, visit, place).await?,
         members,
     })
@@ -174,6 +246,16 @@ impl Shown {
     }
 }
 
+fn compare(column: GrantColumn, one: &&ledger::Grant, other: &&ledger::Grant) -> Ordering {
+    match column {
+        GrantColumn::Source => one.source.name().cmp(other.source.name()),
+        GrantColumn::Left => one.left.cmp(&other.left),
+        GrantColumn::Amount => one.amount.cmp(&other.amount),
+        // What never ends comes last.
+        GrantColumn::Ends => one.order_of_use().0.cmp(&other.order_of_use().0),
+    }
+}
+
 impl Grant {
     fn of(grant: &ledger::Grant, now: Instant) -> Self {
         let soon = now.plus_days(ENDING_DAYS);
@@ -183,8 +265,7 @@ impl Grant {
             amount: money(grant.amount),
             source: grant.source.name().replace('_', " "),
             is_paid: grant.paid,
-            until: grant.expires_at.map_or_else(|| "never".to_owned(), |end| until(end, now)),
-            until_exact: grant.expires_at.map(moment).unwrap_or_default(),
+            until: grant.expires_at.map_or("never".into(), |end| until(end, now).into()),
             is_ending: grant.expires_at.is_some_and(|end| end <= soon),
             percent: u8::try_from(share.clamp(0, 100)).unwrap_or(100),
         }

@@ -11,7 +11,7 @@ use super::{
     go,
     place::{Frame, Place},
     shown,
-    words::moment,
+    words::{Moment, moment},
 };
 use crate::{problem::Problem, site::Site, visit::Visit, wire};
 
@@ -31,7 +31,7 @@ struct Key {
     provider: String,
     name: String,
     ends_in: String,
-    changed: String,
+    changed: Moment,
 }
 
 /// A key to keep. What was typed as the key is never shown again, not even beside what is wrong with it.

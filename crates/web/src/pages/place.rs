@@ -141,6 +141,14 @@ impl Place {
         self.organization.as_ref().map(|row| format!("/organizations/{}", row.id)).unwrap_or_default()
     }
 
+    /// The page that it begins with.
+    pub(super) fn home(&self) -> String {
+        match &self.organization {
+            Some(_) => self.base(),
+            None => "/profile".to_owned(),
+        }
+    }
+
     /// The frame around the page of this path behind the base.
     pub(super) fn frame(&self, here: &str) -> Frame {
         let home = |id: Option<OrganizationId>| match id {

@@ -16,12 +16,14 @@ async fn every_answer_is_framed() {
         ("/api/docs", "text/html; charset=utf-8"),
         ("/api/openapi.json", "application/json"),
         ("/assets/tare.css", "text/css; charset=utf-8"),
+        ("/assets/tare.js", "text/javascript; charset=utf-8"),
     ] {
         let answer = world.get(&person, path).await;
         assert_eq!(answer.header("content-type"), Some(kind), "{path}");
         assert!(answer.header("x-tare-request-id").is_some_and(|id| id.starts_with("req_")));
         let policy = answer.header("content-security-policy").unwrap();
         assert!(policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'"), "{policy}");
+        assert!(policy.contains("; script-src 'self'; style-src 'self'; "), "{policy}");
         assert!(!policy.contains("unsafe"), "{policy}");
         assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
         assert_eq!(answer.header("referrer-policy"), Some("same-origin"));
@@ -36,13 +38,15 @@ async fn every_answer_is_framed() {
     world.close().await;
 }
 
-/// A page fetches nothing from elsewhere and has no script and no style written into it.
+/// A page fetches nothing from elsewhere, has the script of this site beside it, and no script and no style written into it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_docs_stand_alone_and_every_link_in_them_leads_somewhere() {
     let world = World::sqlite().await;
     let person = world.person("1").await;
     let page = world.get(&person, "/api/docs").await.text;
-    for foreign in ["<script", "style=", "src=\"http", "href=\"http", "url(", "@import"] {
+    assert_eq!(page.matches("<script").count(), 1);
+    assert!(page.contains("<script src=\"/assets/tare.js\" defer blocking=\"render\"></script>"));
+    for foreign in ["style=", "src=\"http", "href=\"http", "url(", "@import"] {
         assert!(!page.contains(foreign), "{foreign}");
     }
     let anchors: Vec<&str> = page.split("href=\"#").skip(1).filter_map(|rest| rest.split('"').next()).collect();

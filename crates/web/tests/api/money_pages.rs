@@ -186,9 +186,23 @@ on_both! {
             let page = browser.open(&format!("/usage?days=7&by={nothing}")).await;
             assert!(page.text.contains("<h2 id=\"split\">By model</h2>"), "{nothing}: {}", page.text);
         }
+        let split = browser.open("/usage?days=7&only=mine&by=project&sort=-name").await;
+        let rows: Vec<&str> = split.text.split("<th scope=\"row\">").skip(1).filter_map(|row| row.split('<').next()).collect();
+        assert_eq!(rows, ["red", "blue"]);
+        assert!(split.text.contains("<th scope=\"col\" aria-sort=\"descending\"><a class=\"sort\" href=\"/usage?days=7&#38;only=mine&#38;by=project&#38;sort=name\">By project</a>"), "{}", split.text);
+        assert!(split.text.contains("href=\"/usage?days=30&#38;only=mine&#38;by=project&#38;sort=-name\""), "other filters keep it: {}", split.text);
+        for usual in ["", "-spent", "%3Cb%3E", "-"] {
+            let page = browser.open(&format!("/usage?days=7&by=project&sort={usual}")).await;
+            let first = page.text.split("<th scope=\"row\">").nth(1).and_then(|row| row.split('<').next());
+            assert_eq!(first, Some("blue"), "{usual}: the most comes first");
+        }
         assert_eq!(page.text.matches("class=\"column\"").count(), 7);
         let mine = browser.open("/usage?days=30&only=mine").await;
         assert!(mine.text.contains("title=\"$1.750000001\""), "{}", mine.text);
+        let home = browser.open("/profile?sort=-left").await;
+        assert!(home.text.contains("<th scope=\"col\" class=\"number\" aria-sort=\"descending\">"), "{}", home.text);
+        let pace = "At the pace of today so far, $1.75 a day, these credits last until about <time ";
+        assert!(home.text.contains(pace) && home.text.contains("<title>now: $8.249999999</title>"), "{}", home.text);
         let csv = browser.open("/usage?days=0&format=csv").await;
         assert_eq!(csv.header("content-type"), Some("text/csv; charset=utf-8"));
         assert!(csv.text.lines().count() == 4 && csv.text.contains(",large,"), "{}", csv.text);

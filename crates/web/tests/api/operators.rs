@@ -4,7 +4,7 @@ use billing::Role;
 use serde_json::{Value, json};
 
 use crate::{
-    browser::{Browser, found, join, next, somebody},
+    browser::{Browser, found, in_words, join, next, somebody},
     on_both,
     pages::field,
     world::{Signed, World, hold_id},
@@ -239,7 +239,7 @@ on_both! {
             theirs.open(&format!("/organizations/{organization}/credits")).await,
             bob.open(&format!("/organizations/{organization}/usage")).await,
         ] {
-            assert!(page.text.contains("Suspended since 2028-02-29 23:59 UTC by whoever runs Kilo: &#60;b&#62;spam"), "{}", page.text);
+            assert!(in_words(&page.text).contains("Suspended since 2028-02-29 23:59 UTC by whoever runs Kilo: &#60;b&#62;spam"), "{}", page.text);
             assert!(page.text.contains("href=\"https://kilo.ai/support\">Ask for help"), "{}", page.text);
         }
         let due = theirs.open(&format!("/organizations/{organization}/due")).await;

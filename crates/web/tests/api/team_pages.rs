@@ -34,6 +34,11 @@ on_both! {
         assert_eq!(next(&browser.send(&format!("{base}/limit"), &fields).await), base);
         let page = browser.open(&base).await;
         assert!(page.text.contains("admin, at most $2.50 a day"), "{}", page.text);
+        for (sort, is_owner_first) in [("role", true), ("-role", false), ("nothing", true)] {
+            let page = browser.open(&format!("{base}?sort={sort}")).await;
+            let (owner, admin) = (page.text.find("<br><span class=\"quiet\">owner,"), page.text.find("admin, at most"));
+            assert!(owner.is_some() && admin.is_some() && (owner < admin) == is_owner_first, "{sort}: {}", page.text);
+        }
         // The last owner stays one, and is told so.
         let last = browser.send(&format!("{base}/role"), &format!("user={}&role=member", owner.user)).await;
         assert!(last.status == 409 && last.text.contains("at least one owner"), "{}", last.text);

@@ -22,7 +22,7 @@ use crate::{
         returned::CameBack,
         sandbox::own_address,
         sorry,
-        words::{dollars, moment},
+        words::{Moment, dollars, moment},
     },
     problem::Problem,
     site::Site,
@@ -49,7 +49,7 @@ struct BoughtPage {
 /// What went back, or is on its way.
 struct Refund {
     amount: String,
-    at: String,
+    at: Moment,
     words: &'static str,
     reason: String,
 }

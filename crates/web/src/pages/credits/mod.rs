@@ -25,7 +25,7 @@ use super::{
     overview::Shown,
     place::{Frame, Place},
     shown,
-    words::{dollars, moment},
+    words::{Moment, dollars, moment},
 };
 use crate::{
     aftermath::{self, Aftermath},
@@ -66,8 +66,7 @@ struct Choice {
 
 struct Bought {
     id: String,
-    day: String,
-    time: String,
+    at: Moment,
     amount: String,
     words: String,
     /// Whether somebody should look at it.
@@ -191,10 +190,7 @@ impl Bought {
             words.push_str(dispute_words(dispute));
         }
         let is_odd = after.dispute().is_some_and(|dispute| dispute != ContestState::Won);
-        let at = moment(row.created_at);
-        let (day, time) = at.split_once(' ').unwrap_or((&at, ""));
-        let (day, time) = (day.to_owned(), time.to_owned());
-        Self { id: row.id.to_string(), day, time, amount: dollars(row.amount), words, is_odd }
+        Self { id: row.id.to_string(), at: moment(row.created_at), amount: dollars(row.amount), words, is_odd }
     }
 }
 

@@ -19,7 +19,7 @@ use crate::{
         go,
         place::{Frame, Place},
         shown, typed,
-        words::{dollars, moment},
+        words::{Moment, dollars, moment},
     },
     problem::Problem,
     site::Site,
@@ -32,7 +32,7 @@ struct RefundPage {
     frame: Frame,
     id: String,
     paid: String,
-    at: String,
+    at: Moment,
     /// The most that can be refunded; absent when nothing can.
     most: Option<String>,
     /// What would go back, once an amount and a reason were given that may be.

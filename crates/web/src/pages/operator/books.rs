@@ -11,7 +11,7 @@ use crate::{
         overview::Shown,
         place::{Frame, Place},
         shown,
-        words::{grouped, moment},
+        words::{Moment, grouped, moment},
     },
     problem::Problem,
     site::Site,
@@ -45,12 +45,12 @@ struct AlarmsPage {
 struct Finding {
     wallet: Option<String>,
     what: String,
-    since: String,
+    since: Moment,
 }
 
 struct GivenUp {
     kind: String,
-    at: String,
+    at: Moment,
     attempts: u32,
     why: String,
 }
@@ -58,7 +58,7 @@ struct GivenUp {
 struct Suspended {
     wallet: String,
     reason: String,
-    since: String,
+    since: Moment,
 }
 
 pub(in crate::pages) async fn reconcile(State(site): State<Site>, place: Place) -> Response {

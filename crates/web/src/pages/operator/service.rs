@@ -18,7 +18,7 @@ use crate::{
         go,
         place::{Frame, Place},
         shown,
-        words::{moment, until},
+        words::{Moment, Said, moment, until},
     },
     problem::Problem,
     site::Site,
@@ -44,9 +44,9 @@ struct ServicePage {
 pub(super) struct ServiceShown {
     pub(super) is_served: bool,
     /// Since when it is suspended by hand, and why.
-    pub(super) by_hand: Option<(String, String)>,
+    pub(super) by_hand: Option<(Moment, String)>,
     /// What it owes, when that matters.
-    pub(super) owes: Option<String>,
+    pub(super) owes: Option<Said>,
 }
 
 /// A form, as it is typed.
@@ -137,15 +137,16 @@ impl ServiceShown {
         let owes = match service.owes {
             Standing::Active => None,
             Standing::Grace { until: end } => {
-                Some(format!("A payment failed; it is suspended for that {}.", until(end, now)))
+                Some(Said::from("A payment failed; it is suspended for that ").then(until(end, now)).then("."))
             }
-            Standing::Suspended { since, purges_at } => Some(format!(
-                "Suspended since {} for what it owes; keys and settings are deleted {}.",
-                moment(since),
-                until(purges_at, now)
-            )),
+            Standing::Suspended { since, purges_at } => {
+                let since = Said::from("Suspended since ").then(moment(since));
+                let then = since.then(" for what it owes; keys and settings are deleted ");
+                Some(then.then(until(purges_at, now)).then("."))
+            }
             Standing::Purged { since } => {
-                Some(format!("Keys and settings were deleted {} for what it owed.", moment(since)))
+                let deleted = Said::from("Keys and settings were deleted ").then(moment(since));
+                Some(deleted.then(" for what it owed."))
             }
         };
         let by_hand = service.suspension.as_ref().map(|row| (moment(row.since), row.reason.clone()));

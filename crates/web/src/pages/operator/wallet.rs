@@ -20,7 +20,7 @@ use crate::{
         overview::Shown,
         place::{Frame, Place},
         shown,
-        words::{dollars, moment, money, until},
+        words::{Moment, Said, dollars, moment, money, until},
     },
     problem::Problem,
     site::Site,
@@ -56,13 +56,13 @@ struct Grant {
     is_paid: bool,
     counts: Shown,
     amount: String,
-    until: String,
+    until: Said,
     /// What came and went, by kind.
     flows: Vec<String>,
 }
 
 struct Entry {
-    at: String,
+    at: Moment,
     kind: String,
     amount: Shown,
     left: String,
@@ -71,7 +71,7 @@ struct Entry {
 
 struct Purchase {
     id: String,
-    at: String,
+    at: Moment,
     amount: String,
     /// What can go back; empty when nothing can.
     refundable: String,
@@ -209,7 +209,7 @@ impl Grant {
             is_paid: grant.grant.paid,
             counts: Shown::of(grant.counts),
             amount: money(grant.grant.amount),
-            until: grant.grant.expires_at.map_or_else(|| "never".to_owned(), |end| until(end, now)),
+            until: grant.grant.expires_at.map_or("never".into(), |end| until(end, now).into()),
             flows: flows.collect(),
         }
     }

@@ -10,7 +10,7 @@ use units::Instant;
 
 use crate::pages::{
     overview::Shown,
-    words::{dollars, moment, money, until},
+    words::{Moment, dollars, money, on_day, until},
 };
 
 /// How it stands.
@@ -20,7 +20,7 @@ pub(super) struct Now {
     pub(super) status: &'static str,
     pub(super) is_over: bool,
     /// Until when it can still be paid, while it is not.
-    pub(super) grace: Option<String>,
+    pub(super) grace: Option<Moment>,
     /// The month, and what is paid for or has to be.
     pub(super) month: String,
     pub(super) period: String,
@@ -35,8 +35,7 @@ pub(super) struct Now {
 
 /// The next payment.
 pub(super) struct Renewal {
-    pub(super) at: String,
-    pub(super) at_exact: String,
+    pub(super) at: Moment,
     /// Before tax; absent when that tier is no longer sold.
     pub(super) price: Option<String>,
 }
@@ -54,7 +53,7 @@ pub(super) struct Bonus {
 
 /// The next month.
 pub(super) struct Next {
-    pub(super) at: String,
+    pub(super) at: Moment,
     pub(super) base: String,
     pub(super) bonus: String,
     pub(super) percent: String,
@@ -80,7 +79,7 @@ impl Now {
             },
             is_over: figures.status == Status::Ended,
             grace: match standing {
-                dunning::State::Grace { until } => Some(until.day().to_string()),
+                dunning::State::Grace { until } => Some(on_day(until)),
                 _ => None,
             },
             month: span(figures.month.unwrap_or(figures.period)),
@@ -112,7 +111,7 @@ impl Renewal {
             Some(Scheduled::Cancel) | None => (figures.tier, figures.cadence),
         };
         let found = choices.iter().find(|choice| (choice.tier, choice.cadence) == then);
-        Self { at: until(at, now), at_exact: moment(at), price: found.map(|choice| dollars(choice.price)) }
+        Self { at: until(at, now), price: found.map(|choice| dollars(choice.price)) }
     }
 }
 

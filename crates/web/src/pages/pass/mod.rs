@@ -25,7 +25,7 @@ use super::{
     place::{Frame, PASS as HERE, Place},
     returned::{CameBack, learn},
     shown, typed,
-    words::{dollars, moment, until},
+    words::{Moment, Said, dollars, moment, until},
 };
 use crate::{extract::Asked, problem::Problem, site::Site, visit::Visit};
 
@@ -57,11 +57,10 @@ struct Choice {
 }
 
 struct Grant {
-    at: String,
+    at: Moment,
     what: &'static str,
     amount: Shown,
-    until: String,
-    until_exact: String,
+    until: Said,
 }
 
 /// What was chosen, as it was sent.
@@ -176,8 +175,7 @@ impl Grant {
             at: moment(row.granted_at),
             what: if row.source == Source::PassBonus { "Bonus" } else { "Credits of the month" },
             amount: Shown::of(row.amount),
-            until: row.expires_at.map_or_else(|| "never".to_owned(), |end| until(end, now)),
-            until_exact: row.expires_at.map(moment).unwrap_or_default(),
+            until: row.expires_at.map_or("never".into(), |end| until(end, now).into()),
         }
     }
 }

@@ -7,12 +7,16 @@ use store::SeatEventRow;
 use units::UserId;
 
 use super::words;
-use crate::{pages::words::moment, problem::Problem, site::Site};
+use crate::{
+    pages::words::{Moment, moment},
+    problem::Problem,
+    site::Site,
+};
 
 /// One thing.
 pub(super) struct Line {
     pub(super) what: String,
-    pub(super) at: String,
+    pub(super) at: Moment,
     /// Who wished it; empty when it came by itself.
     pub(super) by: String,
 }

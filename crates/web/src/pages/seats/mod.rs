@@ -22,7 +22,7 @@ use units::{Instant, OrganizationId};
 use super::{
     place::{Frame, Place},
     shown,
-    words::{dollars, moment, until},
+    words::{Moment, dollars, on_day, until},
 };
 use crate::{problem::Problem, site::Site, visit::Visit};
 
@@ -37,7 +37,7 @@ struct SeatsPage {
     free: u32,
     access: &'static str,
     /// Until when a trial, or the days behind it, go on.
-    until: Option<String>,
+    until: Option<Moment>,
     subscription: Option<Paid>,
     /// What a change costs whose payment is on its way.
     ordered: Option<String>,
@@ -56,8 +56,7 @@ struct Paid {
     other: &'static str,
     other_name: &'static str,
     price: String,
-    renews: String,
-    renews_exact: String,
+    renews: Moment,
     is_paid: bool,
     next_plan: Option<&'static str>,
     next_cadence: Option<&'static str>,
@@ -96,7 +95,7 @@ async fn seats_page(site: &Site, visit: &Visit, place: &Place, problem: Option<P
         access,
         until: ends.map(|end| match seats.access {
             Access::Trial { .. } => until(end, now),
-            _ => end.day().to_string(),
+            _ => on_day(end),
         }),
         subscription: seats.seating.subscription.as_ref().map(|paid| Paid::of(paid, now)),
         ordered: seats.seating.order.map(|order| dollars(order.amount)),
@@ -127,7 +126,6 @@ impl Paid {
             other_name: other.name(),
             price: dollars(paid.price),
             renews: until(paid.term.end(), now),
-            renews_exact: moment(paid.term.end()),
             is_paid: paid.is_paid,
             next_plan: paid.next_plan.map(words::plan),
             next_cadence: paid.next_cadence.map(words::cadence),

@@ -15,7 +15,7 @@ use crate::{
         overview::Shown,
         place::{Frame, Place},
         typed,
-        words::{dollars, moment, money},
+        words::{Said, dollars, moment, money},
     },
     problem::Problem,
     site::Site,
@@ -33,7 +33,7 @@ struct AgreePage {
     available: Shown,
     /// Whether the card is charged at once.
     charges_now: bool,
-    waits: Option<String>,
+    waits: Option<Said>,
     typed: Typed,
 }
 
@@ -57,7 +57,9 @@ pub(in crate::pages) async fn agree(
             available: Shown::of(preview.available),
             charges_now: preview.at_once == Decision::Attempt,
             waits: match preview.at_once {
-                Decision::Wait { limit, until } => Some(format!("{} It begins {}.", words(limit), moment(until))),
+                Decision::Wait { limit, until } => {
+                    Some(Said::from(words(limit)).then(" It begins ").then(moment(until)).then("."))
+                }
                 _ => None,
             },
             consent: preview.consent,

@@ -20,7 +20,7 @@ use super::{
     overview::Shown,
     place::{Frame, Place},
     shown,
-    words::{dollars, moment, money},
+    words::{Said, dollars, moment, money},
 };
 use crate::{problem::Problem, site::Site, visit::Visit};
 
@@ -42,7 +42,7 @@ struct TopUpPage {
     today: u32,
     per_day: u32,
     is_buying: bool,
-    waits: Option<String>,
+    waits: Option<Said>,
     card: Option<SavedCard>,
     may_change: bool,
     has_processor: bool,
@@ -122,7 +122,9 @@ impl TopUpPage {
             today: now.payments_today,
             per_day: now.payments_per_day,
             is_buying: now.is_buying,
-            waits: now.waits_for.map(|(limit, until)| format!("{} It goes on {}.", words(limit), moment(until))),
+            waits: now
+                .waits_for
+                .map(|(limit, until)| Said::from(words(limit)).then(" It goes on ").then(moment(until)).then(".")),
             card: now.card.as_ref().map(SavedCard::of),
             may_change: place.may(Action::ManageBilling),
             has_processor,

@@ -4,7 +4,7 @@ mod export;
 mod spans;
 mod table;
 
-use std::ops::Range;
+use std::{cmp::Ordering, ops::Range};
 
 use askama::Template;
 use axum::{extract::State, response::Response};
@@ -17,13 +17,14 @@ use units::{Amount, Day, UserId, WalletId};
 use self::{
     export::as_csv,
     spans::Spans,
-    table::{By, Table, table},
+    table::{By, Columns, Table, table},
 };
 use super::{
     chart, html,
     overview::Shown,
     place::{Frame, Place},
     sorry,
+    sort::{Heading, Sort},
     words::grouped,
 };
 use crate::{extract::Asked, problem::Problem, site::Site, visit::Visit};
@@ -49,6 +50,7 @@ struct UsagePage {
     /// What the colours of the chart stand for.
     legend: Vec<String>,
     table: Table,
+    headings: Vec<Heading>,
     csv: String,
     from: Day,
     until: Day,
@@ -65,6 +67,7 @@ pub(super) struct Question {
     days: Option<String>,
     only: Option<String>,
     by: Option<String>,
+    sort: Option<String>,
     format: Option<String>,
 }
 
@@ -74,6 +77,7 @@ struct View {
     days: u32,
     is_only_mine: bool,
     by: By,
+    sort: Sort<Columns>,
 }
 
 /// Of which usage a table is.
@@ -110,7 +114,8 @@ async fn answer(site: &Site, visit: &Visit, place: &Place, question: &Question) 
     let has_people = sees_people && !is_only_mine && place.organization.is_some();
     let splits = || By::ALL.into_iter().filter(|by| has_people || *by != By::Person);
     let by = splits().find(|by| question.by.as_deref() == Some(by.name())).unwrap_or_default();
-    let view = View { days, is_only_mine, by };
+    let sort = Sort::read(question.sort.as_deref(), by.usual());
+    let view = View { days, is_only_mine, by, sort };
     let until = visit.context.now.day().next();
     let from = match days {
         0 => Day::from_number(0),
@@ -138,7 +143,7 @@ async fn answer(site: &Site, visit: &Visit, place: &Place, question: &Question) 
             _ => Ok(None),
         }
     };
-    let (used, people, split) = try_join!(by_model, people, split(site, by, of))?;
+    let (used, people, split) = try_join!(by_model, people, split(site, view, of))?;
     let from = match days {
         0 => used.first().map_or(until, |(day, ..)| *day),
         _ => from,
@@ -146,6 +151,13 @@ async fn answer(site: &Site, visit: &Visit, place: &Place, question: &Question) 
     let total = used.iter().fold(UsageSumRow::default(), |sum, (.., total)| sum.plus(*total));
     let average = total.debited.nanos().checked_div(i64::try_from(total.requests).unwrap_or(i64::MAX)).unwrap_or(0);
     let (each, legend, chart) = drawn(&used, from, until);
+    let table = split.unwrap_or_else(|| from_models(view, used));
+    let mut headings = sort.headings(|sort| View { sort, ..view }.address(place));
+    headings[0].words = table.title;
+    // Of people only those who are shown are looked up, so that all of them have no order by name.
+    if by == By::Person && table.left_out > 0 {
+        headings[0].to = None;
+    }
     let page = UsagePage {
         frame: place.frame("/usage"),
         periods: PERIODS
@@ -162,7 +174,8 @@ async fn answer(site: &Site, visit: &Visit, place: &Place, question: &Question) 
         }),
         splits: splits()
             .map(|known| Choice {
-                to: View { by: known, ..view }.address(place),
+                to: View { by: known, sort: if sort == by.usual() { known.usual() } else { sort }, ..view }
+                    .address(place),
                 words: known.title(),
                 is_chosen: known == by,
             })
@@ -178,7 +191,8 @@ async fn answer(site: &Site, visit: &Visit, place: &Place, question: &Question) 
         each,
         chart,
         legend,
-        table: split.unwrap_or_else(|| from_models(by, used)),
+        table,
+        headings,
         csv: format!("{}&format=csv", view.address(place)),
         from,
         until: Day::from_number(until.number() - 1),
@@ -190,14 +204,15 @@ impl View {
     fn address(self, place: &Place) -> String {
         let only = if self.is_only_mine { "&only=mine" } else { "" };
         let by = if self.by == By::default() { String::new() } else { format!("&by={}", self.by.name()) };
-        format!("{}/usage?days={}{only}{by}", place.base(), self.days)
+        let sort = if self.sort == self.by.usual() { String::new() } else { format!("&sort={}", self.sort.text()) };
+        format!("{}/usage?days={}{only}{by}{sort}", place.base(), self.days)
     }
 }
 
 /// The chart, with how long each bar's time is and what its colours stand for: the models that cost the most, and all
 /// others together.
 fn drawn(used: &[(Day, String, UsageSumRow)], from: Day, until: Day) -> (&'static str, Vec<String>, String) {
-    let leading = table(By::Model, used.iter().map(|(_, model, total)| (model.clone(), *total)));
+    let leading = table(By::Model, By::Model.usual(), used.iter().map(|(_, model, total)| (model.clone(), *total)));
     let mut legend: Vec<String> = leading.rows.iter().map(|line| line.name.clone()).collect();
     if legend.len() > COLOURS + 1 {
         legend.truncate(COLOURS);
@@ -209,35 +224,42 @@ fn drawn(used: &[(Day, String, UsageSumRow)], from: Day, until: Day) -> (&'stati
     };
     let spans = Spans::of(from, until);
     let bars = spans.bars(legend.len(), used.iter().map(|(day, model, total)| (*day, part(model), total.debited)));
-    let chart = chart::bars(&bars, &legend, "Spent");
+    let chart = chart::bars(&bars, &legend, &chart::summed(&bars, "Spent"));
     (spans.each.words(), legend, chart)
 }
 
 /// The table that the usage of each day and model adds up to.
-fn from_models(by: By, used: Vec<(Day, String, UsageSumRow)>) -> Table {
+fn from_models(View { by, sort, .. }: View, used: Vec<(Day, String, UsageSumRow)>) -> Table {
     match by {
-        By::Day => table(by, used.into_iter().map(|(day, _, total)| (day.to_string(), total))),
-        _ => table(by, used.into_iter().map(|(_, model, total)| (model, total))),
+        By::Day => table(by, sort, used.into_iter().map(|(day, _, total)| (day.to_string(), total))),
+        _ => table(by, sort, used.into_iter().map(|(_, model, total)| (model, total))),
     }
 }
 
 /// The table that needs sums of its own.
-async fn split(site: &Site, by: By, Of { wallet, days, user }: Of) -> Result<Option<Table>, Problem> {
+async fn split(
+    site: &Site,
+    View { by, sort, .. }: View,
+    Of { wallet, days, user }: Of,
+) -> Result<Option<Table>, Problem> {
     let reader = site.services.store.reader();
     Ok(match by {
         By::Model | By::Day => None,
-        By::Provider => Some(table(by, reader.sum_usage_by_provider(wallet, days, user).await?)),
-        By::Project => Some(table(by, reader.sum_usage_by_project(wallet, days, user).await?)),
+        By::Provider => Some(table(by, sort, reader.sum_usage_by_provider(wallet, days, user).await?)),
+        By::Project => Some(table(by, sort, reader.sum_usage_by_project(wallet, days, user).await?)),
         By::Person => {
             let sums = reader.sum_usage_by_user(wallet, days, user).await?;
             let id = |user: Option<UserId>| user.map(|user| user.to_string()).unwrap_or_default();
-            let mut table = table(by, sums.into_iter().map(|(user, total)| (id(user), total)));
+            let mut table = table(by, sort, sums.into_iter().map(|(user, total)| (id(user), total)));
             for line in &mut table.rows {
                 if let Ok(user) = line.name.parse()
                     && let Some(row) = reader.find_user(user).await?
                 {
                     line.name = row.email.unwrap_or(row.name);
                 }
+            }
+            if sort.by == Columns::Name && table.left_out == 0 {
+                sort.order(&mut table.rows, |_, one, other| one.name.cmp(&other.name), |_, _| Ordering::Equal);
             }
             Some(table)
         }

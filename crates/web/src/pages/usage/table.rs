@@ -1,10 +1,14 @@
-//! Sums of usage by one of its names: a table whose rows lead with the most.
+//! Sums of usage by one of its names: a table whose rows lead with the most, or stand as they are asked for.
 
-use std::collections::BTreeMap;
+use std::{cmp::Ordering, collections::BTreeMap};
 
 use store::UsageSumRow;
 
-use crate::pages::{overview::Shown, words::grouped};
+use crate::pages::{
+    overview::Shown,
+    sort::{Column, Sort, Way},
+    words::grouped,
+};
 
 /// By what the page splits the sum.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -15,6 +19,15 @@ pub(super) enum By {
     Project,
     Person,
     Day,
+}
+
+/// What the rows can be ordered by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Columns {
+    Name,
+    Spent,
+    Requests,
+    Tokens,
 }
 
 pub(super) struct Table {
@@ -60,6 +73,14 @@ impl By {
         }
     }
 
+    /// How the rows stand when nothing else is asked: the most first, and of days the latest.
+    pub(super) fn usual(self) -> Sort<Columns> {
+        match self {
+            Self::Day => Sort { by: Columns::Name, way: Way::Down },
+            _ => Sort::by(Columns::Spent),
+        }
+    }
+
     /// What stands where there is no name.
     pub(super) const fn nameless(self) -> &'static str {
         match self {
@@ -72,8 +93,42 @@ impl By {
     }
 }
 
+impl Column for Columns {
+    const ALL: &'static [Self] = &[Self::Name, Self::Spent, Self::Requests, Self::Tokens];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Name => "name",
+            Self::Spent => "spent",
+            Self::Requests => "requests",
+            Self::Tokens => "tokens",
+        }
+    }
+
+    fn words(self) -> &'static str {
+        match self {
+            Self::Name => "Name",
+            Self::Spent => "Spent",
+            Self::Requests => "Requests",
+            Self::Tokens => "Tokens",
+        }
+    }
+
+    fn begins(self) -> Way {
+        if self == Self::Name { Way::Up } else { Way::Down }
+    }
+
+    fn class(self) -> &'static str {
+        match self {
+            Self::Name => "",
+            Self::Spent => "number",
+            Self::Requests | Self::Tokens => "number wide",
+        }
+    }
+}
+
 /// The table of names, which may come several times each.
-pub(super) fn table(by: By, named: impl IntoIterator<Item = (String, UsageSumRow)>) -> Table {
+pub(super) fn table(by: By, sort: Sort<Columns>, named: impl IntoIterator<Item = (String, UsageSumRow)>) -> Table {
     let mut sums: BTreeMap<String, UsageSumRow> = BTreeMap::new();
     for (name, total) in named {
         let name = if name.is_empty() { by.nameless().to_owned() } else { name };
@@ -81,10 +136,7 @@ pub(super) fn table(by: By, named: impl IntoIterator<Item = (String, UsageSumRow
         *sum = sum.plus(total);
     }
     let mut sums: Vec<(String, UsageSumRow)> = sums.into_iter().collect();
-    match by {
-        By::Day => sums.reverse(),
-        _ => sums.sort_by(|(one, a), (other, b)| b.debited.cmp(&a.debited).then(one.cmp(other))),
-    }
+    sort.order(&mut sums, compare, |(one, _), (other, _)| one.cmp(other));
     let most = sums.iter().map(|(_, total)| total.debited.nanos()).max().unwrap_or(0).max(1);
     let left_out = sums.len().saturating_sub(MOST_ROWS);
     let line = |(name, total): (String, UsageSumRow)| {
@@ -95,12 +147,25 @@ pub(super) fn table(by: By, named: impl IntoIterator<Item = (String, UsageSumRow
     Table { title: by.title(), rows: sums.into_iter().take(MOST_ROWS).map(line).collect(), left_out }
 }
 
+fn compare(column: Columns, (one, a): &(String, UsageSumRow), (other, b): &(String, UsageSumRow)) -> Ordering {
+    match column {
+        Columns::Name => one.cmp(other),
+        Columns::Spent => a.debited.cmp(&b.debited),
+        Columns::Requests => a.requests.cmp(&b.requests),
+        Columns::Tokens => tokens(a).cmp(&tokens(b)),
+    }
+}
+
+const fn tokens(total: &UsageSumRow) -> u64 {
+    total.input.saturating_add(total.output)
+}
+
 impl Line {
     pub(super) fn requests(&self) -> String {
         grouped(self.total.requests)
     }
 
     pub(super) fn tokens(&self) -> String {
-        grouped(self.total.input.saturating_add(self.total.output))
+        grouped(tokens(&self.total))
     }
 }
