@@ -55,28 +55,12 @@ enum KeyColumn {
 impl Column for KeyColumn {
     const ALL: &'static [Self] = &[Self::Made, Self::Name, Self::Used, Self::Ends];
 
-    fn name(self) -> &'static str {
+    fn look(self) -> (&'static str, &'static str, &'static str, Way) {
         match self {
-            Self::Made => "made",
-            Self::Name => "name",
-            Self::Used => "used",
-            Self::Ends => "ends",
-        }
-    }
-
-    fn words(self) -> &'static str {
-        match self {
-            Self::Made => "Made",
-            Self::Name => "Name",
-            Self::Used => "Last used",
-            Self::Ends => "Ends",
-        }
-    }
-
-    fn begins(self) -> Way {
-        match self {
-            Self::Name | Self::Ends => Way::Up,
-            Self::Made | Self::Used => Way::Down,
+            Self::Made => ("made", "Made", "", Way::Down),
+            Self::Name => ("name", "Name", "", Way::Up),
+            Self::Used => ("used", "Last used", "", Way::Down),
+            Self::Ends => ("ends", "Ends", "", Way::Up),
         }
     }
 }

@@ -80,28 +80,12 @@ enum MemberColumn {
 impl Column for MemberColumn {
     const ALL: &'static [Self] = &[Self::Joined, Self::Name, Self::Role, Self::Active];
 
-    fn name(self) -> &'static str {
+    fn look(self) -> (&'static str, &'static str, &'static str, Way) {
         match self {
-            Self::Joined => "joined",
-            Self::Name => "name",
-            Self::Role => "role",
-            Self::Active => "active",
-        }
-    }
-
-    fn words(self) -> &'static str {
-        match self {
-            Self::Joined => "Joined",
-            Self::Name => "Name",
-            Self::Role => "Role",
-            Self::Active => "Last active",
-        }
-    }
-
-    fn begins(self) -> Way {
-        match self {
-            Self::Joined | Self::Name | Self::Role => Way::Up,
-            Self::Active => Way::Down,
+            Self::Joined => ("joined", "Joined", "", Way::Up),
+            Self::Name => ("name", "Name", "", Way::Up),
+            Self::Role => ("role", "Role", "", Way::Up),
+            Self::Active => ("active", "Last active", "", Way::Down),
         }
     }
 }

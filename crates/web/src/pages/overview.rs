@@ -97,37 +97,12 @@ enum GrantColumn {
 impl Column for GrantColumn {
     const ALL: &'static [Self] = &[Self::Source, Self::Left, Self::Amount, Self::Ends];
 
-    fn name(self) -> &'static str {
+    fn look(self) -> (&'static str, &'static str, &'static str, Way) {
         match self {
-            Self::Source => "source",
-            Self::Left => "left",
-            Self::Amount => "amount",
-            Self::Ends => "ends",
-        }
-    }
-
-    fn words(self) -> &'static str {
-        match self {
-            Self::Source => "Credits",
-            Self::Left => "Left",
-            Self::Amount => "Of",
-            Self::Ends => "Ends",
-        }
-    }
-
-    fn begins(self) -> Way {
-        match self {
-            Self::Source | Self::Ends => Way::Up,
-            Self::Left | Self::Amount => Way::Down,
-        }
-    }
-
-    fn class(self) -> &'static str {
-        match self {
-            Self::Source => "",
-            Self::Left => "number",
-            Self::Amount => "number wide",
-            Self::Ends => "",
+            Self::Source => ("source", "Credits", "", Way::Up),
+            Self::Left => ("left", "Left", "number", Way::Down),
+            Self::Amount => ("amount", "Of", "number wide", Way::Down),
+            Self::Ends => ("ends", "Ends", "", Way::Up),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Provider keys of one's own: which are kept, a new one, another in its place, and forgetting one.
 
+use std::cmp::Ordering;
+
 use askama::Template;
 use axum::{extract::State, response::Response};
 use billing::role::Action;
@@ -11,15 +13,17 @@ use super::{
     go,
     place::{Frame, Place},
     shown,
+    sort::{Column, Heading, Sort, Way},
     words::{Moment, moment},
 };
-use crate::{problem::Problem, site::Site, visit::Visit, wire};
+use crate::{extract::Asked, problem::Problem, site::Site, visit::Visit, wire};
 
 #[derive(Template)]
 #[template(path = "own_keys.html")]
 struct OwnKeysPage {
     frame: Frame,
     keys: Vec<Key>,
+    headings: Vec<Heading>,
     /// Providers for which none is kept.
     providers: Vec<String>,
     problem: Option<String>,
@@ -32,6 +36,32 @@ struct Key {
     name: String,
     ends_in: String,
     changed: Moment,
+}
+
+/// What the keys can be ordered by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum KeyColumn {
+    Provider,
+    Name,
+    Kept,
+}
+
+impl Column for KeyColumn {
+    const ALL: &'static [Self] = &[Self::Provider, Self::Name, Self::Kept];
+
+    fn look(self) -> (&'static str, &'static str, &'static str, Way) {
+        match self {
+            Self::Provider => ("provider", "Provider", "", Way::Up),
+            Self::Name => ("name", "Name", "", Way::Up),
+            Self::Kept => ("kept", "Kept", "", Way::Down),
+        }
+    }
+}
+
+/// In which order the keys are asked for.
+#[derive(Default, Deserialize)]
+pub(super) struct Question {
+    sort: Option<String>,
 }
 
 /// A key to keep. What was typed as the key is never shown again, not even beside what is wrong with it.
@@ -49,8 +79,8 @@ pub(super) struct KeyChange {
     key: String,
 }
 
-pub(super) async fn show(State(site): State<Site>, place: Place) -> Response {
-    page(&site, &place, None).await
+pub(super) async fn show(State(site): State<Site>, place: Place, Asked(question): Asked<Question>) -> Response {
+    page(&site, &place, question, None).await
 }
 
 pub(super) async fn keep(
@@ -103,11 +133,11 @@ pub(super) async fn forget(
 async fn end(site: &Site, place: &Place, done: Result<(), Problem>, name: String) -> Response {
     match done {
         Ok(()) => go(&format!("{}/byok-keys", place.base())),
-        Err(problem) => page(site, place, Some((problem, name))).await,
+        Err(problem) => page(site, place, Question::default(), Some((problem, name))).await,
     }
 }
 
-async fn page(site: &Site, place: &Place, wrong: Option<(Problem, String)>) -> Response {
+async fn page(site: &Site, place: &Place, question: Question, wrong: Option<(Problem, String)>) -> Response {
     let (problem, name) = match wrong {
         Some((problem, name)) => (Some(problem), name),
         None => (None, String::new()),
@@ -115,14 +145,26 @@ async fn page(site: &Site, place: &Place, wrong: Option<(Problem, String)>) -> R
     let status = problem.as_ref().map(Problem::status);
     let page = async {
         place.require(Action::ManageByok)?;
-        let known = byok::list(&site.services, &place.caller.who, place.wallet).await?;
+        let mut known = byok::list(&site.services, &place.caller.who, place.wallet).await?;
         let is_free = |provider: &&str| known.iter().all(|key| key.provider != *provider);
         let providers = site.upstreams.names().filter(is_free).map(str::to_owned).collect();
+        let sort = Sort::read(question.sort.as_deref(), Sort::by(KeyColumn::Provider));
+        // There is one for a provider.
+        sort.order(&mut known, compare, |one, other| one.provider.cmp(&other.provider));
+        let headings = sort.headings(|sort| format!("{}/byok-keys?sort={}", place.base(), sort.text()));
         let keys = known.into_iter().map(Key::from).collect();
         let problem = problem.map(|problem| problem.to_string());
-        Ok::<_, Problem>(OwnKeysPage { frame: place.frame("/byok-keys"), keys, providers, problem, name })
+        Ok::<_, Problem>(OwnKeysPage { frame: place.frame("/byok-keys"), keys, headings, providers, problem, name })
     };
     shown(page.await, status)
+}
+
+fn compare(column: KeyColumn, one: &KnownProviderKey, other: &KnownProviderKey) -> Ordering {
+    match column {
+        KeyColumn::Provider => one.provider.cmp(&other.provider),
+        KeyColumn::Name => one.name.cmp(&other.name),
+        KeyColumn::Kept => one.changed_at.cmp(&other.changed_at),
+    }
 }
 
 impl From<KnownProviderKey> for Key {

@@ -10,19 +10,9 @@ pub(super) trait Column: Copy + PartialEq + 'static {
     /// All of them, in the order of the page.
     const ALL: &'static [Self];
 
-    /// As it stands in an address.
-    fn name(self) -> &'static str;
-
-    /// As people read it.
-    fn words(self) -> &'static str;
-
-    /// Where a first click leads: what is looked for is often the most, the latest, and the first by name.
-    fn begins(self) -> Way;
-
-    /// How its cells look.
-    fn class(self) -> &'static str {
-        ""
-    }
+    /// As it stands in an address; as people read it; how its cells look; and where a first click leads: what is looked
+    /// for is often the most, the latest, and the first by name.
+    fn look(self) -> (&'static str, &'static str, &'static str, Way);
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,21 +41,22 @@ pub(super) struct Heading {
 impl<C: Column> Sort<C> {
     /// The order of a column as it begins.
     pub(super) fn by(by: C) -> Self {
-        Self { by, way: by.begins() }
+        let (.., way) = by.look();
+        Self { by, way }
     }
 
     /// `spent` is up and `-spent` is down.
     pub(super) fn read(text: Option<&str>, usual: Self) -> Self {
         let text = text.unwrap_or_default();
         let (name, way) = text.strip_prefix('-').map_or((text, Way::Up), |name| (name, Way::Down));
-        let found = C::ALL.iter().find(|column| column.name() == name);
+        let found = C::ALL.iter().find(|column| column.look().0 == name);
         found.map_or(usual, |by| Self { by: *by, way })
     }
 
     /// As `read` takes it.
     pub(super) fn text(self) -> String {
         let sign = if self.way == Way::Down { "-" } else { "" };
-        format!("{sign}{}", self.by.name())
+        format!("{sign}{}", self.by.look().0)
     }
 
     /// Orders rows. What is equal there stands as `tie` has it, whichever way: no two rows are equal to that.
@@ -86,14 +77,15 @@ impl<C: Column> Sort<C> {
     pub(super) fn headings(self, address: impl Fn(Self) -> String) -> Vec<Heading> {
         let heading = |by: &C| {
             let is_here = *by == self.by;
+            let (_, words, class, begins) = by.look();
             let way = match (is_here, self.way) {
-                (false, _) => by.begins(),
+                (false, _) => begins,
                 (true, Way::Up) => Way::Down,
                 (true, Way::Down) => Way::Up,
             };
             Heading {
-                words: by.words(),
-                class: by.class(),
+                words,
+                class,
                 to: Some(address(Self { by: *by, way })),
                 order: is_here.then_some(match self.way {
                     Way::Up => "ascending",
@@ -118,16 +110,11 @@ mod tests {
     impl Column for By {
         const ALL: &'static [Self] = &[Self::Name, Self::Spent];
 
-        fn name(self) -> &'static str {
-            if self == Self::Name { "name" } else { "spent" }
-        }
-
-        fn words(self) -> &'static str {
-            if self == Self::Name { "Name" } else { "Spent" }
-        }
-
-        fn begins(self) -> Way {
-            if self == Self::Name { Way::Up } else { Way::Down }
+        fn look(self) -> (&'static str, &'static str, &'static str, Way) {
+            match self {
+                Self::Name => ("name", "Name", "", Way::Up),
+                Self::Spent => ("spent", "Spent", "number", Way::Down),
+            }
         }
     }
 

@@ -96,33 +96,12 @@ impl By {
 impl Column for Columns {
     const ALL: &'static [Self] = &[Self::Name, Self::Spent, Self::Requests, Self::Tokens];
 
-    fn name(self) -> &'static str {
+    fn look(self) -> (&'static str, &'static str, &'static str, Way) {
         match self {
-            Self::Name => "name",
-            Self::Spent => "spent",
-            Self::Requests => "requests",
-            Self::Tokens => "tokens",
-        }
-    }
-
-    fn words(self) -> &'static str {
-        match self {
-            Self::Name => "Name",
-            Self::Spent => "Spent",
-            Self::Requests => "Requests",
-            Self::Tokens => "Tokens",
-        }
-    }
-
-    fn begins(self) -> Way {
-        if self == Self::Name { Way::Up } else { Way::Down }
-    }
-
-    fn class(self) -> &'static str {
-        match self {
-            Self::Name => "",
-            Self::Spent => "number",
-            Self::Requests | Self::Tokens => "number wide",
+            Self::Name => ("name", "Name", "", Way::Up),
+            Self::Spent => ("spent", "Spent", "number", Way::Down),
+            Self::Requests => ("requests", "Requests", "number wide", Way::Down),
+            Self::Tokens => ("tokens", "Tokens", "number wide", Way::Down),
         }
     }
 }
