@@ -44,6 +44,7 @@ async function anaAtHome() {
   await camera.walk('personal');
   await camera.at('/due', 'personal-nothing-due');
   await camera.at('/credits/pay?amount=50.00', 'personal-pay');
+  await camera.at('/credits/pay?amount=other&other=2.50', 'personal-credits-wrong');
   await ana.open('/auto-top-up');
   await ana.go(ana.button('Go on'));
   await camera.take('personal-auto-top-up-agree');
@@ -145,6 +146,12 @@ async function operator() {
   await camera.at('/operator?text=Northlight', 'operator-found');
   await ruth.go(ruth.link('Northlight Studio', ruth.page.locator('main')));
   await camera.take('operator-wallet');
+  const adjust = ruth.section('Adjust');
+  await ruth.hands.type(ruth.field('Dollars, with a minus to take away', adjust), '-12.50');
+  await ruth.hands.type(ruth.field('Why', adjust), 'Given twice by mistake');
+  await ruth.go(ruth.button('See what happens', adjust));
+  await camera.take('operator-adjust');
+  await ruth.go(ruth.link('Back to the wallet'));
   await ruth.go(ruth.link('Suspend it'));
   await ruth.hands.type(ruth.field('Why, as the holder reads it'), 'Your bank says that the card was stolen');
   await ruth.go(ruth.button('See what happens'));

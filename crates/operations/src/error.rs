@@ -56,6 +56,14 @@ pub enum Error {
     /// The rules of seats or of the pass say no.
     #[error(transparent)]
     Subscription(#[from] billing::Refusal),
+    /// It is not as it was when somebody looked at it.
+    #[error("{what} changed meanwhile. {now}")]
+    ChangedMeanwhile {
+        /// What changed.
+        what: &'static str,
+        /// How it is now, and what to do.
+        now: String,
+    },
     /// The only owner cannot go or become something else.
     #[error("an organization keeps at least one owner. Make somebody else an owner first")]
     LastOwner,
@@ -243,6 +251,7 @@ impl Error {
             Self::Invalid { .. } => "invalid_field",
             Self::Forbidden { .. } => "forbidden",
             Self::Subscription(refusal) => refusal.code(),
+            Self::ChangedMeanwhile { .. } => "changed_meanwhile",
             Self::LastOwner => "last_owner",
             Self::CodeWrong { .. } => "code_wrong",
             Self::CodeClosed => "code_closed",

@@ -53,6 +53,8 @@ pub use invoice::InvoiceFilter;
 mod payment;
 pub use payment::{AttemptRow, CardRow, PaymentRow};
 
+mod wished;
+
 mod bill;
 pub use bill::Buys;
 

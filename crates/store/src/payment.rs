@@ -113,7 +113,7 @@ pub struct CardRow {
     pub removed_at: Option<Instant>,
 }
 
-const PAYMENT: &str =
+pub(crate) const PAYMENT: &str =
     "id, wallet, purpose, processor, card, amount_cents, by_user, key_hash, content, created_at, paid_at, credited_at";
 const ATTEMPT: &str =
     "payment, number, processor, foreign_id, state, is_live, looks, page, code, decline_code, began_at, changed_at";
@@ -163,16 +163,6 @@ impl Tx<'_> {
     /// The payment of this id.
     pub async fn find_payment(&mut self, id: PaymentId) -> Result<Option<PaymentRow>, Fault> {
         find_payment(&mut self.session, id).await
-    }
-
-    /// The payment that was wished under this key.
-    pub async fn find_payment_by_key(
-        &mut self,
-        wallet: WalletId,
-        key_hash: [u8; 32],
-    ) -> Result<Option<PaymentRow>, Fault> {
-        let sql = format!("SELECT {PAYMENT} FROM payments WHERE wallet = $1 AND key_hash = $2");
-        self.session.find(&sql, &[wallet.into(), key_hash.into()]).await?.map(payment).transpose()
     }
 
     /// Adds an attempt, or writes how it stands now.
@@ -441,7 +431,7 @@ async fn find_attempt(session: &mut Session<'_>, payment: PaymentId) -> Result<O
     session.find(&sql, &[payment.into()]).await?.map(attempt).transpose()
 }
 
-fn payment(mut row: Row) -> Result<PaymentRow, Fault> {
+pub(crate) fn payment(mut row: Row) -> Result<PaymentRow, Fault> {
     Ok(PaymentRow {
         id: row.take()?,
         wallet: row.take()?,

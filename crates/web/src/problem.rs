@@ -260,7 +260,7 @@ impl From<operations::Error> for Problem {
             Error::EventRefused => person(StatusCode::BAD_REQUEST, None),
             Error::SignInRefused { .. } => person(StatusCode::FORBIDDEN, None),
             Error::Subscription(refusal) => person(status_of_subscription(&refusal), None),
-            Error::LastOwner => person(StatusCode::CONFLICT, None),
+            Error::LastOwner | Error::ChangedMeanwhile { .. } => person(StatusCode::CONFLICT, None),
             Error::SubscriptionRequired { .. } | Error::AccountSuspended { .. } | Error::SuspendedByOperator { .. } => {
                 person(StatusCode::FORBIDDEN, None)
             }

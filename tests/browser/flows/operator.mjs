@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { books } from '../told.mjs';
 import { Visitor } from '../visitor.mjs';
 import { ACME } from './organization.mjs';
-import { ask } from './spend.mjs';
+import { ask as askModel } from './spend.mjs';
 
 const [OLGA, TOM] = ['olga@example.com', 'tom@example.com'];
 
@@ -25,51 +25,60 @@ async function aWalletIsFound(world) {
   await olga.sees(/^auto top.up/i);
 }
 
-// What is wrong is said and stays typed; what is right is done once.
+// What is asked for on the wallet's page, up to what would happen.
+async function ask(olga, form, words) {
+  for (const [label, text] of words) await olga.hands.type(olga.field(label, form), text);
+  await olga.go(olga.button('See what happens', form));
+}
+
+// What is wrong is said beside its field, which has the focus, and the rest stays typed.
+async function isWrong(olga, id, kept) {
+  await olga.page.getByRole('alert').waitFor();
+  assert.equal(await olga.page.evaluate(() => document.activeElement.id), id);
+  await olga.page.locator(`#${id}-wrong`).waitFor();
+  assert.equal(await olga.field('Why').inputValue(), kept);
+}
+
+// Nothing happens by looking; what was shown is done once.
 async function aWalletIsAdjusted({ olga }) {
-  const form = olga.section('Adjust');
-  const adjust = async (amount, why) => {
-    await olga.hands.type(olga.field('Dollars, with a minus to take away', form), amount);
-    await olga.hands.type(olga.field('Why', form), why);
-    await olga.go(olga.button('Adjust', form));
-  };
-  await adjust('a lot', 'an outage in May');
-  await olga.page.getByRole('alert').waitFor();
-  assert.equal(await olga.field('Why', form).inputValue(), 'an outage in May');
-  await adjust('-1000', 'took too much');
-  await olga.page.getByRole('alert').waitFor();
+  const amount = 'Dollars, with a minus to take away';
+  await ask(olga, olga.section('Adjust'), [[amount, 'a lot'], ['Why', 'an outage in May']]);
+  await isWrong(olga, 'amount', 'an outage in May');
+  await ask(olga, olga.page, [[amount, '-1000'], ['Why', 'took too much']]);
+  await isWrong(olga, 'amount', 'took too much');
+  await ask(olga, olga.page, [[amount, '-0.25']]);
+  await olga.sees('$18.50');
+  await olga.sees('$18.25');
   await books('not adjusted', { [TOM]: { balance: '18.50', paid: '40', invoices: 2 } });
-  await olga.hands.type(olga.field('Dollars, with a minus to take away', form), '-0.25');
-  await olga.goTwice(olga.button('Adjust', form));
+  await olga.goTwice(olga.button('Adjust by -$0.25'));
+  await olga.isAt(/^\/operator\/wallets\/wal_\w+$/);
   await olga.sees('$18.25');
   await books('adjusted once', { [TOM]: { balance: '18.25', paid: '40', invoices: 2 } });
 }
 
 async function creditsAreGiven({ olga }) {
-  const form = olga.section('Give credits');
-  await olga.hands.type(olga.field('Dollars', form), '10');
-  await olga.hands.type(olga.field('Days until they expire', form), 'never');
-  await olga.hands.type(olga.field('Why', form), 'goodwill');
-  await olga.go(olga.button('Give them', form));
-  await olga.page.getByRole('alert').waitFor();
-  assert.equal(await olga.field('Dollars', form).inputValue(), '10');
-  await olga.hands.type(olga.field('Days until they expire', form), '30');
-  await olga.goTwice(olga.button('Give them', form));
+  await ask(olga, olga.section('Give credits'), [['Dollars', '10'], ['Days until they expire', 'ever'], ['Why', 'goodwill']]);
+  await isWrong(olga, 'days', 'goodwill');
+  assert.equal(await olga.field('Dollars').inputValue(), '10');
+  await ask(olga, olga.page, [['Days until they expire', '30']]);
+  await olga.sees(/not paid for, that expires on/);
+  await olga.goTwice(olga.button('Give $10.00'));
   await olga.sees('$28.25');
   await books('given once', { [TOM]: { balance: '28.25', paid: '40', invoices: 2 } });
+  // Going back and pressing it again gives nothing more.
+  await olga.page.goBack();
+  await books('gone back', { [TOM]: { balance: '28.25', paid: '40', invoices: 2 } });
+  await olga.page.goForward();
 }
 
 async function aPurchaseIsRefunded({ olga }) {
-  const purchases = olga.section('Purchases');
-  const first = purchases.locator('li').first();
+  const first = olga.section('Purchases').locator('li').first();
   await olga.unfold(first.locator('summary'));
-  await olga.hands.type(olga.field(/^Dollars, at most/, first), '1000');
-  await olga.hands.type(olga.field('Why', first), 'asked by phone');
-  await olga.go(olga.button('Refund it', first));
-  await olga.page.getByRole('alert').waitFor();
-  assert.equal(await olga.field('Why', first).inputValue(), 'asked by phone');
-  await olga.hands.type(olga.field(/^Dollars, at most/, first), '5.50');
-  await olga.goTwice(olga.button('Refund it', first));
+  await ask(olga, first, [[/^Dollars, at most/, '1000'], ['Why', 'asked by phone']]);
+  await isWrong(olga, 'amount', 'asked by phone');
+  await ask(olga, olga.page, [['Dollars, without the tax', '5.50']]);
+  await olga.sees(/^The card gets \$5\.50 back, and the purchase gets a credit note/);
+  await olga.goTwice(olga.button('Refund $5.50'));
   await books('refunded once', { [TOM]: { balance: '22.75', paid: '40', invoices: 2, refunded: '5.50' } });
 }
 
@@ -86,7 +95,7 @@ async function serviceIsStoppedAndGoesOn(world) {
   await olga.isAt(/^\/operator\/wallets\/wal_/);
   await olga.sees(/^Suspended by hand since .*: A card that was stolen$/);
   await mails.find(TOM, known, /(A card that was stolen)/);
-  const refused = await ask(world, world.keyOfTom, 'demo/small');
+  const refused = await askModel(world, world.keyOfTom, 'demo/small');
   assert.deepEqual([refused.status, refused.code], [403, 'account_suspended']);
   await books('suspended by hand', still);
   await olga.go(olga.link('Restore it'));
@@ -95,7 +104,7 @@ async function serviceIsStoppedAndGoesOn(world) {
   await olga.goTwice(olga.button(/^Restore /));
   await olga.sees('Requests are served as long as there are credits.');
   await books('restored by hand', still);
-  const { status, cost } = await ask(world, world.keyOfTom, 'demo/small');
+  const { status, cost } = await askModel(world, world.keyOfTom, 'demo/small');
   assert.equal(status, 200);
   await books('served again', { [TOM]: { ...still[TOM], balance: ['22.75', cost] } });
 }

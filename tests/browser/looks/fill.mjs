@@ -20,6 +20,7 @@ export async function fill(ana, inspector, world) {
   await team(ana, look, base);
   await seats(ana, look, base);
   await device(ana, look, world);
+  await acts(ana, look);
   return base;
 }
 
@@ -219,4 +220,23 @@ async function device(ana, look, { url }) {
   await ana.go(ana.button('Yes, sign it in'));
   await look();
   await fetch(`${url}/api/device-auth/codes/${code}`);
+}
+
+// What whoever runs the server could do to a wallet: wrong, and as it would be.
+async function acts(ana, look) {
+  await ana.open('/operator?text=ana@example.com');
+  await ana.go(ana.link('ana@example.com', ana.page.locator('main')));
+  const wallet = ana.path;
+  for (const act of ['adjust', 'give']) {
+    for (const amount of ['lots', '1']) {
+      await ana.open(`${wallet}/${act}?amount=${amount}&reason=${encodeURIComponent(probe('reason'))}`);
+      await look();
+    }
+  }
+  await ana.open(wallet);
+  const purchase = ana.section('Purchases').locator('li').filter({ has: ana.page.locator('form') }).first();
+  await ana.unfold(purchase.locator('summary'));
+  await ana.hands.type(ana.field('Why', purchase), probe('reason'));
+  await ana.go(ana.button('See what happens', purchase));
+  await look();
 }

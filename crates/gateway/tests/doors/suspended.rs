@@ -186,7 +186,7 @@ async fn a_person_whom_an_operator_suspends_is_refused_on_both_nodes_until_resto
     assert_eq!(on(second, "demo/small").await.code(403), "account_suspended");
     assert_eq!(world.demo.truth().sum().calls, before, "the upstream saw a request");
 
-    operator::restore(services, &ctx(), &caller, wallet, "it was not").await.unwrap();
+    operator::restore(services, &ctx(), &caller, wallet, None, "it was not").await.unwrap();
     served("restored").await;
     doors.close().await;
     world.close().await;

@@ -32,17 +32,24 @@ pub async fn issue(services: &Services, ctx: &Context, request: IssueGrant) -> R
         request.paid,
         request.expires_at.map(|end| end.to_string()).unwrap_or_default()
     );
+    let command = request.command(ctx);
     let key = request.key.map(|key| IdempotencyKey { key, content: content_hash(&content) });
-    let command = Command::Issue(Issue {
-        grant: GrantId::from_uuid(ctx.ids.uuid()),
-        source: request.source,
-        amount: request.amount,
-        paid: request.paid,
-        effective_at: ctx.now,
-        expires_at: request.expires_at,
-    });
     match services.store.post(Posting { wallet: request.wallet, now: ctx.now, command, key, usage: None }).await? {
         Outcome::Granted(granted) => Ok(granted),
         other => unreachable!("an issued grant was answered with {other:?}"),
+    }
+}
+
+impl IssueGrant {
+    /// What the books are asked: credits that can be spent at once.
+    pub(crate) fn command(&self, ctx: &Context) -> Command {
+        Command::Issue(Issue {
+            grant: GrantId::from_uuid(ctx.ids.uuid()),
+            source: self.source,
+            amount: self.amount,
+            paid: self.paid,
+            effective_at: ctx.now,
+            expires_at: self.expires_at,
+        })
     }
 }

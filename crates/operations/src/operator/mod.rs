@@ -12,6 +12,9 @@ pub use appoint::{appoint, dismiss};
 mod acts;
 pub use acts::{adjust, correct, give, refund};
 
+mod preview;
+pub use preview::{ActPreview, preview_adjust, preview_give, preview_purchase_refund, require_unchanged};
+
 mod suspend;
 pub use suspend::{Service, restore, service, suspend};
 

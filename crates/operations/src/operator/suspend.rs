@@ -8,7 +8,7 @@ use billing::dunning::State;
 use connectors::mail::Letter;
 use serde_json::{Value, json};
 use store::{Holder, SuspensionRow, Tx, WalletRow};
-use units::WalletId;
+use units::{Instant, WalletId};
 
 use super::acts::require_reason;
 use crate::audit::{Change, Scope, record};
@@ -76,15 +76,17 @@ pub async fn suspend(
     service(services, ctx, caller, wallet).await
 }
 
-/// Ends what [`suspend`] began. A wallet that owes too long stays suspended by that.
+/// Ends what [`suspend`] began; with `since`, only the suspension that began then. A wallet that owes too long stays
+/// suspended by that.
 ///
 /// # Errors
-/// As [`suspend`].
+/// As [`suspend`]; `changed_meanwhile` when another suspension is in force than the one that is meant.
 pub async fn restore(
     services: &Services,
     ctx: &Context,
     caller: &Caller,
     wallet: WalletId,
+    since: Option<Instant>,
     reason: &str,
 ) -> Result<Service, Error> {
     let act = Act { wallet, reason: read_reason(reason)?, ctx: ctx.clone(), caller: *caller };
@@ -93,6 +95,12 @@ pub async fn restore(
         .store
         .write(async move |tx| {
             let row = act.load(tx).await?;
+            if let (Some(meant), Some(newer)) = (since, &row.suspension)
+                && newer.since != meant
+            {
+                let now = format!("Another one is in force since {}: {}. Look at that one", newer.since, newer.reason);
+                return Err(Error::ChangedMeanwhile { what: "the suspension", now });
+            }
             if !tx.delete_suspension(wallet).await? {
                 return Ok(());
             }

@@ -52,7 +52,7 @@ mod deliver;
 pub use deliver::{Order, Way, deliver};
 
 mod see;
-pub use see::see;
+pub use see::{see, see_by_key};
 
 mod shelf;
 pub use shelf::StoreShelf;

@@ -1,10 +1,11 @@
 //! How a payment stands now: for a person who comes back from their bank.
 
 use billing::role::Action;
-use units::PaymentId;
+use units::{PaymentId, WalletId};
 
 use super::buy::{Bought, answer};
 use super::look::{find, learn};
+use crate::secret::content_hash;
 use crate::{Caller, Context, Error, Services, access};
 
 /// Asks the processor if the fate is open, and answers as [`super::buy`] does.
@@ -21,4 +22,24 @@ pub async fn see(services: &Services, ctx: &Context, caller: &Caller, payment: P
     }
     let (applied, _) = learn(services, ctx, &row, &attempt).await?;
     answer(&applied.payment, &applied.attempt)
+}
+
+/// How the payment stands that was wished under this key, if one was: so that a page that somebody comes back to can say
+/// what became of it.
+///
+/// # Errors
+/// As [`see`].
+pub async fn see_by_key(
+    services: &Services,
+    ctx: &Context,
+    caller: &Caller,
+    wallet: WalletId,
+    key: &str,
+) -> Result<Option<Bought>, Error> {
+    let reader = services.store.reader();
+    access::read_wallet(reader, caller, wallet, Action::ManageBilling).await?;
+    match reader.find_payment_by_key(wallet, content_hash(key)).await? {
+        Some(row) => see(services, ctx, caller, row.id).await.map(Some),
+        None => Ok(None),
+    }
 }

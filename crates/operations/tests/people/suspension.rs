@@ -20,7 +20,7 @@ async fn suspend(world: &World, caller: &Caller, wallet: WalletId, reason: &str)
 }
 
 async fn restore(world: &World, caller: &Caller, wallet: WalletId) -> Result<operator::Service, Error> {
-    operator::restore(&world.services, &world.ctx(), caller, wallet, "cleared up").await
+    operator::restore(&world.services, &world.ctx(), caller, wallet, None, "cleared up").await
 }
 
 async fn key(world: &World, caller: &Caller, wallet: WalletId, user: UserId) -> Result<String, Error> {
@@ -91,7 +91,14 @@ on_both! {
         assert_eq!(refused(key(world, &own, ana.wallet, ana.user).await), "account_suspended");
         payer::require_served(&second, &world.ctx(), ben.wallet).await.unwrap();
 
+        // Whoever means another suspension than the one in force ends none.
+        let older = Some("2025-01-01T00:00:00Z".parse().unwrap());
+        let meant = async |which| operator::restore(services, &world.ctx(), &Caller::Operator, ana.wallet, which, "mine").await;
+        assert_eq!(refused(meant(older).await), "changed_meanwhile");
+        assert!(!operator::service(services, &world.ctx(), &Caller::Operator, ana.wallet).await.unwrap().goes_on());
+
         assert!(restore(world, &Caller::Operator, ana.wallet).await.unwrap().goes_on());
+        meant(older).await.unwrap();
         restore(world, &Caller::Operator, ana.wallet).await.unwrap();
         for token in [&token, &device] {
             identify(&second, &world.ctx(), token, None).await.unwrap();

@@ -13,7 +13,7 @@ on_both! {
         let acme = subscribed(world).await;
         let (services, caller, wallet) = (world.services(), Caller::Operator, acme.wallet);
         let suspend = async || operator::suspend(services, &world.ctx(), &caller, wallet, "a test").await.unwrap();
-        let restore = async || operator::restore(services, &world.ctx(), &caller, wallet, "a test").await.unwrap();
+        let restore = async || operator::restore(services, &world.ctx(), &caller, wallet, None, "a test").await.unwrap();
         let is_served = async || require_served(services, &world.ctx(), wallet).await.is_ok();
 
         // A term that is paid while the service is stopped by hand begins all the same; the billing date stays.

@@ -108,7 +108,7 @@ on_both! {
         let resume = async || top_up::resume(world.services(), &world.ctx(), &Caller::Operator, wallet).await;
         assert_eq!(resume().await.unwrap_err().code(), "account_suspended");
         assert_eq!(world.turn_on(wallet, Default::default()).await.unwrap_err().code(), "account_suspended");
-        operator::restore(world.services(), &world.ctx(), &Caller::Operator, wallet, "a test").await.unwrap();
+        operator::restore(world.services(), &world.ctx(), &Caller::Operator, wallet, None, "a test").await.unwrap();
         assert_eq!(resume().await.unwrap().state, State::On);
         world.run().await;
         assert_eq!(world.paid(wallet).await, (1, 1));

@@ -21,7 +21,7 @@ pub async fn suspend(args: cli::Service) -> Result<ExitCode, Failure> {
 pub async fn restore(args: cli::Service) -> Result<ExitCode, Failure> {
     let (opened, wallet) = open(&args).await?;
     let (services, context) = (&opened.services, opened.door.context());
-    tell(&args, &operator::restore(services, &context, &Caller::Operator, wallet, &args.reason).await?);
+    tell(&args, &operator::restore(services, &context, &Caller::Operator, wallet, None, &args.reason).await?);
     opened.close().await;
     Ok(ExitCode::SUCCESS)
 }

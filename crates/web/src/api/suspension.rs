@@ -24,6 +24,20 @@ pub(super) struct Reason {
     reason: String,
 }
 
+/// Why service goes on, and which suspension ends.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Restoration {
+    /// Why; kept in the log.
+    #[schema(min_length = 1, max_length = 500)]
+    reason: String,
+    /// Which suspension is meant, by its `since`: where another is in force by now, it is refused. Whichever is in force,
+    /// when absent.
+    #[serde(default)]
+    #[schema(value_type = schema::Moment, required = false, nullable = false)]
+    since: Option<Instant>,
+}
+
 /// That an operator has suspended a wallet.
 #[derive(Serialize, ToSchema)]
 pub(super) struct Suspension {
@@ -70,8 +84,8 @@ pub(super) async fn suspend(
 
 /// Restore a wallet
 ///
-/// Ends a suspension by hand. What is due is due as before, and can keep it suspended.
-#[utoipa::path(post, path = "/api/v1/operator/wallets/{wallet}/restore", tag = "operator", request_body = Reason,
+/// Ends a suspension by hand; with `since`, that one or none. What is due is due as before, and can keep it suspended.
+#[utoipa::path(post, path = "/api/v1/operator/wallets/{wallet}/restore", tag = "operator", request_body = Restoration,
     params(("wallet" = schema::WalletId, Path, description = "The wallet.")),
     responses((status = 200, description = "It is not suspended by hand.", body = ServiceNow)))]
 pub(super) async fn restore(
@@ -79,10 +93,10 @@ pub(super) async fn restore(
     caller: Caller,
     Bound(services): Bound,
     Named(wallet): Named<String>,
-    Body(Reason { reason }): Body<Reason>,
+    Body(Restoration { reason, since }): Body<Restoration>,
 ) -> Result<Json<ServiceNow>, Problem> {
     let wallet = wire::id("wallet", &wallet)?;
-    let service = operator::restore(&services, &visit.context, &caller.who, wallet, &reason).await?;
+    let service = operator::restore(&services, &visit.context, &caller.who, wallet, since, &reason).await?;
     Ok(Json(service.into()))
 }
 

@@ -11,6 +11,7 @@ use super::{
     go,
     place::{Frame, Place},
     shown, typed,
+    wrong::{Field, Wrong},
 };
 use crate::{problem::Problem, site::Site, visit::Visit};
 
@@ -23,7 +24,7 @@ struct AlertsPage {
     /// Who gets the mails.
     holder: &'static str,
     typed: Typed,
-    problem: Option<String>,
+    wrong: Wrong,
 }
 
 /// The line, as it is typed.
@@ -32,6 +33,8 @@ pub(super) struct Typed {
     #[serde(default)]
     below: String,
 }
+
+const FIELDS: &[Field] = &[("below", "Tell below", &["line", "amount_out_of_range"])];
 
 pub(super) async fn show(State(site): State<Site>, place: Place) -> Response {
     page(&site, &place, None).await
@@ -53,9 +56,9 @@ async fn page(site: &Site, place: &Place, wrong: Option<(Problem, Typed)>) -> Re
     let status = wrong.as_ref().map(|(problem, _)| problem.status());
     let page = async {
         let below = alert::see(&site.services, &place.caller.who, place.wallet).await?.below;
-        let (problem, typed) = match wrong {
-            Some((problem, typed)) => (Some(problem.to_string()), typed),
-            None => (None, Typed { below: below.map(|below| below.to_string()).unwrap_or_default() }),
+        let (wrong, typed) = match wrong {
+            Some((problem, typed)) => (Wrong::of(&problem, FIELDS), typed),
+            None => (Wrong::default(), Typed { below: below.map(|below| below.to_string()).unwrap_or_default() }),
         };
         Ok::<_, Problem>(AlertsPage {
             frame: place.frame("/alerts"),
@@ -66,7 +69,7 @@ async fn page(site: &Site, place: &Place, wrong: Option<(Problem, Typed)>) -> Re
                 None => "you",
             },
             typed,
-            problem,
+            wrong,
         })
     };
     shown(page.await, status)

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use askama::Template;
 use axum::{extract::State, response::Response};
+use http::StatusCode;
 use operations::audit::{self, AuditFilter, Scope};
 use serde::Deserialize;
 use store::AuditRow;
@@ -11,8 +12,9 @@ use units::{AuditId, Day, UserId};
 
 use super::{
     place::{Frame, Place},
-    shown, typed,
+    shown, sorry, typed,
     words::{Moment, moment},
+    wrong::Wrong,
 };
 use crate::{access::Caller, extract::Asked, problem::Problem, site::Site, wire};
 
@@ -25,6 +27,7 @@ pub(super) struct AuditPage {
     next: Option<String>,
     asked: Filter,
     csv: Option<String>,
+    pub(super) wrong: Wrong,
 }
 
 struct Line {
@@ -59,7 +62,15 @@ pub(super) async fn show(State(site): State<Site>, place: Place, Asked(filter): 
         let log = (Scope::Organization(id), format!("{}/audit", place.base()), csv);
         page(&site, &place.caller, place.frame("/audit"), log, filter).await
     };
-    shown(shows.await, None)
+    answer(shows.await)
+}
+
+/// The page, with the status of what is wrong with what was asked for.
+pub(super) fn answer(page: Result<(AuditPage, Option<StatusCode>), Problem>) -> Response {
+    match page {
+        Ok((page, status)) => shown(Ok(page), status),
+        Err(problem) => sorry(&problem),
+    }
 }
 
 /// The page of one log: whose, at which path, and where it is as CSV.
@@ -69,13 +80,11 @@ pub(super) async fn page(
     frame: Frame,
     (scope, path, csv): (Scope, String, Option<String>),
     asked: Filter,
-) -> Result<AuditPage, Problem> {
+) -> Result<(AuditPage, Option<StatusCode>), Problem> {
     let before: Option<AuditId> = wire::cursor(asked.cursor.as_deref())?;
-    let filter = AuditFilter {
-        action: Some(asked.action.trim()).filter(|action| !action.is_empty()).map(str::to_owned),
-        person: None,
-        from: typed::day("from", &asked.from)?.map(Day::start),
-        until: typed::day("until", &asked.until)?.map(|day| day.next().start()),
+    let (filter, problem) = match asked.read() {
+        Ok(filter) => (filter, None),
+        Err(problem) => (AuditFilter::default(), Some(problem)),
     };
     let mut rows = audit::list(&site.services, &caller.who, scope, filter, before, LINES + 1).await?;
     let has_more = rows.len() > LINES as usize;
@@ -92,14 +101,16 @@ pub(super) async fn page(
         serde_urlencoded::to_string(given).unwrap_or_default()
     };
     let names = names(site, &rows).await?;
-    Ok(AuditPage {
+    let page = AuditPage {
         frame,
         next: rows.last().filter(|_| has_more).map(|last| format!("{path}?{}", query(Some(last.id)))),
         path,
         lines: rows.into_iter().map(|row| Line::of(row, &names)).collect(),
         csv,
         asked,
-    })
+        wrong: Wrong::maybe(problem.as_ref(), typed::DAYS),
+    };
+    Ok((page, problem.map(|problem| problem.status())))
 }
 
 /// The people who did something, by what they are called.
@@ -112,6 +123,17 @@ async fn names(site: &Site, rows: &[AuditRow]) -> Result<BTreeMap<UserId, String
         }
     }
     Ok(names)
+}
+
+impl Filter {
+    fn read(&self) -> Result<AuditFilter, Problem> {
+        Ok(AuditFilter {
+            action: Some(self.action.trim()).filter(|action| !action.is_empty()).map(str::to_owned),
+            person: None,
+            from: typed::day("from", &self.from)?.map(Day::start),
+            until: typed::day("until", &self.until)?.map(|day| day.next().start()),
+        })
+    }
 }
 
 impl Line {

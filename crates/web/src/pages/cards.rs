@@ -36,6 +36,10 @@ pub(super) struct SavedCard {
     pub(super) added: Moment,
 }
 
+/// What may be wrong with the card that was chosen.
+pub(super) const CARD_CAUSES: &[&str] =
+    &["card_declined", "card_blocked", "authentication_required", "payment_method_missing", "card"];
+
 /// What a processor adds to the address to which it sends somebody back.
 #[derive(Deserialize)]
 pub(super) struct CameBack {

@@ -13,6 +13,7 @@ use super::{
     form::Form,
     html, sorry,
     words::{Moment, moment},
+    wrong::{Field, Wrong},
 };
 use crate::{access::Caller, credential, extract::Asked, problem::Problem, site::Site, visit::Visit};
 
@@ -23,7 +24,7 @@ struct DevicePage<'a> {
     csrf: String,
     code: &'a str,
     waiting: Option<Waiting>,
-    problem: Option<String>,
+    wrong: Wrong,
 }
 
 struct Waiting {
@@ -44,6 +45,8 @@ pub(super) struct Answer {
     answer: String,
 }
 
+const FIELDS: &[Field] = &[("code", "The code", &["device_code_closed"])];
+
 pub(super) async fn ask(
     State(site): State<Site>,
     visit: Visit,
@@ -53,7 +56,7 @@ pub(super) async fn ask(
     let code = code.unwrap_or_default();
     let (who, csrf) = (caller.name(), credential::csrf(&caller.secret));
     if code.trim().is_empty() {
-        return html(&DevicePage { who, csrf, code: "", waiting: None, problem: None });
+        return html(&DevicePage { who, csrf, code: "", waiting: None, wrong: Wrong::default() });
     }
     match device::find(&site.services, &visit.context, &caller.who, &code).await {
         Ok(found) => {
@@ -63,12 +66,12 @@ pub(super) async fn ask(
                 since: moment(found.created_at),
                 until: moment(found.expires_at),
             };
-            html(&DevicePage { who, csrf, code: &code, waiting: Some(waiting), problem: None })
+            html(&DevicePage { who, csrf, code: &code, waiting: Some(waiting), wrong: Wrong::default() })
         }
         Err(error) => {
             let problem = Problem::from(error);
             let status = problem.status();
-            let page = DevicePage { who, csrf, code: &code, waiting: None, problem: Some(problem.to_string()) };
+            let page = DevicePage { who, csrf, code: &code, waiting: None, wrong: Wrong::of(&problem, FIELDS) };
             (status, html(&page)).into_response()
         }
     }

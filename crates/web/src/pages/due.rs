@@ -11,7 +11,7 @@ use serde::Deserialize;
 use units::Cents;
 
 use super::{
-    cards::SavedCard,
+    cards::{CARD_CAUSES, SavedCard},
     form::Form,
     go,
     place::{Frame, Place},
@@ -19,6 +19,7 @@ use super::{
     sandbox::own_address,
     shown,
     words::{Moment, Said, dollars, moment, on_day, until},
+    wrong::{Field, Wrong},
 };
 use crate::{extract::Asked, problem::Problem, site::Site, visit::Visit, wire};
 
@@ -38,7 +39,7 @@ struct DuePage {
     /// Saved cards, the newest first, and which of them is chosen. Without one, one has to be typed first.
     cards: Vec<(SavedCard, bool)>,
     may_pay: bool,
-    problem: Option<String>,
+    wrong: Wrong,
 }
 
 struct Item {
@@ -117,11 +118,14 @@ const HERE: &str = "/due";
 /// The page; behind a problem with the card that was chosen.
 async fn page(site: &Site, visit: &Visit, place: &Place, wrong: Option<(Problem, &str)>) -> Response {
     let status_of_wrong = wrong.as_ref().map(|(problem, _)| problem.status());
-    let (problem, chosen) = wrong.map_or((None, ""), |(problem, chosen)| (Some(problem.to_string()), chosen));
+    let (problem, chosen) = wrong.map_or((None, ""), |(problem, chosen)| (Some(problem), chosen));
     let page = async {
         let (services, now) = (&site.services, visit.context.now);
         let due = list_due(services, &place.caller.who, place.wallet).await?;
         let standing = status(services.store.reader(), &services.catalog.current(), place.wallet, now).await?;
+        let cards = cards(site, place, chosen).await?;
+        // Without a card there is nothing to choose, and so no field.
+        let fields: &[Field] = if cards.is_empty() { &[] } else { &[("pay-with", "Pay with", CARD_CAUSES)] };
         let total = Cents::from_count(due.iter().map(|due| due.amount.count()).sum());
         Ok::<_, Problem>(DuePage {
             frame: place.frame(HERE),
@@ -138,9 +142,9 @@ async fn page(site: &Site, visit: &Visit, place: &Place, wrong: Option<(Problem,
                 .map(|due| Item { text: due.text, since: moment(due.since), amount: dollars(due.amount) })
                 .collect(),
             total: dollars(total),
-            cards: cards(site, place, chosen).await?,
+            cards,
             may_pay: place.may(Action::ManageBilling),
-            problem,
+            wrong: Wrong::maybe(problem.as_ref(), fields),
         })
     };
     shown(page.await, status_of_wrong)

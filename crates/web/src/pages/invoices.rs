@@ -8,6 +8,7 @@ use billing::{
     invoice::{BillingDetails, Document, InvoiceKind, Party, Series, Treatment},
     role::Action,
 };
+use http::StatusCode;
 use operations::invoice::{self, InvoiceFilter};
 use serde::Deserialize;
 use units::{Day, InvoiceId};
@@ -18,6 +19,7 @@ use super::{
     place::{Frame, Place},
     shown, sorry, typed,
     words::dollars,
+    wrong::{Field, Wrong},
 };
 use crate::{
     api::find_invoice,
@@ -38,7 +40,9 @@ struct InvoicesPage {
     kinds: Vec<(&'static str, String)>,
     details: BillingDetails,
     may_change: bool,
-    problem: Option<String>,
+    wrong: Wrong,
+    /// Whether that is about who buys.
+    is_details: bool,
 }
 
 struct Row {
@@ -101,6 +105,18 @@ pub(super) struct Typed {
     is_mailed: Option<String>,
 }
 
+const DETAILS: &[Field] = &[
+    ("name", "Name", &["name"]),
+    ("tax_id", "Tax id", &["tax_id"]),
+    ("street", "Street and number", &["street"]),
+    ("extra", "Further", &["extra"]),
+    ("postal_code", "Postal code", &["postal_code"]),
+    ("city", "City", &["city"]),
+    ("region", "State", &["region"]),
+    ("country", "Country", &["country"]),
+    ("email", "Mail invoices to", &["email"]),
+];
+
 /// So many documents are on one page.
 const INVOICES: u32 = 25;
 
@@ -139,25 +155,22 @@ pub(super) async fn set_details(
 }
 
 async fn page(site: &Site, place: &Place, asked: Filter, wrong: Option<(Problem, BillingDetails)>) -> Response {
-    let (problem, typed) = wrong.map_or((None, None), |(problem, typed)| (Some(problem), Some(typed)));
-    let status = problem.as_ref().map(Problem::status);
-    shown(invoices_page(site, place, asked, typed, problem.map(|problem| problem.to_string())).await, status)
+    match invoices_page(site, place, asked, wrong).await {
+        Ok((page, status)) => shown(Ok(page), status),
+        Err(problem) => sorry(&problem),
+    }
 }
 
 async fn invoices_page(
     site: &Site,
     place: &Place,
     asked: Filter,
-    kept: Option<BillingDetails>,
-    problem: Option<String>,
-) -> Result<InvoicesPage, Problem> {
+    refused: Option<(Problem, BillingDetails)>,
+) -> Result<(InvoicesPage, Option<StatusCode>), Problem> {
     let before: Option<InvoiceId> = wire::cursor(asked.cursor.as_deref())?;
-    let filter = InvoiceFilter {
-        wallet: Some(place.wallet),
-        series: None,
-        kind: InvoiceKind::from_name(&asked.kind),
-        from: typed::day("from", &asked.from)?.map(Day::start),
-        until: typed::day("until", &asked.until)?.map(|day| day.next().start()),
+    let (filter, problem) = match asked.read() {
+        Ok(filter) => (InvoiceFilter { wallet: Some(place.wallet), ..filter }, None),
+        Err(problem) => (InvoiceFilter { wallet: Some(place.wallet), ..InvoiceFilter::default() }, Some(problem)),
     };
     let documents = invoice::list(&site.services, &place.caller.who, filter, before, INVOICES).await?;
     let last = documents.last().filter(|_| documents.len() == INVOICES as usize).map(|last| last.id.to_string());
@@ -165,11 +178,13 @@ async fn invoices_page(
         let given = [("kind", &asked.kind), ("from", &asked.from), ("until", &asked.until), ("cursor", &cursor)];
         serde_urlencoded::to_string(given).unwrap_or_default()
     };
+    let is_details = refused.is_some();
+    let (problem, kept) = refused.map_or((problem, None), |(refused, kept)| (Some(refused), Some(kept)));
     let details = match kept {
         Some(kept) => kept,
         None => invoice::load_details(&site.services, &place.caller.who, place.wallet).await?,
     };
-    Ok(InvoicesPage {
+    let page = InvoicesPage {
         frame: place.frame("/invoices"),
         next: last.map(|last| format!("{}/invoices?{}", place.base(), query(last))),
         invoices: documents.iter().map(Row::of).collect(),
@@ -177,8 +192,22 @@ async fn invoices_page(
         asked,
         details,
         may_change: place.may(Action::ManageBilling),
-        problem,
-    })
+        wrong: Wrong::maybe(problem.as_ref(), if is_details { DETAILS } else { typed::DAYS }),
+        is_details,
+    };
+    Ok((page, problem.map(|problem| problem.status())))
+}
+
+impl Filter {
+    fn read(&self) -> Result<InvoiceFilter, Problem> {
+        Ok(InvoiceFilter {
+            wallet: None,
+            series: None,
+            kind: InvoiceKind::from_name(&self.kind),
+            from: typed::day("from", &self.from)?.map(Day::start),
+            until: typed::day("until", &self.until)?.map(|day| day.next().start()),
+        })
+    }
 }
 
 fn words(kind: InvoiceKind) -> String {

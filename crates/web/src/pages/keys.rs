@@ -18,6 +18,7 @@ use super::{
     sort::{Column, Heading, Sort, Way},
     typed,
     words::{Said, moment, money, until},
+    wrong::{Field, Wrong},
 };
 use crate::{extract::Asked, problem::Problem, site::Site, visit::Visit, wire};
 
@@ -29,7 +30,7 @@ struct KeysPage {
     headings: Vec<Heading>,
     made: Option<String>,
     typed: NewKey,
-    problem: Option<String>,
+    wrong: Wrong,
     base_url: String,
 }
 
@@ -81,6 +82,13 @@ pub(super) struct NewKey {
 pub(super) struct KeyId {
     key: String,
 }
+
+const FIELDS: &[Field] = &[
+    ("name", "Name", &["name"]),
+    ("limit", "At most", &["limit"]),
+    ("period", "In each", &["period"]),
+    ("days", "Ends after days", &["days", "expires_at"]),
+];
 
 /// In which order the keys are asked for.
 #[derive(Default, Deserialize)]
@@ -157,7 +165,7 @@ async fn answer(
             headings: sort.headings(|sort| format!("{}/api-keys?sort={}", place.base(), sort.text())),
             made,
             typed,
-            problem: problem.map(|problem| problem.to_string()),
+            wrong: Wrong::maybe(problem.as_ref(), FIELDS),
             base_url: format!("{}/v1", site.settings.public_url),
         })
     };
@@ -205,13 +213,12 @@ const fn per(period: LimitPeriod) -> &'static str {
 
 impl NewKey {
     fn limit(&self) -> Result<Option<SpendingLimit>, Problem> {
-        let wrong = |reason: &str| Problem::Field { field: "limit".to_owned(), reason: reason.to_owned() };
         let Some(amount) = typed::credits("limit", &self.limit, "; or nothing for no limit")? else { return Ok(None) };
         let period = match self.period.as_str() {
             "day" => LimitPeriod::Day,
             "month" => LimitPeriod::Month,
             "total" => LimitPeriod::Total,
-            _ => return Err(wrong("a day, a month or in all")),
+            _ => return Err(typed::wrong("period", "a day, a month or in all")),
         };
         Ok(Some(SpendingLimit { amount, period }))
     }
@@ -221,10 +228,7 @@ impl NewKey {
             "" => Ok(None),
             text => match text.parse::<u32>() {
                 Ok(days @ 1..=3650) => Ok(Some(now.plus_days(days))),
-                _ => Err(Problem::Field {
-                    field: "days".to_owned(),
-                    reason: "1 to 3650; or nothing for ever".to_owned(),
-                }),
+                _ => Err(typed::wrong("days", "1 to 3650; or nothing for ever")),
             },
         }
     }

@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 use askama::Template;
 use axum::{extract::State, response::Response};
 use billing::{Role, role::Action};
+use http::StatusCode;
 use operations::{
     invitation::{self, Invite},
     member, organization,
@@ -21,6 +22,7 @@ use super::{
     sort::{Column, Heading, Sort, Way},
     typed,
     words::{Moment, Said, moment, money, until},
+    wrong::{Field, Wrong},
 };
 use crate::{extract::Asked, problem::Problem, site::Site, visit::Visit, wire};
 
@@ -38,7 +40,7 @@ struct MembersPage {
     may_invite: bool,
     roles: Vec<RoleName>,
     typed: NewInvitation,
-    problem: Option<String>,
+    wrong: Wrong,
 }
 
 struct Member {
@@ -50,6 +52,9 @@ struct Member {
     limit: String,
     /// As it stands in the field.
     limit_typed: String,
+    /// The ids of the fields of what can be changed.
+    role_input: String,
+    limit_input: String,
     /// Roles that whoever looks may give; none when they may not change this member.
     roles: Vec<RoleName>,
 }
@@ -97,7 +102,7 @@ pub(super) struct NewInvitation {
     role: String,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 pub(super) struct Change {
     user: String,
     #[serde(default)]
@@ -118,11 +123,13 @@ pub(super) struct After {
     sort: Option<String>,
 }
 
+const FIELDS: &[Field] = &[("email", "Mail address", &["email", "member", "invitation of"]), ("role", "As", &["role"])];
+
 /// So many members are on one page.
 const MEMBERS: u32 = 40;
 
 pub(super) async fn show(State(site): State<Site>, visit: Visit, place: Place, Asked(after): Asked<After>) -> Response {
-    page(&site, &visit, &place, after, None).await
+    page(&site, &visit, &place, after, Default::default(), Default::default()).await
 }
 
 pub(super) async fn invite(
@@ -138,7 +145,10 @@ pub(super) async fn invite(
     };
     match invited.await {
         Ok(_) => back(&place),
-        Err(problem) => page(&site, &visit, &place, After::default(), Some((problem, new))).await,
+        Err(problem) => {
+            let (wrong, status) = (Wrong::of(&problem, FIELDS), Some(problem.status()));
+            page(&site, &visit, &place, After::default(), (wrong, status), (new, Change::default())).await
+        }
     }
 }
 
@@ -158,55 +168,66 @@ pub(super) async fn answer_invitation(
         }
         Ok::<_, Problem>(())
     };
-    end(&site, &visit, &place, done.await).await
+    end(&site, &visit, &place, done.await, Change::default()).await
 }
 
 pub(super) async fn set_role(
     State(site): State<Site>,
     visit: Visit,
     place: Place,
-    Form(Change { user, role, .. }): Form<Change>,
+    Form(change): Form<Change>,
 ) -> Response {
     let done = async {
-        let (organization, user, role) = (here(&place)?, wire::id("member", &user)?, read_role(&role)?);
+        let (user, role) = (wire::id("member", &change.user)?, read_role(&change.role)?);
+        let organization = here(&place)?;
         Ok(member::set_role(&site.services, &visit.context, &place.caller.who, organization, user, role).await?)
     };
-    end(&site, &visit, &place, done.await).await
+    let done = done.await;
+    end(&site, &visit, &place, done, change).await
 }
 
 pub(super) async fn set_limit(
     State(site): State<Site>,
     visit: Visit,
     place: Place,
-    Form(Change { user, limit, .. }): Form<Change>,
+    Form(change): Form<Change>,
 ) -> Response {
     let done = async {
-        let (organization, user) = (here(&place)?, wire::id("member", &user)?);
-        let limit = typed::credits("limit", &limit, "; or nothing for no limit")?;
+        let (organization, user) = (here(&place)?, wire::id("member", &change.user)?);
+        let limit = typed::credits("limit", &change.limit, "; or nothing for no limit")?;
         let (services, who) = (&site.services, &place.caller.who);
         Ok(member::set_daily_limit(services, &visit.context, who, organization, user, limit).await?)
     };
-    end(&site, &visit, &place, done.await).await
+    let done = done.await;
+    end(&site, &visit, &place, done, change).await
 }
 
 pub(super) async fn remove(
     State(site): State<Site>,
     visit: Visit,
     place: Place,
-    Form(Change { user, .. }): Form<Change>,
+    Form(change): Form<Change>,
 ) -> Response {
     let done = async {
-        let (organization, user) = (here(&place)?, wire::id("member", &user)?);
+        let (organization, user) = (here(&place)?, wire::id("member", &change.user)?);
         Ok(member::remove(&site.services, &visit.context, &place.caller.who, organization, user).await?)
     };
-    end(&site, &visit, &place, done.await).await
+    let done = done.await;
+    end(&site, &visit, &place, done, change).await
 }
 
-async fn end(site: &Site, visit: &Visit, place: &Place, done: Result<(), Problem>) -> Response {
-    match done {
-        Ok(()) => back(place),
-        Err(problem) => page(site, visit, place, After::default(), Some((problem, NewInvitation::default()))).await,
-    }
+/// After a change of a member; what is wrong with it is said where it was typed.
+async fn end(site: &Site, visit: &Visit, place: &Place, done: Result<(), Problem>, change: Change) -> Response {
+    let Err(problem) = done else { return back(place) };
+    let (role, limit) = (input_of("role", &change.user), input_of("limit", &change.user));
+    let fields: &[Field] = &[(&role, "Role", &["role"]), (&limit, "At most in a day", &["limit", "daily_limit"])];
+    let (wrong, status) = (Wrong::of(&problem, fields), Some(problem.status()));
+    page(site, visit, place, After::default(), (wrong, status), (NewInvitation::default(), change)).await
+}
+
+/// The id of a field for one of the members.
+fn input_of(name: &str, user: &str) -> String {
+    format!("{name}-{user}")
 }
 
 fn back(place: &Place) -> Response {
@@ -219,7 +240,7 @@ fn here(place: &Place) -> Result<OrganizationId, Problem> {
 }
 
 fn read_role(text: &str) -> Result<Role, Problem> {
-    text.parse().map_err(|_| Problem::Field { field: "role".to_owned(), reason: "one of the list".to_owned() })
+    text.parse().map_err(|_| typed::wrong("role", "one of the list"))
 }
 
 async fn page(
@@ -227,15 +248,10 @@ async fn page(
     visit: &Visit,
     place: &Place,
     asked: After,
-    wrong: Option<(Problem, NewInvitation)>,
+    (wrong, status): (Wrong, Option<StatusCode>),
+    typed: (NewInvitation, Change),
 ) -> Response {
-    let (problem, typed) = match wrong {
-        Some((problem, typed)) => (Some(problem), typed),
-        None => (None, NewInvitation::default()),
-    };
-    let status = problem.as_ref().map(Problem::status);
-    let problem = problem.map(|problem| problem.to_string());
-    shown(members_page(site, visit, place, &asked, typed, problem).await, status)
+    shown(members_page(site, visit, place, &asked, typed, wrong).await, status)
 }
 
 async fn members_page(
@@ -243,8 +259,8 @@ async fn members_page(
     visit: &Visit,
     place: &Place,
     asked: &After,
-    typed: NewInvitation,
-    problem: Option<String>,
+    (typed, change): (NewInvitation, Change),
+    wrong: Wrong,
 ) -> Result<MembersPage, Problem> {
     let (id, who, now) = (here(place)?, &place.caller.who, visit.context.now);
     let after: Option<UserId> = wire::cursor(asked.cursor.as_deref())?;
@@ -267,13 +283,13 @@ async fn members_page(
         used: team.seats_used,
         seats: team.standing.organization.seating.seats,
         headings: if is_whole && rows.len() > 1 { headings } else { Vec::new() },
-        members: rows.into_iter().map(|(row, user)| Member::of(place, &row, user)).collect(),
+        members: rows.into_iter().map(|(row, user)| Member::of(place, &row, user, &change)).collect(),
         next,
         invited: invited.iter().map(|row| Invited::of(row, place, now)).collect(),
         may_invite,
         roles: roles(place.role, chosen),
         typed,
-        problem,
+        wrong,
     })
 }
 
@@ -304,17 +320,24 @@ fn words(role: Role) -> String {
 }
 
 impl Member {
-    fn of(place: &Place, row: &MemberRow, user: UserRow) -> Self {
+    /// A member, with what was typed to change them and refused.
+    fn of(place: &Place, row: &MemberRow, user: UserRow, change: &Change) -> Self {
+        let id = row.user.to_string();
+        let typed = |text: &str| Some(text.to_owned()).filter(|text| change.user == id && !text.is_empty());
+        let role = typed(&change.role).and_then(|role| role.parse().ok()).unwrap_or(row.role);
+        let limit = row.daily_limit.map(|limit| limit.to_string()).unwrap_or_default();
         let may_change = place.may(Action::ManageMembers) && place.role.may_grant(row.role);
         Self {
-            id: row.user.to_string(),
+            role_input: input_of("role", &id),
+            limit_input: input_of("limit", &id),
+            limit_typed: typed(&change.limit).unwrap_or(limit),
+            id,
             name: called(&user).to_owned(),
             role: words(row.role),
             is_me: place.caller.who.user() == Some(row.user),
             active: row.last_active_at.map_or("not active yet".into(), |at| Said::from("active ").then(moment(at))),
             limit: row.daily_limit.map(|limit| format!("{} a day", money(limit))).unwrap_or_default(),
-            limit_typed: row.daily_limit.map(|limit| limit.to_string()).unwrap_or_default(),
-            roles: if may_change { roles(place.role, row.role) } else { Vec::new() },
+            roles: if may_change { roles(place.role, role) } else { Vec::new() },
         }
     }
 }

@@ -6,6 +6,9 @@
 mod words;
 
 mod typed;
+mod wrong;
+
+mod review;
 
 mod form;
 pub(crate) use form::admit;
@@ -116,8 +119,11 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .page(Rule::Operator, "GET", "/operator/catalog", get(operator::rules))
         .page(Rule::Operator, "GET", "/operator/audit", get(operator::log))
         .page(Rule::Operator, "GET", "/operator/wallets/{wallet}", get(operator::wallet))
+        .page(Rule::Operator, "GET", "/operator/wallets/{wallet}/adjust", get(operator::ask_adjust))
         .page(Rule::Operator, "POST", "/operator/wallets/{wallet}/adjust", post(operator::adjust))
+        .page(Rule::Operator, "GET", "/operator/wallets/{wallet}/give", get(operator::ask_give))
         .page(Rule::Operator, "POST", "/operator/wallets/{wallet}/give", post(operator::give))
+        .page(Rule::Operator, "GET", "/operator/wallets/{wallet}/refund", get(operator::ask_refund))
         .page(Rule::Operator, "POST", "/operator/wallets/{wallet}/refund", post(operator::refund))
         .page(Rule::Operator, "GET", "/operator/wallets/{wallet}/service", get(operator::ask_service))
         .page(Rule::Operator, "POST", "/operator/wallets/{wallet}/service", post(operator::change_service))

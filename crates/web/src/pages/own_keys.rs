@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 use askama::Template;
 use axum::{extract::State, response::Response};
 use billing::role::Action;
+use http::StatusCode;
 use operations::byok::{self, AddByokKey, KnownProviderKey, ProviderKey};
 use serde::Deserialize;
 
@@ -15,6 +16,7 @@ use super::{
     shown,
     sort::{Column, Heading, Sort, Way},
     words::{Moment, moment},
+    wrong::{Field, Wrong},
 };
 use crate::{extract::Asked, problem::Problem, site::Site, visit::Visit, wire};
 
@@ -26,12 +28,21 @@ struct OwnKeysPage {
     headings: Vec<Heading>,
     /// Providers for which none is kept.
     providers: Vec<String>,
-    problem: Option<String>,
+    typed: Typed,
+    wrong: Wrong,
+}
+
+/// What is kept of what was typed: the key is not.
+#[derive(Default)]
+struct Typed {
+    provider: String,
     name: String,
 }
 
 struct Key {
     id: String,
+    /// The id of the field for another in its place.
+    input: String,
     provider: String,
     name: String,
     ends_in: String,
@@ -79,8 +90,17 @@ pub(super) struct KeyChange {
     key: String,
 }
 
+/// What may be wrong with a key.
+const KEY: &[&str] = &["key", "provider_key_refused"];
+const FIELDS: &[Field] =
+    &[("provider", "Provider", &["provider", "exists"]), ("name", "Name", &["name"]), ("key", "Key", KEY)];
+
+fn input_of(key: &str) -> String {
+    format!("key-{key}")
+}
+
 pub(super) async fn show(State(site): State<Site>, place: Place, Asked(question): Asked<Question>) -> Response {
-    page(&site, &place, question, None).await
+    page(&site, &place, question, Default::default(), Typed::default()).await
 }
 
 pub(super) async fn keep(
@@ -91,12 +111,13 @@ pub(super) async fn keep(
 ) -> Response {
     let kept = async {
         let key = ProviderKey::new(key)?;
-        let request = AddByokKey { wallet: place.wallet, provider, name: name.clone(), key };
+        let (provider, name) = (provider.clone(), name.clone());
+        let request = AddByokKey { wallet: place.wallet, provider, name, key };
         byok::add(&site.services, &site.upstreams, &visit.context, &place.caller.who, request).await?;
         Ok::<_, Problem>(())
     };
     let kept = kept.await;
-    end(&site, &place, kept, name).await
+    end(&site, &place, kept.map_err(|problem| (Wrong::of(&problem, FIELDS), problem)), Typed { provider, name }).await
 }
 
 pub(super) async fn replace(
@@ -112,7 +133,9 @@ pub(super) async fn replace(
         Ok::<_, Problem>(())
     };
     let replaced = replaced.await;
-    end(&site, &place, replaced, String::new()).await
+    let input = input_of(&provider_key);
+    let fields: &[Field] = &[(&input, "Another key in its place", KEY)];
+    end(&site, &place, replaced.map_err(|problem| (Wrong::of(&problem, fields), problem)), Typed::default()).await
 }
 
 pub(super) async fn forget(
@@ -127,22 +150,23 @@ pub(super) async fn forget(
         Ok::<_, Problem>(())
     };
     let forgotten = forgotten.await;
-    end(&site, &place, forgotten, String::new()).await
+    end(&site, &place, forgotten.map_err(|problem| (Wrong::of(&problem, &[]), problem)), Typed::default()).await
 }
 
-async fn end(site: &Site, place: &Place, done: Result<(), Problem>, name: String) -> Response {
+async fn end(site: &Site, place: &Place, done: Result<(), (Wrong, Problem)>, typed: Typed) -> Response {
     match done {
         Ok(()) => go(&format!("{}/byok-keys", place.base())),
-        Err(problem) => page(site, place, Question::default(), Some((problem, name))).await,
+        Err((wrong, problem)) => page(site, place, Question::default(), (wrong, Some(problem.status())), typed).await,
     }
 }
 
-async fn page(site: &Site, place: &Place, question: Question, wrong: Option<(Problem, String)>) -> Response {
-    let (problem, name) = match wrong {
-        Some((problem, name)) => (Some(problem), name),
-        None => (None, String::new()),
-    };
-    let status = problem.as_ref().map(Problem::status);
+async fn page(
+    site: &Site,
+    place: &Place,
+    question: Question,
+    (wrong, status): (Wrong, Option<StatusCode>),
+    typed: Typed,
+) -> Response {
     let page = async {
         place.require(Action::ManageByok)?;
         let mut known = byok::list(&site.services, &place.caller.who, place.wallet).await?;
@@ -153,8 +177,7 @@ async fn page(site: &Site, place: &Place, question: Question, wrong: Option<(Pro
         sort.order(&mut known, compare, |one, other| one.provider.cmp(&other.provider));
         let headings = sort.headings(|sort| format!("{}/byok-keys?sort={}", place.base(), sort.text()));
         let keys = known.into_iter().map(Key::from).collect();
-        let problem = problem.map(|problem| problem.to_string());
-        Ok::<_, Problem>(OwnKeysPage { frame: place.frame("/byok-keys"), keys, headings, providers, problem, name })
+        Ok::<_, Problem>(OwnKeysPage { frame: place.frame("/byok-keys"), keys, headings, providers, typed, wrong })
     };
     shown(page.await, status)
 }
@@ -170,6 +193,7 @@ fn compare(column: KeyColumn, one: &KnownProviderKey, other: &KnownProviderKey) 
 impl From<KnownProviderKey> for Key {
     fn from(known: KnownProviderKey) -> Self {
         let KnownProviderKey { id, provider, name, last4: ends_in, changed_at, .. } = known;
-        Self { id: id.to_string(), provider, name, ends_in, changed: moment(changed_at) }
+        let id = id.to_string();
+        Self { input: input_of(&id), id, provider, name, ends_in, changed: moment(changed_at) }
     }
 }

@@ -17,7 +17,7 @@ use operations::secret;
 use serde::Deserialize;
 use units::Cents;
 
-use super::{form::Form, go, html, sorry};
+use super::{form::Form, go, html, sorry, wrong::Wrong};
 use crate::{access::Caller, credential, extract::Named, problem::Problem, site::Site};
 
 #[derive(Template)]
@@ -28,7 +28,7 @@ struct CardPage<'a> {
     /// Whether the bank wants to see the person, behind the number.
     asks: bool,
     is_done: bool,
-    problem: Option<&'static str>,
+    wrong: Wrong,
     back: String,
     cards: &'static [(&'static str, &'static str)],
 }
@@ -142,7 +142,12 @@ fn card_page(site: &Site, caller: &Caller, id: &str, page: &SetupPage) -> Respon
         id,
         asks: page.status == SetupStatus::ActionRequired,
         is_done: page.status == SetupStatus::Succeeded,
-        problem: page.failure.as_ref().map(|failure| failure.customer_text()),
+        // The number of a card is never shown again.
+        wrong: page.failure.as_ref().map_or_else(Wrong::default, |failure| Wrong {
+            said: failure.customer_text().to_owned(),
+            field: matches!(page.status, SetupStatus::Open | SetupStatus::Failed)
+                .then(|| ("number".to_owned(), "Number".to_owned())),
+        }),
         back: match page.status {
             SetupStatus::Succeeded => back(site, &page.return_url, ("setup", id)),
             _ => own_address(site, &page.return_url),

@@ -1,21 +1,35 @@
 //! The first operator, by the token that the server printed.
 
 use askama::Template;
-use axum::{extract::State, response::Response};
+use axum::{
+    extract::State,
+    response::{IntoResponse, Response},
+};
 use http::header;
 use operations::operator::{self, RedeemSetupToken};
 use serde::Deserialize;
 
-use super::{form::Form, go, html, sorry};
+use super::{
+    form::Form,
+    go, html,
+    wrong::{Field, Wrong},
+};
 use crate::{
     credential::{self, Client},
+    problem::Problem,
     site::Site,
     visit::Visit,
 };
 
 #[derive(Template)]
 #[template(path = "set_up.html")]
-struct SetUpPage;
+struct SetUpPage {
+    email: String,
+    wrong: Wrong,
+}
+
+/// The token is a secret, and never shown again.
+const FIELDS: &[Field] = &[("token", "Token", &["unauthenticated"]), ("email", "Your mail address", &["email"])];
 
 #[derive(Deserialize)]
 pub(super) struct SetUp {
@@ -24,7 +38,7 @@ pub(super) struct SetUp {
 }
 
 pub(super) async fn ask() -> Response {
-    html(&SetUpPage)
+    html(&SetUpPage { email: String::new(), wrong: Wrong::default() })
 }
 
 pub(super) async fn redeem(
@@ -33,7 +47,7 @@ pub(super) async fn redeem(
     Client(client): Client,
     Form(SetUp { token, email }): Form<SetUp>,
 ) -> Response {
-    let request = RedeemSetupToken { token, email, client };
+    let request = RedeemSetupToken { token, email: email.clone(), client };
     match operator::redeem_setup_token(&site.services, &visit.context, request).await {
         Ok(signed_in) => {
             let mut response = go("/profile");
@@ -41,6 +55,9 @@ pub(super) async fn redeem(
             response.headers_mut().insert(header::SET_COOKIE, cookie);
             response
         }
-        Err(error) => sorry(&error.into()),
+        Err(error) => {
+            let problem = Problem::from(error);
+            (problem.status(), html(&SetUpPage { email, wrong: Wrong::of(&problem, FIELDS) })).into_response()
+        }
     }
 }

@@ -21,6 +21,7 @@ use super::{
     go, html,
     place::{Frame, Place},
     shown,
+    wrong::{Field, Wrong},
 };
 use crate::{problem::Problem, site::Site, visit::Visit};
 
@@ -29,7 +30,7 @@ use crate::{problem::Problem, site::Site, visit::Visit};
 struct FoundPage {
     frame: Frame,
     name: String,
-    problem: Option<String>,
+    wrong: Wrong,
 }
 
 #[derive(Template)]
@@ -40,7 +41,7 @@ struct SettingsPage {
     may_rename: bool,
     may_set_policy: bool,
     typed: Rules,
-    problem: Option<String>,
+    wrong: Wrong,
 }
 
 #[derive(Deserialize)]
@@ -64,8 +65,24 @@ pub(super) struct Rules {
     no_training: Option<String>,
 }
 
+/// What was typed into one of the forms, and refused.
+#[derive(Default)]
+struct Typed {
+    name: Option<String>,
+    rules: Option<Rules>,
+}
+
+const FIELDS: &[Field] = &[
+    ("name", "Name", &["name"]),
+    ("models_allow", "Only these models", &["models.allow"]),
+    ("models_deny", "Never these models", &["models.deny"]),
+    ("providers_allow", "Only these providers", &["providers.allow"]),
+    ("providers_deny", "Never these providers", &["providers.deny"]),
+    ("default_model", "Model that clients start with", &["default_model"]),
+];
+
 pub(super) async fn ask(place: Place) -> Response {
-    html(&FoundPage { frame: place.frame(NEW), name: String::new(), problem: None })
+    html(&FoundPage { frame: place.frame(NEW), name: String::new(), wrong: Wrong::default() })
 }
 
 pub(super) async fn found(
@@ -79,7 +96,7 @@ pub(super) async fn found(
         Ok(founded) => go(&format!("/organizations/{}", founded.organization)),
         Err(error) => {
             let problem = Problem::from(error);
-            let page = FoundPage { frame: place.frame(NEW), name, problem: Some(problem.to_string()) };
+            let page = FoundPage { frame: place.frame(NEW), name, wrong: Wrong::of(&problem, FIELDS) };
             (problem.status(), html(&page)).into_response()
         }
     }
@@ -99,7 +116,7 @@ pub(super) async fn rename(
         let id = here(&place)?;
         Ok(organization::rename(&site.services, &visit.context, &place.caller.who, id, &name).await?)
     };
-    end(&site, &place, renamed.await, None).await
+    end(&site, &place, renamed.await, Typed { name: Some(name), rules: None }).await
 }
 
 pub(super) async fn set_policy(
@@ -114,7 +131,7 @@ pub(super) async fn set_policy(
         Ok(())
     };
     let set = set.await;
-    end(&site, &place, set, Some(rules)).await
+    end(&site, &place, set, Typed { name: None, rules: Some(rules) }).await
 }
 
 pub(super) async fn leave(State(site): State<Site>, visit: Visit, place: Place) -> Response {
@@ -124,14 +141,14 @@ pub(super) async fn leave(State(site): State<Site>, visit: Visit, place: Place) 
     };
     match left.await {
         Ok(()) => go("/profile"),
-        Err(problem) => page(&site, &place, Some((problem, None))).await,
+        Err(problem) => page(&site, &place, Some((problem, Typed::default()))).await,
     }
 }
 
 /// The frame of a page that is none of the list.
 const NEW: &str = "/new";
 
-async fn end(site: &Site, place: &Place, done: Result<(), Problem>, typed: Option<Rules>) -> Response {
+async fn end(site: &Site, place: &Place, done: Result<(), Problem>, typed: Typed) -> Response {
     match done {
         Ok(()) => go(&format!("{}/settings", place.base())),
         Err(problem) => page(site, place, Some((problem, typed))).await,
@@ -143,12 +160,12 @@ fn here(place: &Place) -> Result<OrganizationId, Problem> {
     place.organization.as_ref().map(|row| row.id).ok_or(Problem::Internal)
 }
 
-async fn page(site: &Site, place: &Place, wrong: Option<(Problem, Option<Rules>)>) -> Response {
-    let (problem, typed) = wrong.map_or((None, None), |(problem, typed)| (Some(problem), typed));
+async fn page(site: &Site, place: &Place, wrong: Option<(Problem, Typed)>) -> Response {
+    let (problem, typed) = wrong.map_or((None, Typed::default()), |(problem, typed)| (Some(problem), typed));
     let status = problem.as_ref().map(Problem::status);
     let page = async {
-        let typed = match typed {
-            Some(typed) => typed,
+        let rules = match typed.rules {
+            Some(rules) => rules,
             None => {
                 let row = policy::load(&site.services, &place.caller.who, here(place)?).await?;
                 Rules::of(row.map(|row| row.policy).unwrap_or_default())
@@ -156,11 +173,11 @@ async fn page(site: &Site, place: &Place, wrong: Option<(Problem, Option<Rules>)
         };
         Ok::<_, Problem>(SettingsPage {
             frame: place.frame("/settings"),
-            name: place.organization.as_ref().map(|row| row.name.clone()).unwrap_or_default(),
+            name: typed.name.or(place.organization.as_ref().map(|row| row.name.clone())).unwrap_or_default(),
             may_rename: place.may(Action::ManageOrganization),
             may_set_policy: place.may(Action::ManagePolicies),
-            typed,
-            problem: problem.map(|problem| problem.to_string()),
+            typed: rules,
+            wrong: Wrong::maybe(problem.as_ref(), FIELDS),
         })
     };
     shown(page.await, status)

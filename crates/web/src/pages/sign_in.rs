@@ -9,7 +9,11 @@ use operations::{
 };
 use serde::Deserialize;
 
-use super::{form::Form, go, html, own_path, sorry};
+use super::{
+    form::Form,
+    go, html, own_path, sorry,
+    wrong::{Field, Wrong},
+};
 use crate::{
     access::Caller,
     credential::{self, Client},
@@ -26,7 +30,7 @@ struct AskPage<'a> {
     email: &'a str,
     /// What the button of the provider says, when there is one.
     provider: Option<&'a str>,
-    problem: Option<String>,
+    wrong: Wrong,
 }
 
 #[derive(Template)]
@@ -35,7 +39,7 @@ struct CodePage<'a> {
     next: &'a str,
     email: &'a str,
     challenge: &'a str,
-    problem: Option<String>,
+    wrong: Wrong,
 }
 
 #[derive(Deserialize)]
@@ -57,6 +61,8 @@ pub(super) struct Digits {
     next: Option<String>,
 }
 
+const FIELDS: &[Field] = &[("email", "Mail address", &["email"]), ("code", "Code", &["code_wrong"])];
+
 pub(super) async fn ask(State(site): State<Site>, Asked(Next { next }): Asked<Next>) -> Response {
     ask_page(&site, own_path(next.as_deref()), "", None)
 }
@@ -69,7 +75,7 @@ pub(super) async fn send(
     let request = SendCode { email: email.clone(), from: visit.client };
     let next = own_path(next.as_deref());
     match sign_in::send_code(&site.services, &visit.context, request).await {
-        Ok(sent) => html(&CodePage { next, email: &email, challenge: &sent.challenge, problem: None }),
+        Ok(sent) => html(&CodePage { next, email: &email, challenge: &sent.challenge, wrong: Wrong::default() }),
         Err(error) => ask_page(&site, next, &email, Some(&error.into())),
     }
 }
@@ -86,8 +92,8 @@ pub(super) async fn redeem(
         Ok(signed_in) => enter(&site, &signed_in.token, next),
         Err(error @ operations::Error::CodeWrong { .. }) => {
             let problem = Problem::from(error);
-            let said = Some(problem.to_string());
-            with_status(&problem, html(&CodePage { next, email: &email, challenge: &challenge, problem: said }))
+            let wrong = Wrong::of(&problem, FIELDS);
+            with_status(&problem, html(&CodePage { next, email: &email, challenge: &challenge, wrong }))
         }
         Err(error) => ask_page(&site, next, &email, Some(&error.into())),
     }
@@ -107,7 +113,7 @@ pub(super) async fn sign_out(State(site): State<Site>, visit: Visit, caller: Cal
 /// The page that asks how somebody wants to come in, and says what went wrong before.
 pub(super) fn ask_page(site: &Site, next: &str, email: &str, problem: Option<&Problem>) -> Response {
     let provider = site.services.outside.oidc.as_ref().map(|provider| provider.name());
-    let page = html(&AskPage { next, email, provider, problem: problem.map(ToString::to_string) });
+    let page = html(&AskPage { next, email, provider, wrong: Wrong::maybe(problem, FIELDS) });
     match problem {
         Some(problem) => with_status(problem, page),
         None => page,

@@ -2,7 +2,11 @@
 
 use units::{Amount, Cents, Day};
 
+use super::wrong::Field;
 use crate::problem::Problem;
+
+/// The two days of a filter.
+pub(super) const DAYS: &[Field] = &[("from", "From", &["from"]), ("until", "Until", &["until"])];
 
 /// Real money, with or without its sign and its thousands apart.
 pub(super) fn dollars(field: &str, text: &str) -> Result<Cents, Problem> {
@@ -27,10 +31,16 @@ pub(super) fn day(field: &str, text: &str) -> Result<Option<Day>, Problem> {
     }
 }
 
+/// How a day is typed. What is none stands in a field of any text, so that whoever typed it sees it.
+pub(super) fn input_of_day(text: &str) -> &'static str {
+    if text.is_empty() || text.parse::<Day>().is_ok() { "date" } else { "text" }
+}
+
 fn plain(text: &str) -> String {
     text.trim().trim_start_matches('$').replace(',', "")
 }
 
-fn wrong(field: &str, reason: &str) -> Problem {
+/// That a field is not as it has to be.
+pub(super) fn wrong(field: &str, reason: &str) -> Problem {
     Problem::Field { field: field.to_owned(), reason: reason.to_owned() }
 }

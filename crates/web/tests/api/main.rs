@@ -9,6 +9,7 @@ mod bad_input;
 mod buying;
 mod byok_keys;
 mod description;
+mod forms;
 mod frame;
 mod holds;
 mod matrix;

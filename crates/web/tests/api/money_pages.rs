@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::{
-    browser::{Browser, found, join, next, somebody},
+    browser::{Browser, found, in_words, join, next, somebody},
     on_both,
     pages::field,
     world::Signed,
@@ -33,7 +33,20 @@ on_both! {
         let (first, second) = tokio::join!(browser.send("/credits/pay", &fields), browser.send("/credits/pay", &fields));
         assert_eq!(next(&first), next(&second));
         let done = browser.open(&next(&first)).await;
-        assert!(done.text.contains("The credits are there") && done.text.contains("$20.00"), "{}", done.text);
+        assert!(done.text.contains("The credits are there") && in_words(&done.text).contains("$20.00 paid, 2028-02-29"), "{}", done.text);
+        // Whoever goes back to the page is told what it bought, and sending it once more buys nothing.
+        let again = browser.open(&chosen).await;
+        assert!(again.text.contains("Bought already") && again.text.contains(&next(&first)), "{}", again.text);
+        assert!(again.text.contains(">Buy again</a>") && !again.text.contains("name=\"once\""), "{}", again.text);
+        assert_eq!(again.header("cache-control"), Some("no-store"), "a browser asks for it anew");
+        assert_eq!(next(&browser.send("/credits/pay", &fields).await), next(&first));
+        // The page of the choice has another key each time, and one that is no key is not taken.
+        let keys = [browser.open("/credits").await, browser.open("/credits").await].map(|page| field(&page.text, "once"));
+        assert_ne!(keys[0], keys[1]);
+        let asked = browser.open(&format!("/credits/pay?amount=20&once={}", keys[0])).await;
+        assert_eq!(field(&asked.text, "once"), keys[0]);
+        let odd = browser.open("/credits/pay?amount=20&once=a+b").await;
+        assert!(odd.text.contains("Pay $20.00") && field(&odd.text, "once").len() == 32, "{}", odd.text);
         let invoices = browser.open("/invoices").await;
         assert!(invoices.text.contains("2028-000001") && invoices.text.contains("$20.00"), "{}", invoices.text);
         let invoice = browser.open("/invoices/2028-000001").await;

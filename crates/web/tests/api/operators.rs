@@ -14,6 +14,15 @@ async fn get(world: &World, who: &Signed, path: &str) -> Value {
     world.call(Some(who), "GET", &format!("/api/v1/operator/{path}"), &Value::Null).await.ok(200)
 }
 
+/// What the button of a review sends, without the token.
+fn confirmed(page: &str) -> String {
+    let form = page.split_once("id=\"sure\"").unwrap_or_else(|| panic!("no review in {page}")).1;
+    let form = form.split_once("</form>").unwrap().0;
+    let fields = form.split("type=\"hidden\" name=\"").skip(1).map(|field| field.split_once("\" value=\"").unwrap());
+    let fields = fields.map(|(name, rest)| (name, rest.split_once('"').unwrap().0)).filter(|(name, _)| *name != "csrf");
+    serde_urlencoded::to_string(fields.collect::<Vec<_>>()).unwrap()
+}
+
 /// The actions in the server's log about this wallet, the newest first.
 async fn acts(world: &World, operator: &Signed, wallet: &str) -> Vec<String> {
     let log = get(world, operator, "audit").await;
@@ -116,17 +125,38 @@ on_both! {
         assert!(browser.open("/operator?text=nobody+at+all").await.text.contains("Nobody fits"));
         let wallet = format!("/operator/wallets/{}", ana.wallet);
         let page = browser.open(&wallet).await;
-        let once = field(&page.text, "once");
-        let wrong = browser.send(&format!("{wallet}/give"), "act=give&amount=lots&reason=sorry&once=x").await;
-        assert!(wrong.status == 422 && wrong.text.contains("value=\"lots\"") && wrong.text.contains("value=\"sorry\""));
-        let fields = format!("act=give&amount=7.50&days=30&reason=sorry&once={once}");
+        assert!(page.text.contains("See what happens") && !page.text.contains("name=\"once\""), "{}", page.text);
+        // What would happen is shown, and nothing happens by looking. What was shown is done, whenever it is sent.
+        let review = browser.open(&format!("{wallet}/give?amount=7.50&days=30&reason=sorry+%3Cb%3E")).await;
+        for said in ["<dd>$0.00</dd>", "<dd>$7.50</dd>", "not paid for, that expires on 2028-03-30 23:59 UTC", "sorry &#60;b&#62;"] {
+            assert!(in_words(&review.text).contains(said), "{said}: {}", review.text);
+        }
+        assert!(browser.open(&wallet).await.text.contains("Nothing is left on any grant"));
+        let fields = confirmed(&review.text);
         for _ in 0..2 {
             assert_eq!(next(&browser.send(&format!("{wallet}/give"), &fields).await), wallet, "sent twice, given once");
+            world.clock.advance(1);
         }
-        let take = format!("act=adjust&amount=-2.25&reason=too+much&once={once}a");
-        assert_eq!(next(&browser.send(&format!("{wallet}/adjust"), &take).await), wallet);
-        let more = browser.send(&format!("{wallet}/adjust"), "act=adjust&amount=-9&reason=more&once=y").await;
-        assert!(more.status == 402 && more.text.contains("value=\"-9\""), "{}", more.text);
+        let take = browser.open(&format!("{wallet}/adjust?amount=-2.25&reason=too+much")).await;
+        assert!(take.text.contains("<dd>$7.50</dd>") && take.text.contains("<dd>$5.25</dd>"), "{}", take.text);
+        let stale = confirmed(&browser.open(&format!("{wallet}/adjust?amount=-2.25&reason=mine")).await.text);
+        for _ in 0..2 {
+            assert_eq!(next(&browser.send(&format!("{wallet}/adjust"), &confirmed(&take.text)).await), wallet);
+        }
+        // Two people look at one complaint: the second one is told that somebody has acted, and shown it as it is now.
+        let told = browser.send(&format!("{wallet}/adjust"), &stale).await;
+        assert!(told.status == 409 && told.text.contains("changed meanwhile"), "{}", told.text);
+        assert!(told.text.contains("<dd>$5.25</dd>") && told.text.contains("<dd>$3.00</dd>"), "{}", told.text);
+        assert!(told.text.contains("value=\"mine\"") && confirmed(&told.text) != stale, "{}", told.text);
+        let more = browser.open(&format!("{wallet}/adjust?amount=-9&reason=more")).await;
+        assert!(more.status == 402 && more.text.contains("value=\"-9\"") && !more.text.contains("Balance then"), "{}", more.text);
+        // What requests used meanwhile is no reason to ask again.
+        let busy = browser.open(&format!("{wallet}/give?amount=1&reason=busy")).await;
+        let hold = hold_id();
+        let wish = json!({"wallet": ana.wallet, "amount": "1", "id": hold});
+        world.call(Some(&ana), "POST", "/api/v1/holds", &wish).await.ok(201);
+        world.call(Some(&ana), "POST", &format!("/api/v1/holds/{hold}/settle"), &json!({"cost": "1"})).await.ok(200);
+        assert_eq!(next(&browser.send(&format!("{wallet}/give"), &confirmed(&busy.text)).await), wallet);
         let page = browser.open(&wallet).await;
         assert!(page.text.contains("title=\"$5.25\"") && page.text.contains("adjustment: $2.25 out"), "{}", page.text);
 
@@ -136,8 +166,17 @@ on_both! {
         theirs.open(&back).await;
         theirs.pay("", "20").await;
         let page = browser.open(&wallet).await;
-        let form = format!("act=refund&purchase={}&amount=8&reason=asked&once={once}r", field(&page.text, "purchase"));
-        assert_eq!(next(&browser.send(&format!("{wallet}/refund"), &form).await), wallet);
+        let asked = format!("{wallet}/refund?purchase={}&amount=8&reason=asked", field(&page.text, "purchase"));
+        let review = browser.open(&asked).await;
+        for said in ["Refund $8.00", "<dd>$25.25</dd>", "<dd>$17.25</dd>", "The card gets $8.00 back", "credit note"] {
+            assert!(review.text.contains(said), "{said}: {}", review.text);
+        }
+        let stale = confirmed(&browser.open(&asked).await.text);
+        for _ in 0..2 {
+            assert_eq!(next(&browser.send(&format!("{wallet}/refund"), &confirmed(&review.text)).await), wallet);
+        }
+        let told = browser.send(&format!("{wallet}/refund"), &stale).await;
+        assert!(told.status == 409 && told.text.contains("changed meanwhile"), "{}", told.text);
         let page = browser.open(&wallet).await;
         assert!(page.text.contains("at most 12.00") && page.text.contains("title=\"$17.25\""), "{}", page.text);
         let log = browser.open("/operator/audit?action=wallet.").await;
@@ -190,7 +229,12 @@ on_both! {
         let due = world.call(Some(&ana), "POST", &format!("{own}/pay-due"), &json!({})).await.ok(200);
         assert_eq!(due["items"], json!([]), "paying is never refused");
 
-        let sorry = json!({"reason": "it was not"});
+        // A suspension that is named and not the one in force is not ended.
+        let since = asked["service"]["suspension"]["since"].clone();
+        let other = json!({"reason": "it was not", "since": "2028-02-29T23:59:57Z"});
+        let refused = world.call(Some(&operator), "POST", &format!("{base}/restore"), &other).await;
+        assert!(refused.problem(409) == "changed_meanwhile" && refused.text.contains("A stolen card."), "{}", refused.text);
+        let sorry = json!({"reason": "it was not", "since": since});
         let service = world.call(Some(&operator), "POST", &format!("{base}/restore"), &sorry).await.ok(200);
         assert_eq!((&service["is_served"], service.get("suspension")), (&json!(true), None));
         world.call(Some(&ana), "POST", &format!("{own}/api-keys"), &key).await.ok(201);
@@ -252,11 +296,23 @@ on_both! {
 
         let review = browser.open(&format!("{service}?reason=settled")).await;
         assert!(review.text.contains("Requests are served again") && review.text.contains("value=\"restore\""));
+        // A page that is older than a newer suspension is told so, and does not end it.
+        let old = confirmed(&review.text);
+        assert_eq!(next(&browser.send(&service, &old).await), wallet);
+        world.clock.advance(1);
+        assert_eq!(next(&browser.send(&service, "act=suspend&reason=again").await), wallet);
+        let told = browser.send(&service, &old).await;
+        assert!(told.status == 409 && told.text.contains("Another one is in force") && told.text.contains("again"), "{}", told.text);
+        assert!(browser.open(&wallet).await.text.contains("Suspended by hand since"));
+        let silent = browser.send(&service, "act=restore&reason=settled").await;
+        assert!(silent.text.contains("Requests are served again"), "a form that names none asks: {}", silent.text);
+        let new = confirmed(&browser.open(&format!("{service}?reason=settled")).await.text);
         for _ in 0..2 {
-            assert_eq!(next(&browser.send(&service, "act=restore&reason=settled").await), wallet);
+            assert_eq!(next(&browser.send(&service, &new).await), wallet);
         }
         assert!(!bob.open(&format!("/organizations/{organization}")).await.text.contains("Suspended since"));
-        assert_eq!(acts(&world, &operator, &shared).await, ["wallet.restore", "wallet.suspend"]);
+        let expected = ["wallet.restore", "wallet.suspend", "wallet.restore", "wallet.suspend"];
+        assert_eq!(acts(&world, &operator, &shared).await, expected);
         world.close().await;
     }
 }

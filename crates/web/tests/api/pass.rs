@@ -192,6 +192,8 @@ on_both! {
         let page = browser.open(PAGE).await;
         assert!(in_words(&page.text).contains("A payment failed. Everything goes on until 2028-04-0"), "{}", page.text);
         assert!(page.text.contains("from 2028-03-29 to 2028-04-29 is not paid"), "{}", page.text);
+        assert!(page.text.contains("Once it is paid, a new month brings"), "{}", page.text);
+        assert!(!page.text.contains("The next month begins"), "{}", page.text);
         assert!(in_words(&page.text).contains("the pass and its streak lapse on 2028-04-0"), "{}", page.text);
         with_card(&browser, TAKEN).await;
         let due = browser.open("/due").await;

@@ -36,6 +36,8 @@ struct BoughtPage {
     frame: Frame,
     state: &'static str,
     amount: String,
+    /// When it was begun.
+    at: Moment,
     balance: Shown,
     page: Option<String>,
     id: String,
@@ -100,6 +102,7 @@ pub(in crate::pages) async fn bought(
             frame: place.frame("/credits"),
             state,
             amount: dollars(row.amount),
+            at: moment(row.created_at),
             balance,
             page,
             id: row.id.to_string(),

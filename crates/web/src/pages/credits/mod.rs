@@ -1,7 +1,7 @@
 //! Buying credits: choose an amount and a card, look at it once more, pay, and see that the credits are there.
 //!
 //! Choosing changes nothing, so it is a form that only leads on; paying is the one change, and carries a key that was
-//! made with the page, so that a form that is sent twice buys once.
+//! made with the choice, so that a form that is sent twice buys once, and a page that one goes back to says what it bought.
 
 mod pay;
 pub(super) use pay::{pay, review};
@@ -21,11 +21,12 @@ use store::{AttemptRow, PaymentRow};
 use units::Cents;
 
 use super::{
-    cards::SavedCard,
+    cards::{CARD_CAUSES, SavedCard},
     overview::Shown,
     place::{Frame, Place},
     shown,
     words::{Moment, dollars, moment},
+    wrong::{Field, Wrong},
 };
 use crate::{
     aftermath::{self, Aftermath},
@@ -47,9 +48,11 @@ struct CreditsPage {
     max: String,
     cards: Vec<Choice>,
     is_new_card: bool,
-    problem: Option<String>,
+    wrong: Wrong,
     purchases: Vec<Bought>,
     has_processor: bool,
+    /// The key of what is bought next.
+    once: String,
 }
 
 /// An amount to choose.
@@ -81,6 +84,8 @@ pub(super) struct Wish {
     card: Option<String>,
     /// A card that was just typed at the processor.
     setup: Option<String>,
+    /// The key of the page that pays it.
+    once: Option<String>,
 }
 
 /// How many of the last purchases the page shows.
@@ -90,13 +95,16 @@ const OTHER: &str = "other";
 /// The choice of a card that is not saved yet.
 const NEW: &str = "new";
 
+const FIELDS: &[Field] =
+    &[("other", "Another amount", &["amount", "amount_out_of_range"]), ("pay-with", "Pay with", CARD_CAUSES)];
+
 pub(super) async fn show(State(site): State<Site>, visit: Visit, place: Place, Asked(wish): Asked<Wish>) -> Response {
     choose(&site, &visit, &place, wish, None).await
 }
 
 async fn choose(site: &Site, visit: &Visit, place: &Place, wish: Wish, problem: Option<Problem>) -> Response {
     let status = problem.as_ref().map(Problem::status);
-    shown(credits_page(site, visit, place, wish, problem.map(|problem| problem.to_string())).await, status)
+    shown(credits_page(site, visit, place, wish, Wrong::maybe(problem.as_ref(), FIELDS)).await, status)
 }
 
 async fn credits_page(
@@ -104,7 +112,7 @@ async fn credits_page(
     visit: &Visit,
     place: &Place,
     wish: Wish,
-    problem: Option<String>,
+    wrong: Wrong,
 ) -> Result<CreditsPage, Problem> {
     place.require(Action::SeeBilling)?;
     let range = range(site, place);
@@ -139,9 +147,10 @@ async fn credits_page(
         max: dollars(range.max),
         is_new_card: saved.is_empty() || wanted == Some(NEW),
         cards: cards.collect(),
-        problem,
+        wrong,
         purchases: purchases(site, place).await?,
         has_processor: site.services.outside.processor.is_some(),
+        once: pay::new_once(visit),
     })
 }
 

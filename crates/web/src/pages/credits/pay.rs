@@ -8,8 +8,8 @@ use operations::{
     payment::{self, AddCard, BuyCredits, PaymentState},
 };
 use serde::Deserialize;
-use store::{CardRow, PaymentRow};
-use units::{CardId, Cents, Seconds};
+use store::CardRow;
+use units::{CardId, Cents, PaymentId};
 
 use super::{NEW, OTHER, Wish, choose, range};
 use crate::{
@@ -29,9 +29,6 @@ use crate::{
     wire,
 };
 
-/// For how long a purchase may be the one that somebody goes back from.
-const NEW_FOR: Seconds = Seconds(600);
-
 #[derive(Template)]
 #[template(path = "pay.html")]
 struct PayPage {
@@ -43,8 +40,8 @@ struct PayPage {
     lines: Vec<(String, String)>,
     /// Absent when a new card is to be typed first.
     card: Option<SavedCard>,
-    /// What was bought a moment ago: whoever comes back with the browser's button is told that this would be another.
-    just_bought: Option<String>,
+    /// The purchase that this page has led to, and whether it is paid, for somebody who comes back to it.
+    before: Option<(PaymentId, bool)>,
     once: String,
     return_to: String,
 }
@@ -88,7 +85,7 @@ pub(in crate::pages) async fn pay(
             wallet: place.wallet,
             amount: typed::dollars("amount", &amount)?,
             card: Some(wire::id("card", &card)?),
-            key: Some(format!("{} {once}", place.caller.name())),
+            key: Some(key(&place, &once)),
             return_url: format!("{}{}/credits/paid", site.settings.public_url, place.base()),
             from: Some(visit.client),
         };
@@ -128,6 +125,7 @@ async fn pay_page(site: &Site, visit: &Visit, place: &Place, wish: &Wish) -> Res
         Some(text) => Some(find_card(&saved, text)?),
         None => saved.last(),
     };
+    let (once, before) = find_before(site, visit, place, wish).await?;
     Ok(PayPage {
         frame: place.frame("/credits"),
         amount: dollars(amount),
@@ -135,17 +133,41 @@ async fn pay_page(site: &Site, visit: &Visit, place: &Place, wish: &Wish) -> Res
         total: dollars(quote.total),
         lines,
         card: card.map(SavedCard::of),
-        just_bought: just_bought(site, visit, place).await?,
-        once: visit.context.ids.uuid().simple().to_string(),
+        once,
+        before,
         return_to: format!("{}/credits/pay?amount={amount}", place.base()),
     })
 }
 
-/// The last purchase, while it is so new that the page may be one that somebody went back to.
-async fn just_bought(site: &Site, visit: &Visit, place: &Place) -> Result<Option<String>, Problem> {
-    let latest = site.services.store.reader().list_latest_purchases(place.wallet, 1).await?;
-    let is_new = |row: &&PaymentRow| row.paid_at.is_some_and(|at| visit.context.now < at.plus(NEW_FOR));
-    Ok(latest.iter().find(is_new).map(|row| dollars(row.amount)))
+/// The key of this page, and the purchase that was made with it. The key stands in the address, so that a page that a
+/// browser goes back to is the same page. One whose payment was declined brought nothing, and gets a new key.
+async fn find_before(
+    site: &Site,
+    visit: &Visit,
+    place: &Place,
+    wish: &Wish,
+) -> Result<(String, Option<(PaymentId, bool)>), Problem> {
+    let is_key = |once: &&str| (1..=64).contains(&once.len()) && once.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let Some(once) = wish.once.as_deref().filter(is_key) else { return Ok((new_once(visit), None)) };
+    let (caller, key) = (&place.caller.who, key(place, once));
+    match payment::see_by_key(&site.services, &visit.context, caller, place.wallet, &key).await {
+        Ok(before) => {
+            let before = before.map(|bought| (bought.payment, bought.state == PaymentState::Paid));
+            Ok((once.to_owned(), before))
+        }
+        Err(operations::Error::CardDeclined { .. }) => Ok((new_once(visit), None)),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// What nobody chose before.
+pub(super) fn new_once(visit: &Visit) -> String {
+    visit.context.ids.uuid().simple().to_string()
+}
+
+/// The key under which the page of this person is sent.
+fn key(place: &Place, once: &str) -> String {
+    format!("{} {once}", place.caller.name())
 }
 
 /// The person typed a card at the processor: it is saved, and chosen.
@@ -155,7 +177,7 @@ async fn save_typed(site: &Site, visit: &Visit, place: &Place, wish: Wish, setup
         Ok(card) => {
             let amount = wish.amount.unwrap_or_default();
             let amount = serde_urlencoded::to_string([("amount", amount)]).unwrap_or_default();
-            go(&format!("{}/credits/pay?{amount}&card={}", place.base(), card.id))
+            go(&format!("{}/credits/pay?{amount}&card={}&once={}", place.base(), card.id, new_once(visit)))
         }
         Err(error) => choose(site, visit, place, wish, Some(error.into())).await,
     }

@@ -18,8 +18,10 @@ use crate::{
         form::Form,
         go,
         place::{Frame, Place},
+        review::Review,
         shown, typed,
-        words::{Moment, dollars, moment},
+        words::{Moment, Said, dollars, moment},
+        wrong::{Field, Wrong},
     },
     problem::Problem,
     site::Site,
@@ -36,15 +38,9 @@ struct RefundPage {
     /// The most that can be refunded; absent when nothing can.
     most: Option<String>,
     /// What would go back, once an amount and a reason were given that may be.
-    wish: Option<Wish>,
+    review: Option<Review>,
     typed: Typed,
-    problem: Option<String>,
-}
-
-struct Wish {
-    amount: String,
-    credits: String,
-    once: String,
+    wrong: Wrong,
 }
 
 /// A refund as it is typed.
@@ -57,6 +53,11 @@ pub(in crate::pages) struct Typed {
     #[serde(default)]
     once: String,
 }
+
+const FIELDS: &[Field] = &[
+    ("amount", "Refund, in dollars", &["amount", "amount_out_of_range", "refund_too_large"]),
+    ("reason", "Why", &["reason"]),
+];
 
 type Names = Named<HashMap<String, String>>;
 
@@ -154,10 +155,21 @@ impl RefundPage {
             id: row.id.to_string(),
             paid: dollars(row.amount),
             at: moment(row.created_at),
-            wish: wish.map(|wish| Wish {
-                amount: dollars(wish.amount),
-                credits: wish.credits.to_string(),
-                once: visit.context.ids.uuid().simple().to_string(),
+            review: wish.map(|wish| Review {
+                title: format!("{} goes back", dollars(wish.amount)),
+                facts: Vec::new(),
+                words: vec![Said::from(format!(
+                    "The card gets {} back, and {} of credits go at once. It gets a credit note, and cannot be undone.",
+                    dollars(wish.amount),
+                    dollars(wish.credits)
+                ))],
+                to: format!("{}/credits/{}/refund", place.base(), row.id),
+                fields: vec![
+                    ("amount", wish.credits.to_string()),
+                    ("reason", typed.reason.clone()),
+                    ("once", visit.context.ids.uuid().simple().to_string()),
+                ],
+                button: format!("Refund {}", dollars(wish.amount)),
             }),
             typed: Typed {
                 amount: match typed.amount.is_empty() {
@@ -167,7 +179,7 @@ impl RefundPage {
                 ..typed
             },
             most: most.map(dollars),
-            problem: problem.as_ref().map(ToString::to_string),
+            wrong: Wrong::maybe(problem.as_ref(), FIELDS),
         };
         (page, problem.map(|problem| problem.status()))
     }
@@ -187,7 +199,7 @@ impl Typed {
 
     fn require_reason(&self) -> Result<(), Problem> {
         match self.reason.trim().is_empty() {
-            true => Err(Problem::Field { field: "reason".to_owned(), reason: "say why, in a few words".to_owned() }),
+            true => Err(typed::wrong("reason", "say why, in a few words")),
             false => Ok(()),
         }
     }

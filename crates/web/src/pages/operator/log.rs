@@ -7,14 +7,13 @@ use super::{BASE, LOG, frame};
 use crate::{
     extract::Asked,
     pages::{
-        audit::{Filter, page},
+        audit::{Filter, answer, page},
         place::Place,
-        shown,
     },
     site::Site,
 };
 
 pub(in crate::pages) async fn log(State(site): State<Site>, place: Place, Asked(filter): Asked<Filter>) -> Response {
     let log = (Scope::Server, format!("{BASE}{LOG}"), None);
-    shown(page(&site, &place.caller, frame(&place, LOG), log, filter).await, None)
+    answer(page(&site, &place.caller, frame(&place, LOG), log, filter).await)
 }

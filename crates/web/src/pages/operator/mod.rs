@@ -8,7 +8,7 @@ mod wallet;
 pub(super) use wallet::wallet;
 
 mod act;
-pub(super) use act::{adjust, give, refund};
+pub(super) use act::{adjust, ask_adjust, ask_give, ask_refund, give, refund};
 
 mod service;
 pub(super) use service::{ask_service, change_service};

@@ -7,7 +7,7 @@ use axum::{extract::State, response::Response};
 use billing::dunning::State as Standing;
 use operations::operator::{self, Service};
 use serde::Deserialize;
-use store::Holder;
+use store::{Holder, HolderRow};
 use units::{Instant, WalletId};
 
 use super::{BASE, frame, wallet::named};
@@ -17,8 +17,10 @@ use crate::{
         form::Form,
         go,
         place::{Frame, Place},
-        shown,
+        review::Review,
+        shown, typed,
         words::{Moment, Said, moment, until},
+        wrong::Wrong,
     },
     problem::Problem,
     site::Site,
@@ -32,12 +34,10 @@ struct ServicePage {
     wallet: String,
     name: String,
     service: ServiceShown,
-    /// Who gets a letter.
-    readers: &'static str,
-    /// Whether a reason was given, so that what would happen is shown.
-    is_sure: bool,
     reason: String,
-    problem: Option<String>,
+    /// What would happen, once a reason was given.
+    review: Option<Review>,
+    wrong: Wrong,
 }
 
 /// Whether a wallet is served, in words.
@@ -56,6 +56,8 @@ pub(in crate::pages) struct Typed {
     /// `suspend` or `restore`.
     act: String,
     reason: String,
+    /// Which suspension is to end, by when it began.
+    since: String,
 }
 
 type Names = Named<HashMap<String, String>>;
@@ -88,15 +90,16 @@ pub(in crate::pages) async fn change_service(
     };
     let (services, ctx, caller) = (&site.services, &visit.context, &place.caller.who);
     let done = match typed.act.as_str() {
-        "restore" => operator::restore(services, ctx, caller, wallet, &typed.reason).await,
+        // A page that does not say which one ends none: it is asked again with the one in force.
+        "restore" => match typed.since.parse() {
+            Ok(since) => operator::restore(services, ctx, caller, wallet, Some(since), &typed.reason).await,
+            Err(_) => return page(&site, &visit, &place, wallet, typed, None).await,
+        },
         _ => operator::suspend(services, ctx, caller, wallet, &typed.reason).await,
     };
     let problem = match done {
         Ok(service) if typed.is_what_stands(&service) => return go(&format!("{BASE}/wallets/{wallet}")),
-        Ok(_) => Problem::Field {
-            field: "reason".to_owned(),
-            reason: "it was suspended meanwhile for the reason above, and stays so".to_owned(),
-        },
+        Ok(_) => typed::wrong("reason", "it was suspended meanwhile for the reason above, and stays so"),
         Err(error) => error.into(),
     };
     page(&site, &visit, &place, wallet, typed, Some(problem)).await
@@ -118,18 +121,55 @@ async fn page(
         Ok::<_, Problem>(ServicePage {
             frame: frame(place, "/wallets"),
             wallet: wallet.to_string(),
-            name: holder.name,
+            name: holder.name.clone(),
             service: ServiceShown::of(&service, now),
-            readers: match holder.holder {
-                Holder::User(_) => "They get a mail",
-                Holder::Organization(_) => "Its owners get a mail",
+            review: match problem.is_none() && !typed.reason.trim().is_empty() {
+                true => Some(review(wallet, &holder, &service, &typed.reason)),
+                false => None,
             },
-            is_sure: problem.is_none() && !typed.reason.trim().is_empty(),
             reason: typed.reason,
-            problem: problem.map(|problem| problem.to_string()),
+            wrong: Wrong::maybe(problem.as_ref(), &[("reason", "Why", &["reason"])]),
         })
     };
     shown(page.await, wrong)
+}
+
+/// What would happen: the other of what is.
+fn review(wallet: WalletId, holder: &HolderRow, service: &Service, reason: &str) -> Review {
+    let readers = match holder.holder {
+        Holder::User(_) => "They get a mail",
+        Holder::Organization(_) => "Its owners get a mail",
+    };
+    let (act, title, words) = match (&service.suspension, service.owes) {
+        (None, _) => (
+            "suspend",
+            "Suspend",
+            format!(
+                "From the next one on every request is refused, with own provider keys too; what runs is settled. \
+                 Credits are not bought automatically. Pages stay readable, terms go on, and what is due can be paid: \
+                 that does not end the suspension. {readers} with the reason."
+            ),
+        ),
+        (Some(_), owes) => {
+            let served = match owes {
+                Standing::Active => "Requests are served again from the next one on, with the same keys and credits.",
+                _ => "It owes as before, as it says above.",
+            };
+            let words = format!(
+                "{served} Automatic top-up stays paused where it paused, until somebody resumes it. {readers}."
+            );
+            ("restore", "Restore", words)
+        }
+    };
+    let since = service.suspension.as_ref().map(|row| ("since", row.since.to_string()));
+    Review {
+        title: format!("{title} it"),
+        facts: Vec::new(),
+        words: vec![words.into()],
+        to: format!("{BASE}/wallets/{wallet}/service"),
+        fields: [("act", act.to_owned()), ("reason", reason.to_owned())].into_iter().chain(since).collect(),
+        button: format!("{title} {}", holder.name),
+    }
 }
 
 impl ServiceShown {

@@ -13,14 +13,16 @@ use serde::Deserialize;
 use store::{Holder, PaymentRow};
 use units::{Cents, Instant, WalletId};
 
-use super::{act::Typed, frame, service::ServiceShown};
+use super::{frame, service::ServiceShown};
 use crate::{
     extract::{Asked, Named},
     pages::{
+        html,
         overview::Shown,
         place::{Frame, Place},
-        shown,
+        shown, sorry, typed,
         words::{Moment, Said, dollars, moment, money, until},
+        wrong::{Field, Wrong},
     },
     problem::Problem,
     site::Site,
@@ -46,9 +48,7 @@ pub(super) struct WalletPage {
     entries: Vec<Entry>,
     service: ServiceShown,
     purchases: Vec<Purchase>,
-    typed: Typed,
-    once: String,
-    problem: Option<String>,
+    wrong: Wrong,
 }
 
 struct Grant {
@@ -83,6 +83,8 @@ pub(in crate::pages) struct When {
     at: String,
 }
 
+const FIELDS: &[Field] = &[("at", "At this moment", &["at"])];
+
 const ENTRIES: u32 = 25;
 const PURCHASES: u32 = 10;
 
@@ -93,19 +95,22 @@ pub(in crate::pages) async fn wallet(
     Named(names): Named<HashMap<String, String>>,
     Asked(When { at }): Asked<When>,
 ) -> Response {
-    let found = async {
-        let moment = match at.trim() {
-            "" => None,
-            text => Some(text.parse::<Instant>().map_err(|_| Problem::Field {
-                field: "at".to_owned(),
-                reason: "a moment in UTC, such as 2026-01-31T12:00:00Z".to_owned(),
-            })?),
-        };
-        Ok::<_, Problem>((named(&names)?, moment))
+    let wallet = match named(&names) {
+        Ok(wallet) => wallet,
+        Err(problem) => return sorry(&problem),
     };
-    match found.await {
-        Ok((wallet, at)) => page(&site, &visit, &place, wallet, at, None).await,
-        Err(problem) => shown(Err::<WalletPage, _>(problem), None),
+    let problem = match wallet_page(&site, &visit, &place, wallet, read(&at)).await {
+        Ok(page) => return html(&page),
+        Err(problem) => problem,
+    };
+    // A moment that is none, or has not come, is said beside its field, under how it is now.
+    let wrong = Wrong::of(&problem, FIELDS);
+    match wrong.is_at("at") {
+        true => {
+            let page = wallet_page(&site, &visit, &place, wallet, Ok(None)).await;
+            shown(page.map(|page| WalletPage { at, wrong, ..page }), Some(problem.status()))
+        }
+        false => sorry(&problem),
     }
 }
 
@@ -114,16 +119,11 @@ pub(super) fn named(names: &HashMap<String, String>) -> Result<WalletId, Problem
     wire::id("wallet", names.get("wallet").map_or("", String::as_str))
 }
 
-pub(super) async fn page(
-    site: &Site,
-    visit: &Visit,
-    place: &Place,
-    wallet: WalletId,
-    at: Option<Instant>,
-    wrong: Option<(Problem, Typed)>,
-) -> Response {
-    let status = wrong.as_ref().map(|(problem, _)| problem.status());
-    shown(wallet_page(site, visit, place, wallet, at, wrong).await, status)
+fn read(at: &str) -> Result<Option<Instant>, Problem> {
+    match at.trim() {
+        "" => Ok(None),
+        text => text.parse().map(Some).map_err(|_| typed::wrong("at", "a moment in UTC, such as 2026-01-31T12:00:00Z")),
+    }
 }
 
 async fn wallet_page(
@@ -131,18 +131,14 @@ async fn wallet_page(
     visit: &Visit,
     place: &Place,
     wallet: WalletId,
-    at: Option<Instant>,
-    wrong: Option<(Problem, Typed)>,
+    at: Result<Option<Instant>, Problem>,
 ) -> Result<WalletPage, Problem> {
+    let at = at?;
     let (reader, now) = (site.services.store.reader(), visit.context.now);
     let holder = operator::find_holder(&site.services, &place.caller.who, wallet).await?;
     let why = question::why(reader, wallet, at.unwrap_or(now), ENTRIES, now).await?;
     let balance = question::balance(reader, wallet, at, now).await?;
     let service = operator::service(&site.services, &visit.context, &place.caller.who, wallet).await?;
-    let (problem, typed) = match wrong {
-        Some((problem, typed)) => (Some(problem.to_string()), typed),
-        None => (None, Typed::default()),
-    };
     let (kind, id) = match holder.holder {
         Holder::User(user) => ("person", user.to_string()),
         Holder::Organization(organization) => ("organization", organization.to_string()),
@@ -162,9 +158,7 @@ async fn wallet_page(
         entries: why.entries.iter().map(Entry::of).collect(),
         service: ServiceShown::of(&service, now),
         purchases: purchases(site, visit, wallet).await?,
-        typed,
-        once: visit.context.ids.uuid().simple().to_string(),
-        problem,
+        wrong: Wrong::default(),
     })
 }
 

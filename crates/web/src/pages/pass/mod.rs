@@ -26,6 +26,7 @@ use super::{
     returned::{CameBack, learn},
     shown, typed,
     words::{Moment, Said, dollars, moment, until},
+    wrong::{Field, Wrong},
 };
 use crate::{extract::Asked, problem::Problem, site::Site, visit::Visit};
 
@@ -40,7 +41,7 @@ struct PassPage {
     grants: Vec<Grant>,
     may_change: bool,
     has_processor: bool,
-    problem: Option<String>,
+    wrong: Wrong,
 }
 
 /// A tier and cadence to choose.
@@ -73,6 +74,8 @@ pub(super) struct Chosen {
     /// A card that was just typed at the processor.
     setup: Option<String>,
 }
+
+const FIELDS: &[Field] = &[("choice", "What a month brings", &["tier", "tier_unknown"])];
 
 /// The pass. Somebody who comes back from their bank has its answer learned first.
 pub(super) async fn show(
@@ -137,7 +140,7 @@ async fn pass_page(
     let seen = pass::see(services, &place.caller.who, place.wallet).await?;
     let catalog = services.catalog.current();
     let standing = dunning::status(services.store.reader(), &catalog, place.wallet, now).await?;
-    let (problem, chosen) = wrong.map_or((None, None), |(problem, chosen)| (Some(problem.to_string()), Some(chosen)));
+    let (problem, chosen) = wrong.map_or((None, None), |(problem, chosen)| (Some(problem), Some(chosen)));
     let current = seen.figures.as_ref().filter(|figures| figures.status != Status::Ended);
     let first = seen.choices.first().map(|choice| (choice.tier, choice.cadence));
     let usual = current.map(|figures| (figures.tier, figures.cadence)).or(first);
@@ -151,7 +154,7 @@ async fn pass_page(
         grants: seen.grants.iter().map(|row| Grant::of(row, now)).collect(),
         may_change: place.may(Action::ManageBilling),
         has_processor: services.outside.processor.is_some(),
-        problem,
+        wrong: Wrong::maybe(problem.as_ref(), FIELDS),
     })
 }
 
@@ -182,7 +185,7 @@ impl Grant {
 
 impl Chosen {
     fn read(&self) -> Result<(Cents, Cadence), Problem> {
-        let wrong = || Problem::Field { field: "tier".to_owned(), reason: "choose one of the list".to_owned() };
+        let wrong = || typed::wrong("tier", "choose one of the list");
         let (tier, cadence) = self.choice.split_once(' ').ok_or_else(wrong)?;
         let cadence = Cadence::ALL.into_iter().find(|known| known.name() == cadence).ok_or_else(wrong)?;
         Ok((typed::dollars("tier", tier)?, cadence))

@@ -13,13 +13,14 @@ use super::{Chosen, HERE, cadence_words, page};
 use crate::{
     extract::Asked,
     pages::{
-        cards::SavedCard,
+        cards::{CARD_CAUSES, SavedCard},
         form::Form,
         go,
         place::{Frame, Place},
         sandbox::own_address,
         shown,
         words::dollars,
+        wrong::Wrong,
     },
     problem::Problem,
     site::Site,
@@ -43,7 +44,7 @@ struct ReviewPage {
     choice: String,
     once: String,
     return_to: String,
-    problem: Option<String>,
+    wrong: Wrong,
 }
 
 /// What it would cost and bring.
@@ -106,8 +107,7 @@ async fn save_typed(site: &Site, visit: &Visit, place: &Place, chosen: Chosen, s
 /// The review, with what is wrong; where there is nothing to review, what is wrong is said where it was chosen.
 async fn review_page(site: &Site, visit: &Visit, place: &Place, chosen: Chosen, problem: Option<Problem>) -> Response {
     let status = problem.as_ref().map(Problem::status);
-    let said = problem.as_ref().map(ToString::to_string);
-    match reviewed(site, visit, place, &chosen, said).await {
+    match reviewed(site, visit, place, &chosen, problem.as_ref()).await {
         Ok(page) => shown(Ok(page), status),
         Err(other) => page(site, visit, place, Some((problem.unwrap_or(other), chosen))).await,
     }
@@ -118,7 +118,7 @@ async fn reviewed(
     visit: &Visit,
     place: &Place,
     chosen: &Chosen,
-    problem: Option<String>,
+    problem: Option<&Problem>,
 ) -> Result<ReviewPage, Problem> {
     place.require(Action::ManageBilling)?;
     let (tier, cadence) = chosen.read()?;
@@ -138,11 +138,12 @@ async fn reviewed(
         lines: quote.draft.lines.iter().map(|line| (line.text.clone(), dollars(line.amount))).collect(),
         percent: quote.percent.to_string(),
         bonus: dollars(quote.bonus),
+        // Without a card there is nothing to choose, and so no field.
+        wrong: Wrong::maybe(problem, if cards.is_empty() { &[] } else { &[("pay-with", "Pay with", CARD_CAUSES)] }),
         cards,
         choice: chosen.choice.clone(),
         once: visit.context.ids.uuid().simple().to_string(),
         return_to: path_of(chosen),
-        problem,
     })
 }
 

@@ -18,8 +18,9 @@ use crate::{
         cards::SavedCard,
         html,
         place::{Frame, Place},
-        sorry,
+        sorry, typed,
         words::dollars,
+        wrong::{Field, Wrong},
     },
     problem::Problem,
     site::Site,
@@ -33,7 +34,7 @@ struct AddPage {
     seats: u32,
     leaving: u32,
     typed: String,
-    problem: Option<String>,
+    wrong: Wrong,
 }
 
 #[derive(Template)]
@@ -43,6 +44,8 @@ struct RemovePage {
     seats: u32,
     /// How many more could go.
     empty: u32,
+    typed: String,
+    wrong: Wrong,
     once: String,
 }
 
@@ -55,7 +58,7 @@ struct PlanPage {
     used: u32,
     offers: Vec<Offer>,
     typed: Typed,
-    problem: Option<String>,
+    wrong: Wrong,
 }
 
 /// A plan to choose.
@@ -102,6 +105,12 @@ pub(in crate::pages) struct Typed {
     setup: Option<String>,
 }
 
+const FIELDS: &[Field] = &[
+    ("seats", "Seats", &["seats", "amount_out_of_range", "seats_in_use"]),
+    ("plan", "Plan", &["plan"]),
+    ("cadence", "Paid", &["cadence"]),
+];
+
 pub(in crate::pages) async fn add(
     State(site): State<Site>,
     visit: Visit,
@@ -116,26 +125,39 @@ async fn add_page(site: &Site, visit: &Visit, place: &Place, typed: String, prob
     let page = async {
         place.require(Action::ManageBilling)?;
         let seats = seat::show(&site.services, &visit.context, &place.caller.who, here(place)?).await?;
-        let problem = problem.map(|problem| problem.to_string());
+        let wrong = Wrong::maybe(problem.as_ref(), FIELDS);
         let (seats, leaving) = (seats.counts.seats, seats.counts.leaving);
-        Ok::<_, Problem>(AddPage { frame: place.frame("/seats"), seats, leaving, typed, problem })
+        Ok::<_, Problem>(AddPage { frame: place.frame("/seats"), seats, leaving, typed, wrong })
     };
     crate::pages::shown(page.await, status)
 }
 
 pub(in crate::pages) async fn remove(State(site): State<Site>, visit: Visit, place: Place) -> Response {
+    remove_page(&site, &visit, &place, "1".to_owned(), None).await
+}
+
+pub(super) async fn remove_page(
+    site: &Site,
+    visit: &Visit,
+    place: &Place,
+    typed: String,
+    problem: Option<Problem>,
+) -> Response {
+    let status = problem.as_ref().map(Problem::status);
     let page = async {
         place.require(Action::ManageBilling)?;
-        let seats = seat::show(&site.services, &visit.context, &place.caller.who, here(&place)?).await?;
+        let seats = seat::show(&site.services, &visit.context, &place.caller.who, here(place)?).await?;
         Ok::<_, Problem>(RemovePage {
             frame: place.frame("/seats"),
             seats: seats.counts.seats,
             // The last one stays: who wants none cancels.
             empty: seats.counts.free.min((seats.counts.seats - seats.counts.leaving).saturating_sub(1)),
+            typed,
+            wrong: Wrong::maybe(problem.as_ref(), FIELDS),
             once: visit.context.ids.uuid().simple().to_string(),
         })
     };
-    crate::pages::shown(page.await, None)
+    crate::pages::shown(page.await, status)
 }
 
 pub(in crate::pages) async fn plan(
@@ -174,7 +196,7 @@ async fn plan_page(site: &Site, visit: &Visit, place: &Place, typed: Typed, prob
             used,
             offers: offers.into(),
             typed,
-            problem: problem.map(|problem| problem.to_string()),
+            wrong: Wrong::maybe(problem.as_ref(), FIELDS),
         })
     };
     crate::pages::shown(page.await, status)
@@ -277,19 +299,15 @@ impl Typed {
 
     pub(super) fn count(&self) -> Result<u32, Problem> {
         let count = self.seats.trim().parse().ok().filter(|count| (1..=1_000_000).contains(count));
-        count.ok_or_else(|| wrong("seats", "a number, such as 5"))
+        count.ok_or_else(|| typed::wrong("seats", "a number, such as 5"))
     }
 }
 
 fn read_plan(text: &str) -> Result<Plan, Problem> {
-    Plan::ALL.into_iter().find(|plan| plan.name() == text).ok_or_else(|| wrong("plan", "one of the list"))
+    Plan::ALL.into_iter().find(|plan| plan.name() == text).ok_or_else(|| typed::wrong("plan", "one of the list"))
 }
 
 pub(super) fn read_cadence(text: &str) -> Result<Cadence, Problem> {
     let found = Cadence::ALL.into_iter().find(|cadence| cadence.name() == text);
-    found.ok_or_else(|| wrong("cadence", "by the month or by the year"))
-}
-
-fn wrong(field: &str, reason: &str) -> Problem {
-    Problem::Field { field: field.to_owned(), reason: reason.to_owned() }
+    found.ok_or_else(|| typed::wrong("cadence", "by the month or by the year"))
 }

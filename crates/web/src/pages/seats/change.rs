@@ -8,7 +8,7 @@ use operations::{
 };
 
 use super::{
-    ask::{Typed, read_cadence, review_page},
+    ask::{Typed, read_cadence, remove_page, review_page},
     here, page,
 };
 use crate::{
@@ -99,7 +99,10 @@ pub(in crate::pages) async fn change(
         seat::change(&site.services, &visit.context, request).await?;
         Ok::<_, Problem>(())
     };
-    end(&site, &visit, &place, changed.await).await
+    match changed.await {
+        Err(problem) if typed.wish == "remove" => remove_page(&site, &visit, &place, typed.seats, Some(problem)).await,
+        changed => end(&site, &visit, &place, changed).await,
+    }
 }
 
 pub(in crate::pages) async fn call_off(State(site): State<Site>, visit: Visit, place: Place) -> Response {

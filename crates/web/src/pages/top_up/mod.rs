@@ -21,6 +21,7 @@ use super::{
     place::{Frame, Place},
     shown,
     words::{Said, dollars, moment, money},
+    wrong::{Field, Wrong},
 };
 use crate::{problem::Problem, site::Site, visit::Visit};
 
@@ -48,7 +49,7 @@ struct TopUpPage {
     has_processor: bool,
     presets: Vec<Preset>,
     typed: Typed,
-    problem: Option<String>,
+    wrong: Wrong,
 }
 
 /// What was chosen, as it was typed.
@@ -61,6 +62,12 @@ pub(super) struct Typed {
     #[serde(default)]
     monthly_cap: String,
 }
+
+const FIELDS: &[Field] = &[
+    ("amount", "Buy each time", &["amount", "the amount of the automatic top-up"]),
+    ("threshold", "When available falls below", &["threshold", "the threshold of the automatic top-up"]),
+    ("cap", "At most in a month", &["monthly cap", "the monthly cap of the automatic top-up"]),
+];
 
 pub(super) async fn show(State(site): State<Site>, visit: Visit, place: Place) -> Response {
     page(&site, &visit, &place, None).await
@@ -96,7 +103,7 @@ async fn page(site: &Site, visit: &Visit, place: &Place, wrong: Option<(Problem,
 
 impl TopUpPage {
     fn of(place: &Place, now: TopUp, has_processor: bool, wrong: Option<(Problem, Typed)>) -> Self {
-        let (problem, typed) = wrong.map_or((None, None), |(problem, typed)| (Some(problem.to_string()), Some(typed)));
+        let (problem, typed) = wrong.map_or((None, None), |(problem, typed)| (Some(problem), Some(typed)));
         let Settings { threshold, amount, monthly_cap } = now.settings;
         let typed = typed.filter(|typed| !typed.amount.is_empty()).unwrap_or_else(|| Typed::of(&now.settings));
         let preset = |amount: &Cents| Preset {
@@ -130,7 +137,7 @@ impl TopUpPage {
             has_processor,
             presets: now.amounts.iter().map(preset).collect(),
             typed,
-            problem,
+            wrong: Wrong::maybe(problem.as_ref(), FIELDS),
         }
     }
 }
