@@ -126,6 +126,11 @@ pub enum Error {
         "this server keeps no provider keys, since it has no master key. Its operator makes one with `tare keys new FILE` and starts the server with --master-keys FILE"
     )]
     NoMasterKey,
+    /// Receipts cannot be signed here.
+    #[error(
+        "this server signs no receipts, since it has no key for them. Its operator makes one with `tare receipt make-key FILE` and starts the server with --receipt-key FILE"
+    )]
+    NoReceiptKey,
     /// What is kept was sealed under a master key that is not there.
     #[error(
         "provider keys are sealed under the master key {name}, which is not among those that were given. Add it again; without it those keys are lost"
@@ -262,6 +267,7 @@ impl Error {
             Self::SubscriptionRequired { .. } => "subscription_required",
             Self::AccountSuspended { .. } | Self::SuspendedByOperator { .. } => "account_suspended",
             Self::NoMasterKey => "no_master_key",
+            Self::NoReceiptKey => "no_receipt_key",
             Self::MasterKeyMissing { .. } => "master_key_missing",
             Self::ProviderKeyAltered { .. } => "provider_key_altered",
             Self::ProviderKeyRefused { .. } => "provider_key_refused",

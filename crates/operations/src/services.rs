@@ -7,6 +7,7 @@ use store::Store;
 
 use crate::byok::Keyring;
 use crate::payment::EventCounts;
+use crate::receipt::SigningKey;
 use crate::{Activity, InForce, Outside};
 
 /// The store, the rules that an operator can change, and the outside. Cheap to clone.
@@ -26,6 +27,8 @@ pub struct Services {
     pub events: Arc<EventCounts>,
     /// The master keys that provider keys are sealed under. Without any, none can be kept.
     pub keyring: Keyring,
+    /// What receipts are signed with. Without it none is handed out.
+    pub receipt_key: Option<Arc<SigningKey>>,
 }
 
 impl Services {
@@ -39,6 +42,7 @@ impl Services {
             activity: Activity::default(),
             events: Arc::default(),
             keyring: Keyring::default(),
+            receipt_key: None,
         }
     }
 }

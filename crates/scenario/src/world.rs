@@ -193,8 +193,16 @@ impl World {
         let store = Store::open(&self.database).await?;
         let (outside, sandbox) = outside(&store, &self.clock, &self.mails);
         self.sandbox = Some(sandbox);
-        self.services =
-            Some(Services { store, catalog, prices, outside, activity: Activity::default(), keyring, events });
+        self.services = Some(Services {
+            store,
+            catalog,
+            prices,
+            outside,
+            activity: Activity::default(),
+            keyring,
+            events,
+            receipt_key: None,
+        });
         Ok(())
     }
 

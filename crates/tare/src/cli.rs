@@ -290,6 +290,10 @@ pub struct Serve {
     /// The master keys of provider keys.
     #[command(flatten)]
     pub master_keys: MasterKeysArgs,
+    /// The file of the key that receipts are signed with; TARE_RECEIPT_KEY in the environment may hold the key itself.
+    /// Without one no receipt is handed out. `tare receipt make-key FILE` makes one.
+    #[arg(long, env = "TARE_RECEIPT_KEY_FILE", value_name = "FILE")]
+    pub receipt_key: Option<PathBuf>,
     /// How invoices are printed.
     #[command(flatten)]
     pub printer: PrinterArgs,

@@ -264,7 +264,7 @@ impl From<operations::Error> for Problem {
             Error::SubscriptionRequired { .. } | Error::AccountSuspended { .. } | Error::SuspendedByOperator { .. } => {
                 person(StatusCode::FORBIDDEN, None)
             }
-            Error::NoMasterKey => person(StatusCode::CONFLICT, None),
+            Error::NoMasterKey | Error::NoReceiptKey => person(StatusCode::CONFLICT, None),
             Error::ProviderKeyRefused { .. } => person(StatusCode::UNPROCESSABLE_ENTITY, None),
             Error::ProviderKeyUnchecked { .. } => person(StatusCode::SERVICE_UNAVAILABLE, Some(10)),
             Error::MasterKeyMissing { .. } | Error::ProviderKeyAltered { .. } => {

@@ -6,18 +6,25 @@ use store::Reader;
 use units::{HoldId, WalletId};
 
 use super::key::hex;
-use super::{Part, Position, Receipt, RootSeen, SignedReceipt, SigningKey, Used};
+use super::{Part, Position, PublicKey, Receipt, RootSeen, SignedReceipt, Used};
 use crate::{Error, Services, question};
 
 /// The receipt of a charge, signed.
-pub async fn issue(
-    services: &Services,
-    key: &SigningKey,
-    wallet: WalletId,
-    charge: HoldId,
-) -> Result<SignedReceipt, Error> {
+///
+/// # Errors
+/// [`Error::NoReceiptKey`] when this server signs none.
+pub async fn issue(services: &Services, wallet: WalletId, charge: HoldId) -> Result<SignedReceipt, Error> {
+    let key = services.receipt_key.as_deref().ok_or(Error::NoReceiptKey)?;
     let receipt = load(services.store.reader(), &services.prices.current(), wallet, charge).await?;
     Ok(SignedReceipt::sign(receipt, key))
+}
+
+/// The half of the key with which anybody can check this server's receipts.
+///
+/// # Errors
+/// [`Error::NoReceiptKey`] when this server signs none.
+pub fn public_key(services: &Services) -> Result<PublicKey, Error> {
+    services.receipt_key.as_ref().map(|key| key.public()).ok_or(Error::NoReceiptKey)
 }
 
 /// What the receipt of a charge says.

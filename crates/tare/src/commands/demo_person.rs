@@ -1,5 +1,7 @@
 //! Somebody to try the server as: a person with credits and a fresh key, and an organization that they own.
 
+use std::path::PathBuf;
+
 use ledger::Source;
 use operations::api_key::{CreateApiKey, create, revoke};
 use operations::grant::{IssueGrant, issue};
@@ -13,6 +15,7 @@ use crate::clock::SystemDoor;
 use crate::failure::Failure;
 use crate::master_keys::{MasterKeysArgs, add_to};
 use crate::opened::Opened;
+use crate::receipt_key;
 use crate::terminal::say;
 
 /// Who tries the demo.
@@ -87,6 +90,19 @@ pub fn master_keys(given: MasterKeysArgs, database: &Database) -> Result<MasterK
         add_to(&file, "demo", SystemDoor::new().context().ids.secret())?;
     }
     Ok(MasterKeysArgs { master_keys: Some(file) })
+}
+
+/// Signs receipts with a key of its own, in a file beside the database, unless one is given.
+pub fn receipt_key(given: Option<PathBuf>, database: &Database) -> Result<Option<PathBuf>, Failure> {
+    let Database::Sqlite(file) = database else { return Ok(given) };
+    if given.is_some() {
+        return Ok(given);
+    }
+    let file = file.with_extension("receipt-key");
+    if !file.exists() {
+        receipt_key::make(&file, &SystemDoor::new().context().ids.secret())?;
+    }
+    Ok(Some(file))
 }
 
 /// The person of the demo, and a key that was made just now.

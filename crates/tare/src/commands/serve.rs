@@ -23,6 +23,7 @@ use crate::cli;
 use crate::failure::Failure;
 use crate::opened::{Opened, parse};
 use crate::processor::{self, OpenedProcessor, ProcessorName};
+use crate::receipt_key;
 use crate::rules::Hangups;
 use crate::settings::Settings;
 use crate::terminal::say;
@@ -51,6 +52,11 @@ pub async fn run(args: cli::Serve) -> Result<ExitCode, Failure> {
         false => args.master_keys,
     };
     master_keys.put_on(&opened.services.keyring)?;
+    let receipt_key = match args.demo {
+        true => demo_person::receipt_key(args.receipt_key, &parse(&args.database)?)?,
+        false => args.receipt_key,
+    };
+    opened.services.receipt_key = receipt_key::find(receipt_key.as_deref())?.map(Arc::new);
     // Rather no server than one that cannot use the keys that it keeps.
     operations::byok::verify(&opened.services).await?;
 

@@ -1,6 +1,9 @@
 //! `tare demo DIR`: the life that it leaves behind is whole, and is served.
 
 use std::ffi::OsStr;
+use std::path::Path;
+
+use serde_json::Value;
 
 use crate::browser::Browser;
 use crate::mailbox;
@@ -40,5 +43,25 @@ async fn a_month_of_life_verifies_and_is_shown() {
     for (page, words) in pages {
         assert!(page.text.contains(words), "{words} is missing at {}: {}", page.path, page.text);
     }
+    a_receipt_verifies(&mut browser, &folder.path().join("receipt.json")).await;
     assert!(server.stop().await.success());
+}
+
+/// Saved from the page of a request, it is checked without the server.
+async fn a_receipt_verifies(browser: &mut Browser, file: &Path) {
+    let requests = browser.open("/usage/requests").await;
+    let request = browser.open(&link(&requests.text, "/usage/requests/hld_")).await;
+    let receipt = browser.open(&link(&request.text, "/api/v1/wallets/")).await;
+    std::fs::write(file, &receipt.text).unwrap();
+    let key: Value = serde_json::from_str(&browser.open("/api/v1/receipt-key").await.text).unwrap();
+    let key = key["public_key"].as_str().unwrap();
+    let words = ["receipt".as_ref(), "verify".as_ref(), file.as_os_str(), "--public-key".as_ref(), key.as_ref()];
+    let told = run(words as [&OsStr; 5]).await.well();
+    assert!(told.starts_with("sound: "), "{told}");
+}
+
+/// The first link of a page that begins so.
+fn link(page: &str, beginning: &str) -> String {
+    let from = page.split("href=\"").find(|text| text.starts_with(beginning)).expect(beginning);
+    from.split('"').next().unwrap().to_owned()
 }

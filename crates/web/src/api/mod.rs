@@ -16,6 +16,8 @@ mod wallets;
 
 mod charges;
 
+mod receipts;
+
 mod entries;
 
 mod api_keys;
@@ -109,6 +111,8 @@ pub(crate) fn routes() -> Routes {
         .call(Rule::Anybody, routes!(wallets::grants))
         .call(Rule::Anybody, routes!(charges::list))
         .call(Rule::Anybody, routes!(charges::show))
+        .call(Rule::Anybody, routes!(receipts::show))
+        .call(Rule::Anyone, routes!(receipts::key))
         .call(Rule::Anybody, routes!(entries::list))
         .call(Rule::Anybody, routes!(api_keys::list))
         .call(Rule::Person, routes!(api_keys::create))

@@ -164,6 +164,8 @@ fn of_a_wallet(routes: Routes, base: &str) -> Routes {
         .page(Rule::Person, "POST", &at("/invoices/details"), post(invoices::set_details))
         .page(Rule::Person, "GET", &at("/invoices/{number}"), get(invoices::show))
         .page(Rule::Person, "GET", &at("/usage"), get(usage::show))
+        .page(Rule::Person, "GET", &at("/usage/requests"), get(usage::list_requests))
+        .page(Rule::Person, "GET", &at("/usage/requests/{request}"), get(usage::show_request))
         .page(Rule::Person, "GET", &at("/byok-keys"), get(own_keys::show))
         .page(Rule::Person, "POST", &at("/byok-keys"), post(own_keys::keep))
         .page(Rule::Person, "POST", &at("/byok-keys/replace"), post(own_keys::replace))

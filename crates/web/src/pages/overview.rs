@@ -8,7 +8,7 @@ use billing::role::Action;
 use operations::{organization, session};
 use serde::Deserialize;
 use store::{ChargeRow, SessionRow};
-use units::{Amount, Instant, SessionId};
+use units::{Amount, HoldId, Instant, SessionId};
 
 use super::{
     form::Form,
@@ -60,6 +60,7 @@ struct Grant {
 }
 
 struct Charge {
+    id: HoldId,
     at: Moment,
     model: String,
     cost: Shown,
@@ -250,6 +251,7 @@ impl Grant {
 impl From<ChargeRow> for Charge {
     fn from(ChargeRow { charge, usage }: ChargeRow) -> Self {
         Self {
+            id: charge.id,
             at: moment(charge.at),
             model: usage.map_or_else(|| "without a model".to_owned(), |usage| usage.model),
             cost: Shown::of(charge.debited),

@@ -21,6 +21,7 @@ mod operators;
 mod pages;
 mod pass;
 mod people;
+mod receipts;
 mod refunds;
 mod seats;
 mod secrets;

@@ -126,6 +126,7 @@ impl World {
         let (postbox, processor) = (Postbox::in_memory(mails.clone()), Some(sandbox.clone() as _));
         let services = Services {
             outside: Outside { postbox, processor, printer: Some(Arc::new(NumberPrinter)), ..Outside::default() },
+            receipt_key: Some(crate::receipts::key()),
             ..Services::new(store, catalog, PriceBook::embedded())
         };
         services.keyring.put(MasterKeys::parse(&MasterKey::line("test", [7; 32])).ok().unwrap());

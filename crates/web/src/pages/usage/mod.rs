@@ -1,6 +1,13 @@
 //! What was used: by day and model, provider, project and person, from the rollups that are written with each charge.
 
 mod export;
+
+mod request;
+pub(super) use request::show as show_request;
+
+mod requests;
+pub(super) use requests::list as list_requests;
+
 mod spans;
 mod table;
 
@@ -52,6 +59,8 @@ struct UsagePage {
     table: Table,
     headings: Vec<Heading>,
     csv: String,
+    /// Where the single requests are, for whoever may see them.
+    each_request: Option<String>,
     from: Day,
     until: Day,
 }
@@ -194,6 +203,7 @@ async fn answer(site: &Site, visit: &Visit, place: &Place, question: &Question) 
         table,
         headings,
         csv: format!("{}&format=csv", view.address(place)),
+        each_request: sees_people.then(|| format!("{}/usage/requests", place.base())),
         from,
         until: Day::from_number(until.number() - 1),
     };
