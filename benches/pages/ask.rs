@@ -88,6 +88,9 @@ impl Site {
         let of_usage =
             ["days=7", "days=365", "days=0", "days=365&by=project", "days=365&by=person", "days=365&only=mine"];
         pages.extend(of_usage.map(|question| format!("{organization}/usage?{question}")));
+        let requests = format!("{organization}/usage/requests");
+        pages.extend(links(&self.get(&requests).await?, "<tbody", "</tbody>").into_iter().next());
+        pages.push(requests);
         pages.extend(["/sign-in".to_owned(), "/organizations/new".to_owned(), "/device".to_owned()]);
         Ok(pages)
     }
@@ -101,7 +104,11 @@ impl Site {
             took.push(began.elapsed());
         }
         took.sort_unstable();
-        let named = path.split('/').map(|part| if part.starts_with("org_") { "{organization}" } else { part });
+        let named = path.split('/').map(|part| match part.split_once('_') {
+            Some(("org", _)) => "{organization}",
+            Some(("hld", _)) => "{request}",
+            _ => part,
+        });
         Ok(Visit { page: named.collect::<Vec<_>>().join("/"), bytes, took })
     }
 

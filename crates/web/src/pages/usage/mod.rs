@@ -96,6 +96,12 @@ struct Of {
     user: Option<UserId>,
 }
 
+/// What a split has of its own.
+struct Split {
+    table: Option<Table>,
+    people: Option<u64>,
+}
+
 /// Days back from today, with today; 0 for everything.
 const PERIODS: [(u32, &str); 4] = [(7, "Past week"), (30, "Past month"), (365, "Past year"), (0, "All time")];
 const USUAL: u32 = 30;
@@ -148,11 +154,14 @@ async fn answer(site: &Site, visit: &Visit, place: &Place, question: &Question) 
     };
     let people = async {
         match place.organization {
-            Some(_) if !is_only_mine => Ok(Some(grouped(reader.count_users(place.wallet, from..until).await?))),
+            // The split counts them as well.
+            Some(_) if by == By::Person => Ok(None),
+            Some(_) if !is_only_mine => Ok(Some(reader.count_users(place.wallet, from..until).await?)),
             _ => Ok(None),
         }
     };
     let (used, people, split) = try_join!(by_model, people, split(site, view, of))?;
+    let people = people.or(split.people);
     let from = match days {
         0 => used.first().map_or(until, |(day, ..)| *day),
         _ => from,
@@ -160,7 +169,7 @@ async fn answer(site: &Site, visit: &Visit, place: &Place, question: &Question) 
     let total = used.iter().fold(UsageSumRow::default(), |sum, (.., total)| sum.plus(*total));
     let average = total.debited.nanos().checked_div(i64::try_from(total.requests).unwrap_or(i64::MAX)).unwrap_or(0);
     let (each, legend, chart) = drawn(&used, from, until);
-    let table = split.unwrap_or_else(|| from_models(view, used));
+    let table = split.table.unwrap_or_else(|| from_models(view, used));
     let mut headings = sort.headings(|sort| View { sort, ..view }.address(place));
     headings[0].words = table.title;
     // Of people only those who are shown are looked up, so that all of them have no order by name.
@@ -196,7 +205,7 @@ async fn answer(site: &Site, visit: &Visit, place: &Place, question: &Question) 
         input: grouped(total.input),
         cached: grouped(total.cache_read),
         output: grouped(total.output),
-        people,
+        people: people.map(grouped),
         each,
         chart,
         legend,
@@ -246,32 +255,40 @@ fn from_models(View { by, sort, .. }: View, used: Vec<(Day, String, UsageSumRow)
     }
 }
 
-/// The table that needs sums of its own.
-async fn split(
-    site: &Site,
-    View { by, sort, .. }: View,
-    Of { wallet, days, user }: Of,
-) -> Result<Option<Table>, Problem> {
+/// The sums of their own that a split needs.
+async fn split(site: &Site, View { by, sort, .. }: View, Of { wallet, days, user }: Of) -> Result<Split, Problem> {
     let reader = site.services.store.reader();
-    Ok(match by {
+    let mut people = None;
+    let table = match by {
         By::Model | By::Day => None,
         By::Provider => Some(table(by, sort, reader.sum_usage_by_provider(wallet, days, user).await?)),
         By::Project => Some(table(by, sort, reader.sum_usage_by_project(wallet, days, user).await?)),
         By::Person => {
             let sums = reader.sum_usage_by_user(wallet, days, user).await?;
-            let id = |user: Option<UserId>| user.map(|user| user.to_string()).unwrap_or_default();
-            let mut table = table(by, sort, sums.into_iter().map(|(user, total)| (id(user), total)));
-            for line in &mut table.rows {
-                if let Ok(user) = line.name.parse()
-                    && let Some(row) = reader.find_user(user).await?
-                {
-                    line.name = row.email.unwrap_or(row.name);
-                }
-            }
-            if sort.by == Columns::Name && table.left_out == 0 {
-                sort.order(&mut table.rows, |_, one, other| one.name.cmp(&other.name), |_, _| Ordering::Equal);
-            }
-            Some(table)
+            people = u64::try_from(sums.iter().filter(|(user, _)| user.is_some()).count()).ok();
+            Some(of_people(site, sort, sums).await?)
         }
-    })
+    };
+    Ok(Split { table, people })
+}
+
+/// The table of people, by what they are called.
+async fn of_people(
+    site: &Site,
+    sort: Sort<Columns>,
+    sums: Vec<(Option<UserId>, UsageSumRow)>,
+) -> Result<Table, Problem> {
+    let id = |user: Option<UserId>| user.map(|user| user.to_string()).unwrap_or_default();
+    let mut table = table(By::Person, sort, sums.into_iter().map(|(user, total)| (id(user), total)));
+    for line in &mut table.rows {
+        if let Ok(user) = line.name.parse()
+            && let Some(row) = site.services.store.reader().find_user(user).await?
+        {
+            line.name = row.email.unwrap_or(row.name);
+        }
+    }
+    if sort.by == Columns::Name && table.left_out == 0 {
+        sort.order(&mut table.rows, |_, one, other| one.name.cmp(&other.name), |_, _| Ordering::Equal);
+    }
+    Ok(table)
 }
