@@ -45,6 +45,9 @@ async function anaAtHome() {
   await camera.at('/due', 'personal-nothing-due');
   await camera.at('/credits/pay?amount=50.00', 'personal-pay');
   await camera.at('/credits/pay?amount=other&other=2.50', 'personal-credits-wrong');
+  await camera.at('/usage/requests', 'personal-requests');
+  await ana.go(ana.page.locator('tbody th a').first());
+  await camera.take('personal-request');
   await ana.open('/auto-top-up');
   await ana.go(ana.button('Go on'));
   await camera.take('personal-auto-top-up-agree');
