@@ -201,7 +201,8 @@ impl Tx<'_> {
         self.session.find(&sql, &[payment.into(), number.into()]).await?.map(attempt).transpose()
     }
 
-    /// Notes who a wallet is to a processor. Who it was already stays.
+    /// Notes who a wallet is to a processor. Who it was already stays: two that note the same at once may meet at either
+    /// of the table's keys.
     pub async fn insert_customer(
         &mut self,
         wallet: WalletId,
@@ -210,7 +211,7 @@ impl Tx<'_> {
         at: Instant,
     ) -> Result<(), Fault> {
         let sql = "INSERT INTO customers (wallet, processor, foreign_id, created_at) VALUES ($1, $2, $3, $4) \
-                   ON CONFLICT (wallet, processor) DO NOTHING";
+                   ON CONFLICT DO NOTHING";
         let values = [wallet.into(), processor.into(), foreign_id.into(), at.into()];
         self.session.execute(sql, &values).await.map(drop)
     }
