@@ -109,7 +109,9 @@ export class Keyboard {
 
 // Runs in the page: whether somebody who has just come to it could go to its content, and which page it is.
 function arrive(wanted) {
-  const [main, isFresh] = [document.querySelector('#main'), !document.activeElement || document.activeElement === document.body];
+  // Whoever went back goes on from where they were.
+  const cameBack = performance.getEntriesByType('navigation')[0]?.type === 'back_forward';
+  const [main, isFresh] = [document.querySelector('#main'), !cameBack && (!document.activeElement || document.activeElement === document.body)];
   const canSkip = isFresh && document.querySelector('a.skip') !== null && wanted.some((element) => main?.contains(element));
   return { canSkip, shape: location.pathname.replace(/_\w+/g, '') };
 }

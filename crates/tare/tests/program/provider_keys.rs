@@ -116,7 +116,9 @@ async fn a_rotation_survives_kill_9() {
     let listed = place.command(&["keys", "list", "--master-keys", &path]).await.well();
     assert!(listed.contains("opens; tare keys rotate moves them"), "{listed}");
     let again = place.command(&["keys", "rotate", "--master-keys", &path]).await.well();
-    assert!(again.starts_with(&format!("{old} provider keys were moved under new")), "{again}");
+    // What the dead one had sent last is still done, by then or after the counting.
+    let moved = |count: u64| again.starts_with(&format!("{count} provider keys were moved under new"));
+    assert!(moved(old) || moved(old - 1), "{old}: {again}");
     let listed = place.command(&["keys", "list", "--master-keys", &path]).await.well();
     assert!(listed.contains("not needed any more"), "{listed}");
 
