@@ -57,6 +57,11 @@ export class Visitor {
     await this.hands.reach(target);
     await Promise.all([this.page.waitForEvent('framenavigated'), this.hands.pressTwice(target)]);
     await this.page.waitForLoadState();
+    // The second may be answered while the first still pays; then one looks again.
+    for (let look = 0; look < 20 && (await this.page.getByText(/\bon its way\b/).count()) > 0; look += 1) {
+      await this.page.waitForTimeout(250);
+      await this.page.reload();
+    }
   }
 
   async leads(act) {
