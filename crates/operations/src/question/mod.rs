@@ -19,6 +19,7 @@ mod entries;
 pub use entries::{EntriesAnswer, entries};
 
 mod payers;
+pub(crate) use payers::paid_by;
 pub use payers::{ChargeAnswer, Payer, payers};
 
 mod trail;

@@ -1,5 +1,6 @@
 //! Which grants paid for a charge.
 
+use ledger::{Charge, Draw, Grant};
 use serde::Serialize;
 use store::{ChargeRow, Reader};
 use units::{Amount, Cost, GrantId, HoldId, Instant, WalletId};
@@ -46,14 +47,6 @@ pub struct Payer {
 pub async fn payers(reader: &Reader, wallet: WalletId, hold: HoldId) -> Result<ChargeAnswer, Error> {
     let unknown = || Error::NotFound { what: "charge", name: hold.to_string() };
     let ChargeRow { charge, usage } = reader.find_charge(wallet, hold).await?.ok_or_else(unknown)?;
-    let draws = reader.draws_of(&charge).await?;
-    let grants = reader.find_grants(wallet, draws.iter().map(|draw| draw.grant).collect()).await?;
-    let paid_by = draws.iter().zip(&grants).map(|(draw, grant)| Payer {
-        grant: draw.grant,
-        source: grant.source.name(),
-        paid: grant.paid,
-        amount: draw.amount,
-    });
     Ok(ChargeAnswer {
         id: charge.id,
         at: charge.at,
@@ -63,6 +56,19 @@ pub async fn payers(reader: &Reader, wallet: WalletId, hold: HoldId) -> Result<C
         lost: charge.lost,
         first_seq: charge.first_seq,
         transfers: charge.transfers,
-        paid_by: paid_by.collect(),
+        paid_by: paid_by(reader, &charge).await?,
     })
+}
+
+/// The grants that paid for a charge, in the order in which they were used.
+pub(crate) async fn paid_by(reader: &Reader, charge: &Charge) -> Result<Vec<Payer>, Error> {
+    let draws = reader.draws_of(charge).await?;
+    let grants = reader.find_grants(charge.wallet, draws.iter().map(|draw| draw.grant).collect()).await?;
+    let payer = |(draw, grant): (&Draw, &Grant)| Payer {
+        grant: draw.grant,
+        source: grant.source.name(),
+        paid: grant.paid,
+        amount: draw.amount,
+    };
+    Ok(draws.iter().zip(&grants).map(payer).collect())
 }

@@ -2,7 +2,7 @@
 
 use billing::{PriceVersion, UsageRecord};
 use ledger::Charge;
-use store::Reader;
+use store::{ChargeRow, Reader};
 use units::{HoldId, WalletId};
 
 use super::key::hex;
@@ -34,29 +34,34 @@ pub async fn load(
     wallet: WalletId,
     hold: HoldId,
 ) -> Result<Receipt, Error> {
-    let answer = question::payers(reader, wallet, hold).await?;
     let unknown = || Error::NotFound { what: "charge", name: hold.to_string() };
     let row = reader.find_charge(wallet, hold).await?.ok_or_else(unknown)?;
-    let version = row.usage.as_ref().and_then(|record| record.price_version.clone());
+    write(reader, prices, row).await
+}
+
+/// The same of a charge that is loaded.
+pub async fn write(reader: &Reader, prices: &billing::PriceBook, row: ChargeRow) -> Result<Receipt, Error> {
+    let ChargeRow { charge, usage } = row;
+    let version = usage.as_ref().and_then(|record| record.price_version.clone());
     let list = version.and_then(|version| prices.find_version(&PriceVersion::from_stored(version)));
-    let parts = answer.paid_by.into_iter().map(|payer| Part {
+    let parts = question::paid_by(reader, &charge).await?.into_iter().map(|payer| Part {
         grant: payer.grant,
         source: payer.source.to_owned(),
         paid: payer.paid,
         amount: payer.amount,
     });
     Ok(Receipt {
-        charge: hold,
-        wallet,
-        settled_at: row.charge.at,
-        used: row.usage.map(used),
+        charge: charge.id,
+        wallet: charge.wallet,
+        settled_at: charge.at,
+        used: usage.map(used),
         prices: list.map(|list| serde_json::to_value(list).expect("a price list is plain data")),
-        provider_cost: row.charge.cost,
-        debited: row.charge.debited,
-        lost: row.charge.lost,
+        provider_cost: charge.cost,
+        debited: charge.debited,
+        lost: charge.lost,
         paid_by: parts.collect(),
-        position: position(reader, &row.charge).await?,
-        root: root(reader, &row.charge).await?,
+        position: position(reader, &charge).await?,
+        root: root(reader, &charge).await?,
     })
 }
 

@@ -18,4 +18,4 @@ mod signed;
 pub use signed::{CheckError, Signature, SignedReceipt};
 
 mod load;
-pub use load::{issue, load, public_key};
+pub use load::{issue, load, public_key, write};

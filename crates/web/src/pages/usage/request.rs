@@ -73,8 +73,10 @@ async fn page(site: &Site, place: &Place, text: &str) -> Result<RequestPage, Pro
     place.require(Action::SeeUsageOfPeople)?;
     let charge: HoldId = wire::id("charge", text)?;
     let (reader, prices) = (site.services.store.reader(), site.services.prices.current());
-    let said = receipt::load(reader, &prices, place.wallet, charge).await?;
-    let record = reader.find_charge(place.wallet, charge).await?.and_then(|row| row.usage);
+    let absent = || Problem::NotFound { what: "charge", name: charge.to_string() };
+    let row = reader.find_charge(place.wallet, charge).await?.ok_or_else(absent)?;
+    let record = row.usage.clone();
+    let said = receipt::write(reader, &prices, row).await?;
     let list = record
         .as_ref()
         .filter(|record| record.cost_source == CostSource::Priced)
