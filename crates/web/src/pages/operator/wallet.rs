@@ -99,7 +99,8 @@ pub(in crate::pages) async fn wallet(
         Ok(wallet) => wallet,
         Err(problem) => return sorry(&problem),
     };
-    let problem = match wallet_page(&site, &visit, &place, wallet, read(&at)).await {
+    let found = async { wallet_page(&site, &visit, &place, wallet, read(&at)?).await };
+    let problem = match found.await {
         Ok(page) => return html(&page),
         Err(problem) => problem,
     };
@@ -107,7 +108,7 @@ pub(in crate::pages) async fn wallet(
     let wrong = Wrong::of(&problem, FIELDS);
     match wrong.is_at("at") {
         true => {
-            let page = wallet_page(&site, &visit, &place, wallet, Ok(None)).await;
+            let page = wallet_page(&site, &visit, &place, wallet, None).await;
             shown(page.map(|page| WalletPage { at, wrong, ..page }), Some(problem.status()))
         }
         false => sorry(&problem),
@@ -131,9 +132,8 @@ async fn wallet_page(
     visit: &Visit,
     place: &Place,
     wallet: WalletId,
-    at: Result<Option<Instant>, Problem>,
+    at: Option<Instant>,
 ) -> Result<WalletPage, Problem> {
-    let at = at?;
     let (reader, now) = (site.services.store.reader(), visit.context.now);
     let holder = operator::find_holder(&site.services, &place.caller.who, wallet).await?;
     let why = question::why(reader, wallet, at.unwrap_or(now), ENTRIES, now).await?;
