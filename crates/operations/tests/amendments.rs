@@ -7,7 +7,7 @@ use billing::{Catalog, PriceBook};
 use ledger::{DisputeState, LateSettle, Source};
 use operations::charge::{CorrectCharge, correct};
 use operations::dispute::{CloseDispute, OpenDispute, close, open};
-use operations::grant::{AdjustWallet, IssueGrant, MoveCredits, adjust, issue, move_credits};
+use operations::grant::{AdjustWallet, Expiry, IssueGrant, MoveCredits, adjust, issue, move_credits};
 use operations::hold::{PlaceHold, SettleHold, place, settle};
 use operations::refund::{ReserveRefund, finish, reserve};
 use operations::user::{SignUp, sign_up};
@@ -56,7 +56,7 @@ impl World {
             source: Source::Purchase,
             amount: Amount::from_dollars(dollars),
             paid: true,
-            expires_at: None,
+            expires: Expiry::Never,
             key: None,
         };
         issue(&self.services, &self.ctx, grant).await.unwrap().grant

@@ -48,7 +48,7 @@ async fn perform(world: &mut World, action: &Action) -> Result<(), Error> {
                 source: Source::Operator,
                 amount: *amount,
                 paid: !free,
-                expires_at: *expires,
+                expires: (*expires).into(),
                 key: None,
             };
             grant::issue(world.services(), &world.context(), request).await?;

@@ -200,6 +200,14 @@ text_schema! {
     WalletName "WalletName" "^(me|wal_[0-9a-f]{32})$" "me" "The id of a wallet, or `me` for the caller's own.";
 }
 
+/// For how many days something is made that ends by itself: up to ten years.
+pub(crate) fn lasting(days: u32) -> Result<u32, Problem> {
+    match days {
+        1..=3650 => Ok(days),
+        _ => Err(Problem::Field { field: "days".to_owned(), reason: "1 to 3650; or nothing for ever".to_owned() }),
+    }
+}
+
 pub(crate) mod schema {
     //! Ids that other rooms define, for the description of the API.
     pub(crate) use super::Moment;

@@ -18,9 +18,20 @@ pub struct IssueGrant {
     /// Whether real money paid for it.
     pub paid: bool,
     /// From when it can no longer be spent.
-    pub expires_at: Option<Instant>,
+    pub expires: Expiry,
     /// The caller's idempotency key: the same key with the same grant gives once.
     pub key: Option<String>,
+}
+
+/// When credits can no longer be spent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Expiry {
+    /// They can be spent for ever.
+    Never,
+    /// From this moment on.
+    At(Instant),
+    /// So many days after they are given. Whoever asks again later, under the same key, asks for the same.
+    AfterDays(u32),
 }
 
 /// Issues the grant, spendable at once.
@@ -30,7 +41,11 @@ pub async fn issue(services: &Services, ctx: &Context, request: IssueGrant) -> R
         request.source.name(),
         request.amount,
         request.paid,
-        request.expires_at.map(|end| end.to_string()).unwrap_or_default()
+        match request.expires {
+            Expiry::Never => String::new(),
+            Expiry::At(end) => end.to_string(),
+            Expiry::AfterDays(days) => format!("{days} days"),
+        }
     );
     let command = request.command(ctx);
     let key = request.key.map(|key| IdempotencyKey { key, content: content_hash(&content) });
@@ -49,7 +64,24 @@ impl IssueGrant {
             amount: self.amount,
             paid: self.paid,
             effective_at: ctx.now,
-            expires_at: self.expires_at,
+            expires_at: self.expires.end(ctx.now),
         })
+    }
+}
+
+impl Expiry {
+    /// The end of what is given now.
+    pub fn end(self, now: Instant) -> Option<Instant> {
+        match self {
+            Self::Never => None,
+            Self::At(end) => Some(end),
+            Self::AfterDays(days) => Some(now.plus_days(days)),
+        }
+    }
+}
+
+impl From<Option<Instant>> for Expiry {
+    fn from(end: Option<Instant>) -> Self {
+        end.map_or(Self::Never, Self::At)
     }
 }

@@ -1,7 +1,7 @@
 //! Credits that enter or leave a wallet by an operator's hand.
 
 mod issue;
-pub use issue::{IssueGrant, issue};
+pub use issue::{Expiry, IssueGrant, issue};
 
 mod adjust;
 pub use adjust::{AdjustWallet, adjust};

@@ -48,7 +48,7 @@ pub async fn give(
     let after = json!({
         "amount": request.amount,
         "paid": request.paid,
-        "expires_at": request.expires_at,
+        "expires_at": request.expires.end(ctx.now),
         "reason": reason.trim(),
     });
     let act = Act { action: "wallet.grant", wallet: request.wallet, key: request.key.clone(), after };

@@ -6,7 +6,7 @@ use store::{SessionKind, Tx, UserRow};
 use units::{Instant, Seconds, SessionId, UserId, WalletId};
 
 use crate::audit::{Change, Scope, record};
-use crate::grant::{IssueGrant, issue};
+use crate::grant::{Expiry, IssueGrant, issue};
 use crate::{Caller, Context, Error, Services, session};
 
 /// A person who is signed in. `token` is shown now and never again.
@@ -72,7 +72,7 @@ pub async fn complete_welcome(services: &Services, ctx: &Context, wallet: Wallet
         source: Source::Welcome,
         amount: welcome.amount,
         paid: false,
-        expires_at: Some(ctx.now.plus(Seconds::from_days(welcome.days))),
+        expires: Expiry::At(ctx.now.plus(Seconds::from_days(welcome.days))),
         key: Some("welcome".to_owned()),
     };
     match issue(services, ctx, grant).await {

@@ -101,7 +101,7 @@ async fn a_payment_of_somebody_else_and_what_nobody_paid_for_are_not_refunded() 
         source: Source::Operator,
         amount: Amount::from_dollars(9),
         paid: false,
-        expires_at: None,
+        expires: operations::grant::Expiry::Never,
         key: None,
     };
     let granted = operations::grant::issue(&world.services, &world.context(), granted).await.unwrap().grant;

@@ -3,7 +3,7 @@
 use ledger::Source;
 use operations::Caller;
 use operations::alert;
-use operations::grant::{IssueGrant, issue};
+use operations::grant::{Expiry, IssueGrant, issue};
 use units::{Amount, WalletId};
 
 use crate::on_both;
@@ -75,7 +75,8 @@ on_both! {
         let expires_at = Some(world.ctx().now.plus_days(10));
         let grant = async |dollars, expires_at| {
             let amount = Amount::from_dollars(dollars);
-            let request = IssueGrant { wallet, source: Source::Operator, amount, paid: false, expires_at, key: None };
+            let expires = Expiry::from(expires_at);
+            let request = IssueGrant { wallet, source: Source::Operator, amount, paid: false, expires, key: None };
             issue(world.services(), &world.ctx(), request).await.unwrap();
         };
         grant(5, expires_at).await;

@@ -9,7 +9,7 @@ use connectors::mail::{KeptMail, Postbox};
 use connectors::processor::sandbox::Sandbox;
 use connectors::processor::{Processor, SetupStatus};
 use ledger::{LateSettle, Source, Spender};
-use operations::grant::{IssueGrant, issue};
+use operations::grant::{Expiry, IssueGrant, issue};
 use operations::hold::{self, PlaceHold, SettleHold};
 use operations::payment::{self, AddCard, BeginCard, StoreShelf, Way};
 use operations::top_up::{self, TopUp, TurnOn};
@@ -214,7 +214,8 @@ impl World {
 
     pub async fn grant(&self, wallet: WalletId, dollars: i64) {
         let amount = Amount::from_dollars(dollars);
-        let request = IssueGrant { wallet, source: Source::Operator, amount, paid: false, expires_at: None, key: None };
+        let request =
+            IssueGrant { wallet, source: Source::Operator, amount, paid: false, expires: Expiry::Never, key: None };
         issue(self.services(), &self.ctx(), request).await.unwrap();
     }
 

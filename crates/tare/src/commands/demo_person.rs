@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use ledger::Source;
 use operations::api_key::{CreateApiKey, create, revoke};
-use operations::grant::{IssueGrant, issue};
+use operations::grant::{Expiry, IssueGrant, issue};
 use operations::organization::{self, CreateOrganization};
 use operations::user::{SignUp, sign_up};
 use operations::{Caller, Door};
@@ -72,7 +72,7 @@ async fn team_of(opened: &Opened, wallet: WalletId) -> Result<OrganizationId, Fa
         source: Source::Operator,
         amount: TEAM_CREDITS,
         paid: false,
-        expires_at: None,
+        expires: Expiry::Never,
         key: Some("demo".to_owned()),
     };
     issue(services, &ctx, grant).await?;

@@ -19,7 +19,7 @@ pub async fn give(args: cli::Grant) -> Result<ExitCode, Failure> {
         source: Source::Operator,
         amount: args.amount,
         paid: !args.free,
-        expires_at: args.expires,
+        expires: args.expires.into(),
         key: args.key,
     };
     let (context, reason) = (opened.door.context(), "given on the command line");

@@ -120,7 +120,7 @@ impl Books {
             source: Source::Purchase,
             amount: "0.4".parse().unwrap(),
             paid: true,
-            expires_at: None,
+            expires: grant::Expiry::Never,
             key: None,
         };
         grant::issue(&services, &ctx, purchase).await.unwrap();

@@ -46,7 +46,6 @@ pub(crate) use invoices::find as find_invoice;
 mod operators;
 
 mod operator_wallets;
-pub(crate) use operator_wallets::gift_end;
 
 mod suspension;
 

@@ -4,7 +4,7 @@ use axum::{Json, extract::State};
 use http::StatusCode;
 use ledger::Source;
 use operations::{
-    grant::IssueGrant,
+    grant::{Expiry, IssueGrant},
     operator,
     question::{self, EntryAnswer, GrantAnswer, WhyAnswer},
     refund::RefundPurchase,
@@ -223,7 +223,10 @@ pub(super) async fn give(
         source: Source::Operator,
         amount: amount.0,
         paid,
-        expires_at: days.map(|days| gift_end(visit.context.now, days)).transpose()?,
+        expires: match days {
+            Some(days) => Expiry::AfterDays(wire::lasting(days)?),
+            None => Expiry::Never,
+        },
         key: Some(format!("POST /api/v1/operator/wallets/grants {}", key.text())),
     };
     let given = operator::give(&site.services, &visit.context, &caller.who, request, &reason).await?;
@@ -256,14 +259,6 @@ pub(super) async fn refund(
     let refunded = operator::refund(&services, &visit.context, &caller.who, request).await?;
     let row = services.store.reader().find_card_refund(refunded.refund).await?;
     Ok((StatusCode::CREATED, Json(row.ok_or(Problem::Internal)?.into())))
-}
-
-/// The end of a gift that lasts so many days.
-pub(crate) fn gift_end(now: Instant, days: u32) -> Result<Instant, Problem> {
-    match days {
-        1..=3650 => Ok(now.plus_days(days)),
-        _ => Err(Problem::Field { field: "days".to_owned(), reason: "1 to 3650; or nothing for ever".to_owned() }),
-    }
 }
 
 impl From<HolderRow> for Found {

@@ -224,12 +224,6 @@ impl NewKey {
     }
 
     fn end(&self, now: Instant) -> Result<Option<Instant>, Problem> {
-        match self.days.trim() {
-            "" => Ok(None),
-            text => match text.parse::<u32>() {
-                Ok(days @ 1..=3650) => Ok(Some(now.plus_days(days))),
-                _ => Err(typed::wrong("days", "1 to 3650; or nothing for ever")),
-            },
-        }
+        Ok(typed::days(&self.days)?.map(|days| now.plus_days(days)))
     }
 }

@@ -3,7 +3,7 @@
 use units::{Amount, Cents, Day};
 
 use super::wrong::Field;
-use crate::problem::Problem;
+use crate::{problem::Problem, wire};
 
 /// The two days of a filter.
 pub(super) const DAYS: &[Field] = &[("from", "From", &["from"]), ("until", "Until", &["until"])];
@@ -20,6 +20,15 @@ pub(super) fn credits(field: &str, text: &str, otherwise: &str) -> Result<Option
     match plain(text).as_str() {
         "" => Ok(None),
         text => text.parse().map(Some).map_err(|_| wrong(field, &format!("dollars, such as 5 or 12.50{otherwise}"))),
+    }
+}
+
+/// For how many days something is made; `None` where nothing was typed, which is for ever.
+pub(super) fn days(text: &str) -> Result<Option<u32>, Problem> {
+    match text.trim() {
+        "" => Ok(None),
+        // What is no number of days is none that is allowed.
+        text => wire::lasting(text.parse().unwrap_or_default()).map(Some),
     }
 }
 

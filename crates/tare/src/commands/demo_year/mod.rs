@@ -17,7 +17,7 @@ use std::process::ExitCode;
 use billing::policy::{Patterns, Policy};
 use indicatif::{ProgressBar, ProgressStyle};
 use ledger::Source;
-use operations::grant::{AdjustWallet, IssueGrant};
+use operations::grant::{AdjustWallet, Expiry, IssueGrant};
 use operations::{Caller, Context, Door, jobs, operator, user};
 use scenario::{Story, World};
 use store::Database;
@@ -119,8 +119,8 @@ async fn appoint(world: &World) -> Result<(), Failure> {
     }
     let (why, amount) = ("An outage on Tuesday", Amount::from_dollars(25));
     if let Some(wallet) = world.wallet(events::LAB) {
-        let expires_at = Some(ctx.now.plus_days(90));
-        let gift = IssueGrant { wallet, source: Source::Operator, amount, paid: false, expires_at, key: None };
+        let expires = Expiry::AfterDays(90);
+        let gift = IssueGrant { wallet, source: Source::Operator, amount, paid: false, expires, key: None };
         operator::give(services, &ctx, &ruth, gift, why).await?;
     }
     if let Some(wallet) = world.wallet("ana") {

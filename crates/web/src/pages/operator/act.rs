@@ -17,7 +17,6 @@ use units::{Amount, Cents, Instant, PaymentId, WalletId};
 
 use super::{BASE, frame, wallet::named};
 use crate::{
-    api::gift_end,
     extract::{Asked, Named},
     pages::{
         form::Form,
@@ -256,7 +255,7 @@ impl Typed {
                     source: Source::Operator,
                     amount: amount.ok_or_else(|| typed::wrong("amount", "dollars, such as 5 or 12.50"))?,
                     paid: self.paid.is_some(),
-                    expires_at: self.end(now)?,
+                    expires: self.end(now)?.into(),
                     key,
                 }))
             }
@@ -292,11 +291,12 @@ impl Typed {
                 let preview = operator::preview_give(services, ctx, caller, request, &self.reason).await?;
                 let kind = if request.paid { "paid for elsewhere" } else { "not paid for" };
                 let words = Said::from(format!("It is a grant of its own, {kind}, that "));
-                let words = match request.expires_at {
+                let end = request.expires.end(ctx.now);
+                let words = match end {
                     Some(end) => words.then("expires on ").then(moment(end)).then("."),
                     None => words.then("never expires."),
                 };
-                (preview, format!("Give {}", exact(request.amount)), words, request.expires_at)
+                (preview, format!("Give {}", exact(request.amount)), words, end)
             }
             Wish::Refund(payment, amount) => {
                 let at = (wallet, *payment);
@@ -336,15 +336,16 @@ impl Typed {
 
     /// When what is given ends: as it was shown, so that the same form means the same whenever it comes.
     fn end(&self, now: Instant) -> Result<Option<Instant>, Problem> {
-        let wrong = || typed::wrong("days", "1 to 3650; or nothing for ever");
-        let days = match self.days.trim() {
-            "" => return Ok(None),
-            text => text.parse().map_err(|_| wrong())?,
-        };
-        let end = gift_end(now, days)?;
+        let Some(end) = typed::days(&self.days)?.map(|days| now.plus_days(days)) else { return Ok(None) };
         match self.until.as_str() {
             "" => Ok(Some(end)),
-            text => text.parse().ok().filter(|shown| *shown <= end).map(Some).ok_or_else(wrong),
+            // As it was shown, which was earlier.
+            text => text
+                .parse()
+                .ok()
+                .filter(|shown| *shown <= end)
+                .map(Some)
+                .ok_or_else(|| typed::wrong("days", "the days that were shown; look again")),
         }
     }
 
