@@ -33,9 +33,10 @@ struct RequestPage {
     said: Receipt,
     model: String,
     at: Moment,
-    debited: Shown,
+    /// Amounts have all their places here, where somebody may add up.
+    debited: String,
     /// What no credits covered.
-    lost: Option<Shown>,
+    lost: Option<String>,
     how: &'static str,
     /// Who asked, with what, and for what: each with its name.
     facts: Vec<(&'static str, Said)>,
@@ -58,7 +59,7 @@ struct Line {
 struct Payer {
     source: String,
     is_paid: bool,
-    amount: Shown,
+    amount: String,
 }
 
 pub(in crate::pages) async fn show(
@@ -90,8 +91,8 @@ async fn page(site: &Site, place: &Place, text: &str) -> Result<RequestPage, Pro
         frame: place.frame("/usage"),
         model: record.as_ref().map_or_else(|| "Request".to_owned(), |record| record.model.clone()),
         at: moment(said.settled_at),
-        debited: Shown::of(said.debited),
-        lost: (said.lost > Amount::ZERO).then(|| Shown::of(said.lost)),
+        debited: Shown::of(said.debited).exact,
+        lost: (said.lost > Amount::ZERO).then(|| Shown::of(said.lost).exact),
         how: record.as_ref().map_or("A metering client named the cost.", how),
         facts,
         lines: match (&record, list) {
@@ -193,6 +194,6 @@ impl Line {
 
 impl From<&receipt::Part> for Payer {
     fn from(part: &receipt::Part) -> Self {
-        Self { source: part.source.replace('_', " "), is_paid: part.paid, amount: Shown::of(part.amount) }
+        Self { source: part.source.replace('_', " "), is_paid: part.paid, amount: Shown::of(part.amount).exact }
     }
 }
