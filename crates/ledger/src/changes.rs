@@ -4,8 +4,7 @@
 //! paid a hundred charges is written once. Every key leads with the wallet: clients choose the ids of
 //! their holds, and two of them may choose the same one.
 
-use std::collections::HashMap;
-
+use foldhash::HashMap;
 use units::{Amount, DisputeId, GrantId, HoldId, Instant, RefundId, WalletId};
 
 use crate::{Charge, Correction, Dispute, Fate, Grant, Hold, Marks, Refund, Transfer};

@@ -1,7 +1,6 @@
 //! What a decision about one wallet needs to know.
 
-use std::collections::HashMap;
-
+use foldhash::{HashMap, HashMapExt};
 use units::{Amount, GrantId, HoldId, Instant, Remainder, WalletId};
 
 use crate::{ChainHash, Fate, Grant, Hold, Past, Refusal};

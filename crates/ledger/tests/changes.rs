@@ -246,11 +246,12 @@ fn two_batches_absorbed_are_what_one_would_have_been() {
 fn a_revived_grant_is_netted_with_what_is_known_of_it() {
     let wallet = funded(1, 10);
     let (key, dollars) = ((wallet.id, grant(1)), Amount::from_dollars);
-    let revived = |left| Changes { revived: [(key, dollars(left))].into(), ..Changes::default() };
-    let spent = |left| Changes { spent: [(key, dollars(left))].into(), ..Changes::default() };
+    let revived = |left| Changes { revived: [(key, dollars(left))].into_iter().collect(), ..Changes::default() };
+    let spent = |left| Changes { spent: [(key, dollars(left))].into_iter().collect(), ..Changes::default() };
     let is = |changes: &Changes| (changes.spent.get(&key).copied(), changes.revived.get(&key).copied());
 
-    let mut changes = Changes { issued: [(key, wallet.grants()[0].clone())].into(), ..Changes::default() };
+    let mut changes =
+        Changes { issued: [(key, wallet.grants()[0].clone())].into_iter().collect(), ..Changes::default() };
     changes.absorb(revived(4));
     assert_eq!((changes.issued[&key].left, is(&changes)), (dollars(4), (None, None)));
 

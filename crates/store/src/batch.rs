@@ -2,10 +2,10 @@
 //!
 //! Each wallet keeps its changes apart, since broken books of one must not stop the others.
 
-use std::collections::{HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use billing::UsageRecord;
+use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 use ledger::{
     Capped, Changes, Charge, Command, Contents, Draw, Fate, MoveIn, MoveOut, Outcome, Past, Refusal, Wallet,
     moved_grant,

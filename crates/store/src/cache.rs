@@ -6,8 +6,7 @@
 //! Two generations: what is used moves to the young one; when that is full it becomes the old one, and
 //! what stayed old is forgotten.
 
-use std::collections::HashMap;
-
+use foldhash::HashMap;
 use ledger::Wallet;
 use units::WalletId;
 

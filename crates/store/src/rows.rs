@@ -3,9 +3,10 @@
 //! Rollups are summed here, so that a projection touches each of their rows once.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use billing::UsageRecord;
+use foldhash::{HashMap, HashMapExt};
 use ledger::{
     Account, Changes, Charge, Correction, Dispute, Draw, Fate, Grant, Hold, Marks, Outcome, Refund, Transfer,
 };

@@ -3,9 +3,9 @@
 //! A value has no name and no type in the bytes; reading asks for the same values in the same order. So a change
 //! of any of the types in a page is a new version of the log, see [`super::page`].
 
-use std::collections::HashMap;
 use std::hash::Hash;
 
+use foldhash::{HashMap, HashMapExt};
 use units::WalletId;
 
 /// Bytes that grow, and the wallet whose page it is: its id is written once and not with everything in it.
@@ -257,7 +257,7 @@ mod tests {
     fn lists_and_text_read_back_and_cut_ones_do_not() {
         back(&[String::new(), "naïve".to_owned()]);
         back(&[vec![(1u64, Some(true)), (2, None)], Vec::new()]);
-        back(&[HashMap::from([([1u8; 3], (1i64, 2u8, String::new()))])]);
+        back(&[HashMap::from_iter([([1u8; 3], (1i64, 2u8, String::new()))])]);
     }
 
     #[test]

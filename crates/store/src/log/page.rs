@@ -4,10 +4,9 @@
 //! the changes. A program refuses a version that it does not know; so whoever changes what is in a page raises
 //! it, and the tail must be empty when the program is replaced, which it is after every orderly stop.
 
-use std::collections::HashMap;
-
 use billing::UsageRecord;
 use bytes::Bytes;
+use foldhash::HashMap;
 use ledger::{Changes, Grant, Hold, TransferKind, Wallet};
 use units::{Amount, GrantId, HoldId, WalletId};
 use uuid::Uuid;

@@ -1,9 +1,8 @@
 //! What a batch must know before it is decided: one pipelined round trip behind the fence, and a second one only
 //! when a command names a hold that is not open.
 
-use std::collections::{HashMap, HashSet};
-
 use bytes::Bytes;
+use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 use futures_util::future::{join, join3, join5};
 use ledger::{Command, Fate, Grant, Hold, Wallet};
 use tokio_postgres::types::ToSql;

@@ -4,9 +4,10 @@
 //! is remembered is what the log says. The memory belongs to one connection: when the server loses the last holds
 //! in a crash, it loses the connection too, and with it everything that was remembered.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::VecDeque;
 
 use bytes::Bytes;
+use foldhash::{HashMap, HashSet};
 use ledger::Wallet;
 use units::WalletId;
 

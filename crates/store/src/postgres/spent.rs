@@ -1,7 +1,6 @@
 //! What was spent already against the caps of a batch, read under the locks of its wallets.
 
-use std::collections::HashMap;
-
+use foldhash::{HashMap, HashMapExt};
 use futures_util::future::join;
 use ledger::{Cap, Capped, Command, Place};
 use tokio_postgres::{Client, Error, Row as PgRow, Statement};

@@ -1,7 +1,6 @@
 //! What a batch must know before it is decided.
 
-use std::collections::HashSet;
-
+use foldhash::{HashSet, HashSetExt};
 use futures_util::FutureExt;
 use ledger::{Command, Fate, Place};
 use units::{HoldId, WalletId};

@@ -2,6 +2,7 @@
 
 mod ahead;
 mod amend;
+mod answering;
 mod load;
 mod lock;
 mod log;

@@ -2,22 +2,23 @@
 //! disk, decides it in memory, writes it into the log, commits once, and answers everybody. Between two batches,
 //! and when nothing arrives, it projects the tail of the log into the tables.
 
-use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
+use foldhash::{HashSet, HashSetExt};
 use futures_util::FutureExt;
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 use units::WalletId;
 
+use super::answering::Answering;
 use super::lock::Lock;
 use super::transaction::{Ended, in_transaction};
 use super::{load, log};
-use crate::batch::{Answer, Waiting, decide, must_be_in_tables};
+use crate::batch::{Answer, Known, Waiting, decide, must_be_in_tables};
 use crate::cache::Cache;
 use crate::log::{Tail, body};
 use crate::queue::{Taken, Taker};
@@ -67,7 +68,8 @@ const RETRY: Duration = Duration::from_millis(500);
 pub(crate) fn start(path: &Path, jobs: Taker<Job>, is_behind: Arc<AtomicBool>) -> Result<(), Fault> {
     let writer = Writer::open(path, Lock::take(path)?, is_behind)?;
     let thread = std::thread::Builder::new().name("tare-books".to_owned());
-    let started = thread.spawn(move || writer.work(jobs));
+    let answering = Answering::start()?;
+    let started = thread.spawn(move || writer.work(jobs, answering));
     started.map(drop).map_err(|error| Fault::unavailable("starting the writer", error))
 }
 
@@ -110,7 +112,7 @@ impl Writer {
         Ok(writer)
     }
 
-    fn work(mut self, jobs: Taker<Job>) {
+    fn work(mut self, jobs: Taker<Job>, answering: Answering) {
         let (mut closing, mut taken) = (Vec::new(), Vec::new());
         let mut patience = None;
         loop {
@@ -118,7 +120,7 @@ impl Writer {
             if found == Taken::Ended || found == Taken::Nothing && !closing.is_empty() {
                 break;
             }
-            for closed in self.work_off(taken.drain(..)) {
+            for closed in self.work_off(&answering, taken.drain(..)) {
                 jobs.close();
                 closing.push(closed);
             }
@@ -137,38 +139,39 @@ impl Writer {
             tracing::warn!(%fault, "the next start brings the tables up to date");
         }
         drop(self);
+        answering.end();
         closing.into_iter().for_each(|closed| _ = closed.send(()));
     }
 
     /// Does what was asked, postings that stand side by side together. Answers with who wants the end.
-    fn work_off(&mut self, jobs: impl Iterator<Item = Job>) -> Vec<oneshot::Sender<()>> {
+    fn work_off(&mut self, answering: &Answering, jobs: impl Iterator<Item = Job>) -> Vec<oneshot::Sender<()>> {
         let (mut closing, mut batch) = (Vec::new(), Vec::new());
         for job in jobs {
             match job {
                 Job::Post(waiting) if waiting.posting.command.stands_alone() => {
-                    self.post(std::mem::take(&mut batch));
-                    self.post(vec![*waiting]);
+                    self.post(answering, std::mem::take(&mut batch));
+                    self.post(answering, vec![*waiting]);
                 }
                 Job::Post(waiting) => batch.push(*waiting),
                 Job::Write(write) => {
-                    self.post(std::mem::take(&mut batch));
+                    self.post(answering, std::mem::take(&mut batch));
                     write(self);
                 }
                 Job::Project(wallet, done) => self.project_for(wallet, done),
                 Job::Close(closed) => closing.push(closed),
             }
         }
-        self.post(batch);
+        self.post(answering, batch);
         closing
     }
 
     /// Writes a batch and answers everybody in it.
-    fn post(&mut self, batch: Vec<Waiting>) {
+    fn post(&mut self, answering: &Answering, batch: Vec<Waiting>) {
         if batch.is_empty() {
             return;
         }
         match self.settle_doubt().and_then(|()| self.try_post(&batch)) {
-            Ok(answers) => batch.into_iter().zip(answers).for_each(|(waiting, answer)| waiting.answer(answer)),
+            Ok(answers) => answering.answer(batch, answers),
             Err(fault) => {
                 tracing::error!(%fault, postings = batch.len(), "a batch was not written");
                 self.is_in_doubt = true;
@@ -180,8 +183,14 @@ impl Writer {
     fn try_post(&mut self, batch: &[Waiting]) -> Result<Vec<Answer>, Fault> {
         let postings: Vec<&Posting> = batch.iter().map(|waiting| &waiting.posting).collect();
         let behind = must_be_in_tables(&mut self.cache, &postings);
-        self.project_wallets(behind)?;
-        let known = load::load(&mut self.connection, &mut self.cache, &self.refused, &postings)?;
+        let known = match behind.is_empty() {
+            // Everything that is asked is in memory.
+            true => Known::default(),
+            false => {
+                self.project_wallets(behind)?;
+                load::load(&mut self.connection, &mut self.cache, &self.refused, &postings)?
+            }
+        };
         let decided = decide(&mut self.cache.young, known, &postings);
         let touched = || postings.iter().flat_map(|posting| posting.wallets());
         let written = match decided.drafts.is_empty() {
