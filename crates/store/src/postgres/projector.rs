@@ -33,7 +33,7 @@ pub(crate) struct Projector {
 struct Desk {
     client: Client,
     statements: Writing,
-    /// Batches that were removed from the log since its room was given back.
+    /// Batches that were removed from the log since room was given back.
     removed: usize,
 }
 
@@ -50,8 +50,12 @@ const AT_ONCE: i64 = 256;
 /// forgets what it remembers.
 const KEPT: i64 = 256;
 
-/// After how many batches the room that they took in the log is given back.
+/// After how many batches the room is given back that they took in the log, and that closed holds took in their table.
 const TIDY_EVERY: usize = 512;
+
+/// Rows of these come and go faster than the server looks by itself. What stays of a closed hold is passed over by
+/// whoever reads the open ones of its wallet.
+const TIDYING: [&str; 2] = ["VACUUM log", "VACUUM (TRUNCATE false) open_holds"];
 
 const DOING: &str = "writing the books";
 
@@ -227,14 +231,16 @@ impl Desk {
         ids.map_err(|error| fault("reading the log", &error))
     }
 
-    /// Gives back the room of removed batches, which come and go faster than the server looks by itself.
+    /// Gives back the room of rows that are gone.
     async fn tidy(&mut self) {
         if self.removed < TIDY_EVERY {
             return;
         }
         self.removed = 0;
-        if let Err(error) = self.client.batch_execute("VACUUM log").await {
-            tracing::debug!(%error, "the log was not tidied");
+        for tidying in TIDYING {
+            if let Err(error) = self.client.batch_execute(tidying).await {
+                tracing::debug!(%error, tidying, "a table was not tidied");
+            }
         }
     }
 }
