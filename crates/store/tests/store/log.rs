@@ -131,6 +131,7 @@ async fn closed_holds_are_not_in_the_way_of_open_ones() {
     let plan: serde_json::Value = serde_json::from_str(text.unwrap()).unwrap();
     let scan = &plan[0]["Plan"]["Plans"][0];
     assert_eq!(scan["Node Type"], "Bitmap Index Scan", "{plan}");
-    let walked = scan["Actual Rows"].as_f64().unwrap() as usize;
+    // Newer servers say it with places behind a point.
+    let walked: usize = scan["Actual Rows"].to_string().split('.').next().unwrap().parse().unwrap();
     assert!(walked < HOLDS / 2, "{walked} entries of {HOLDS} closed holds are walked over: {plan}");
 }
