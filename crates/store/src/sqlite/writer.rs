@@ -1,5 +1,5 @@
 //! The thread that owns the file: it takes whatever arrived while the last commit was on its way to the
-//! disk, decides it in memory, writes it into the log, commits once, and answers everybody. Between two batches,
+//! disk, decides it in memory, writes it into the log, commits once, and has everybody answered. Between two batches,
 //! and when nothing arrives, it projects the tail of the log into the tables.
 
 use std::path::{Path, PathBuf};
