@@ -185,11 +185,12 @@ impl Bookkeeper {
         done
     }
 
-    /// Lets the tables come nearer when they are far behind, since everything that waits is in memory somewhere.
+    /// Lets the tables come nearer when they are far behind, since everything that waits is in memory somewhere: only
+    /// as near as they must, so that both go on side by side.
     async fn wait_for_projector(&mut self) {
         let Some(desk) = &self.desk else { return };
-        if desk.memory.waiting() > MOST_WAITING
-            && let Err(fault) = self.projector.catch_up(desk.memory.seen).await
+        if let Some(number) = desk.memory.too_far_behind(MOST_WAITING)
+            && let Err(fault) = self.projector.catch_up(number).await
         {
             tracing::error!(%fault, "the tables stay behind the log");
         }

@@ -13,6 +13,7 @@ mod save;
 mod scratch;
 mod spent;
 mod statements;
+mod stream;
 
 pub(crate) use node::{Node, Order};
 pub(crate) use pool::Pool;

@@ -37,6 +37,14 @@ struct Desk {
     removed: usize,
 }
 
+/// The oldest batches that are not in the tables.
+struct Oldest {
+    tail: Tail,
+    /// The number of the last of them.
+    last: i64,
+    count: usize,
+}
+
 /// How long what was appended waits for more, so that more is netted.
 const PAUSE: Duration = Duration::from_millis(200);
 
@@ -54,8 +62,9 @@ const KEPT: i64 = 256;
 const TIDY_EVERY: usize = 512;
 
 /// Rows of these come and go faster than the server looks by itself. What stays of a closed hold is passed over by
-/// whoever reads the open ones of its wallet.
-const TIDYING: [&str; 2] = ["VACUUM log", "VACUUM (TRUNCATE false) open_holds"];
+/// whoever reads the open ones of its wallet. The files keep their length: to cut one off, the server waits up to five
+/// seconds for everybody who has read it. What another node is tidying is left to it.
+const TIDY: &str = "VACUUM (TRUNCATE false, SKIP_LOCKED) log, open_holds";
 
 const DOING: &str = "writing the books";
 
@@ -79,10 +88,11 @@ impl Projector {
                 tokio::time::sleep(PAUSE).await;
                 self.ring();
             }
+            self.tidy().await;
         }
     }
 
-    /// Projects until the tables have everything up to a batch, or all that there is.
+    /// Projects until the tables have everything up to a batch, or all that was appended when it began.
     pub(super) async fn catch_up(&self, through: i64) -> Result<(), Fault> {
         let mut place = self.desk.lock().await;
         let mut attempts = 0;
@@ -105,9 +115,24 @@ impl Projector {
         };
         // A connection that failed can have a transaction open: it is not put back.
         let last = desk.project().await?;
-        desk.tidy().await;
         *place = Some(desk);
         Ok(last)
+    }
+
+    /// Gives back the room of rows that are gone, on a connection of its own: nobody who waits for the tables waits for
+    /// this.
+    async fn tidy(&self) {
+        let is_time = |desk: &mut Desk| desk.removed >= TIDY_EVERY && std::mem::take(&mut desk.removed) > 0;
+        if !self.desk.lock().await.as_mut().is_some_and(is_time) {
+            return;
+        }
+        let tidied = match self.address.connect().await {
+            Ok(client) => client.batch_execute(TIDY).await.map_err(|error| fault("tidying", &error)),
+            Err(fault) => Err(fault),
+        };
+        if let Err(fault) = tidied {
+            tracing::debug!(%fault, "room was not given back");
+        }
     }
 }
 
@@ -120,53 +145,48 @@ impl Desk {
         Ok(Self { client, statements, removed: 0 })
     }
 
-    /// Projects the oldest batches in one transaction. Answers the last of them; nothing when there was none.
+    /// Projects the oldest batches in one transaction. Answers the last of them when there can be more.
     async fn project(&mut self) -> Result<Option<i64>, Fault> {
         let failed = |error: Error| fault(DOING, &error);
         let begin = "BEGIN; SET LOCAL synchronous_commit = off; SELECT pg_advisory_xact_lock(7498259404)";
         self.client.batch_execute(begin).await.map_err(failed)?;
-        let (mut tail, last) = self.read().await?;
-        let Some(last) = last else {
-            self.client.batch_execute("ROLLBACK").await.map_err(failed)?;
-            return Ok(None);
-        };
-        let slices = tail.sweep(usize::MAX);
-        match self.write(&slices, last).await {
+        let Some(mut oldest) = self.read().await? else { return self.end("ROLLBACK", None).await };
+        match self.write(&oldest.tail.sweep(usize::MAX), oldest.last).await {
             Err(Fault::Rejected { .. } | Fault::Corrupt { .. }) => {
                 self.client.batch_execute("ROLLBACK").await.map_err(failed)?;
                 self.client.batch_execute(begin).await.map_err(failed)?;
                 // Another process may have been faster meanwhile.
-                let (mut tail, last) = self.read().await?;
-                let Some(last) = last else { return self.end("ROLLBACK", None).await };
-                self.write_one_by_one(&tail.sweep(usize::MAX), last).await?;
-                self.end("COMMIT", Some(last)).await
+                let Some(mut oldest) = self.read().await? else { return self.end("ROLLBACK", None).await };
+                self.write_one_by_one(&oldest.tail.sweep(usize::MAX), oldest.last).await?;
+                self.end("COMMIT", Some(oldest)).await
             }
             written => {
                 written?;
-                self.end("COMMIT", Some(last)).await
+                self.end("COMMIT", Some(oldest)).await
             }
         }
     }
 
-    async fn end(&mut self, how: &str, last: Option<i64>) -> Result<Option<i64>, Fault> {
-        let ended = self.client.batch_execute(how).await;
-        ended.map(|()| last).map_err(|error| fault(DOING, &error))
+    async fn end(&mut self, how: &str, projected: Option<Oldest>) -> Result<Option<i64>, Fault> {
+        self.client.batch_execute(how).await.map_err(|error| fault(DOING, &error))?;
+        let Some(Oldest { last, count, .. }) = projected else { return Ok(None) };
+        self.removed += count;
+        Ok((count as i64 == AT_ONCE).then_some(last))
     }
 
-    /// The oldest batches that are not in the tables, and the number of the last of them.
-    async fn read(&mut self) -> Result<(Tail, Option<i64>), Fault> {
+    /// The oldest batches that are not in the tables, if there are any.
+    async fn read(&self) -> Result<Option<Oldest>, Fault> {
         let failed = |error: Error| fault("reading the log", &error);
         let projected = self.client.query_one(&self.statements.projected, &[]).await.map_err(failed)?;
         let projected: i64 = projected.try_get(0).map_err(failed)?;
         let rows = self.client.query(&self.statements.oldest, &[&projected, &AT_ONCE]).await.map_err(failed)?;
-        let (mut tail, mut last) = (Tail::default(), None);
+        let mut oldest = Oldest { tail: Tail::default(), last: projected, count: rows.len() };
         for row in &rows {
             let (number, body): (i64, Vec<u8>) = (row.try_get(0).map_err(failed)?, row.try_get(1).map_err(failed)?);
-            tail.push(number, &Bytes::from(body), |_| false)?;
-            last = Some(number);
+            oldest.tail.push(number, &Bytes::from(body), |_| false)?;
+            oldest.last = number;
         }
-        self.removed += rows.len();
-        Ok((tail, last))
+        Ok(Some(oldest).filter(|oldest| oldest.count > 0))
     }
 
     async fn write(&self, slices: &[Slice], last: i64) -> Result<(), Fault> {
@@ -229,18 +249,5 @@ impl Desk {
         let rows = self.client.query(&self.statements.refused, &[]).await;
         let ids = rows.and_then(|rows| rows.iter().map(|row| row.try_get(0).map(WalletId::from_uuid)).collect());
         ids.map_err(|error| fault("reading the log", &error))
-    }
-
-    /// Gives back the room of rows that are gone.
-    async fn tidy(&mut self) {
-        if self.removed < TIDY_EVERY {
-            return;
-        }
-        self.removed = 0;
-        for tidying in TIDYING {
-            if let Err(error) = self.client.batch_execute(tidying).await {
-                tracing::debug!(%error, tidying, "a table was not tidied");
-            }
-        }
     }
 }

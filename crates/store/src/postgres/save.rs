@@ -1,4 +1,5 @@
-//! Writing the rows of a projection: one statement for each table that changes, all on their way at once.
+//! Writing the rows of a projection: one statement for each table that changes, all on their way at once, and then the
+//! rows that nothing ever changes as streams.
 //!
 //! Counts of changed rows are not looked at: the pages were decided on rows that are there, and a wallet that went
 //! has its pages in the journal's chain for `tare verify`.
@@ -11,8 +12,8 @@ use tokio_postgres::{Client, Error, Statement};
 
 use super::amend;
 use super::statements::Writing;
-use crate::books;
-use crate::rows::{ACCOUNTS, Rows, grant_of, label, pack, split, tokens};
+use super::stream;
+use crate::rows::{ACCOUNTS, Rows, pack};
 
 type Sending<'a> = Pin<Box<dyn Future<Output = Result<(), Error>> + Send + 'a>>;
 
@@ -28,8 +29,6 @@ pub(super) async fn save(client: &Client, statements: &Writing, rows: &Rows<'_>)
             sending.push(send(client, statement, columns()));
         }
     };
-    add(&statements.save_transfers, !rows.transfers.is_empty(), &|| transfers(rows));
-    add(&statements.save_charges, !rows.charges.is_empty(), &|| charges(rows));
     add(&statements.save_heads, rows.pages.iter().any(|page| page.head.is_some()), &|| heads(rows));
     add(&statements.save_grants, !rows.issued.is_empty(), &|| issued(rows));
     add(&statements.spend_grants, !rows.spent.is_empty(), &|| spent(rows));
@@ -48,7 +47,9 @@ pub(super) async fn save(client: &Client, statements: &Writing, rows: &Rows<'_>)
     add(&statements.cross_watches, !rows.fallen.is_empty(), &|| fallen(rows));
     add(&statements.count_gauges, !rows.taken.is_empty(), &|| taken(rows));
     add(&statements.arm_watches, !rows.risen.is_empty(), &|| risen(rows));
-    join_all(sending).await.into_iter().collect()
+    join_all(sending).await.into_iter().collect::<Result<(), Error>>()?;
+    stream::transfers(client, &rows.transfers).await?;
+    stream::charges(client, &rows.charges).await
 }
 
 fn send<'a>(client: &'a Client, statement: &'a Statement, columns: Columns) -> Sending<'a> {
@@ -69,70 +70,6 @@ macro_rules! columns {
 }
 
 pub(super) use columns;
-
-fn transfers(rows: &Rows<'_>) -> Columns {
-    columns! { rows.transfers, transfer =>
-        transfer.wallet.uuid(),
-        transfer.seq as i64,
-        transfer.at.micros(),
-        i64::from(transfer.kind.code()),
-        i64::from(transfer.from.code()),
-        i64::from(transfer.to.code()),
-        grant_of(transfer),
-        transfer.amount.nanos(),
-        uuid::Uuid::from_bytes(transfer.reference),
-        transfer.hash.0.to_vec(),
-    }
-}
-
-fn charges(rows: &Rows<'_>) -> Columns {
-    let mut own = columns! { rows.charges, (charge, _) =>
-        charge.wallet.uuid(),
-        charge.id.uuid(),
-        charge.at.micros(),
-        split(charge.cost).0,
-        split(charge.cost).1,
-        charge.debited.nanos(),
-        charge.lost.nanos(),
-        charge.held.nanos(),
-        charge.first_seq as i64,
-        i64::from(charge.transfers),
-    };
-    own.extend(usage_records(rows));
-    own
-}
-
-fn usage_records(rows: &Rows<'_>) -> Columns {
-    let used: Vec<_> = rows.charges.iter().map(|(_, used)| used.as_ref()).collect();
-    let records: Vec<_> = used.iter().map(|used| used.map(|used| used.record)).collect();
-    let mut columns = columns! { records, record =>
-        record.map(|record| record.request.uuid()),
-        record.and_then(|record| record.user).map(|user| user.uuid()),
-        record.and_then(|record| record.api_key).map(|key| key.uuid()),
-    };
-    let names = columns! { used, used =>
-        used.map(|used| used.model.to_string()),
-        used.map(|used| used.provider.to_string()),
-        used.map(|used| used.project.to_string()),
-    };
-    let rest = columns! { records, record =>
-        record.map(|record| record.admitted_at.micros()),
-        record.and_then(|record| record.price_version.as_deref()).map(|version| label(version).into_owned()),
-        record.map(|record| books::cost_source_name(record.cost_source)),
-        record.map(|record| tokens(record.usage.input)),
-        record.map(|record| tokens(record.usage.cache_read)),
-        record.map(|record| tokens(record.usage.cache_write)),
-        record.map(|record| tokens(record.usage.cache_write_1h)),
-        record.map(|record| tokens(record.usage.output)),
-        record.map(|record| tokens(record.usage.reasoning)),
-        record.and_then(|record| record.usage.reported_cost).map(|cost| cost.to_string()),
-        record.map(|record| i64::from(record.usage.estimated)),
-        record.and_then(|record| record.own_cost).map(|cost| cost.to_string()),
-    };
-    columns.extend(names);
-    columns.extend(rest);
-    columns
-}
 
 /// Only of wallets whose journal grew: the mark of the log says how far the others are.
 fn heads(rows: &Rows<'_>) -> Columns {

@@ -81,13 +81,6 @@ statements! {
     put_aside = "INSERT INTO refused_pages (wallet, number, body) VALUES ($1, $2, $3)";
     mark = "UPDATE projected SET number = $1 WHERE one = 1";
     forget = "DELETE FROM log WHERE number <= $1";
-    save_transfers = "INSERT INTO transfers SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], \
-        $4::bigint[], $5::bigint[], $6::bigint[], $7::uuid[], $8::bigint[], $9::uuid[], $10::bytea[])";
-    save_charges = "INSERT INTO charges SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::bigint[], \
-        $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[], $11::uuid[], \
-        $12::uuid[], $13::uuid[], $14::text[], $15::text[], $16::text[], $17::bigint[], $18::text[], $19::text[], \
-        $20::bigint[], $21::bigint[], $22::bigint[], $23::bigint[], $24::bigint[], $25::bigint[], $26::text[], \
-        $27::bigint[], $28::text[])";
     save_heads = "UPDATE wallets w SET logged = u.logged, remainder = u.remainder, head_seq = u.seq, \
         head_hash = u.hash, head_at = u.moved_at FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[], \
         $5::bytea[], $6::bigint[]) AS u(id, logged, remainder, seq, hash, moved_at) WHERE w.id = u.id";
