@@ -39,8 +39,13 @@ const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ; LOCK TABLE log_fence
 /// How many of its own committed batches a connection leaves in the table before it prunes them.
 const PRUNE_EVERY: i64 = 256;
 
-/// How many bytes of the log may wait for the projector before the bookkeeper does.
+/// From how many bytes of the log on that wait for the projector the bookkeeper goes slower, and at how many it waits.
+const MUCH_WAITING: usize = 16 << 20;
 const MOST_WAITING: usize = 32 << 20;
+
+/// How long the bookkeeper rests after a batch for each MiB that is too much, and at most.
+const REST_FOR_MORE: Duration = Duration::from_micros(750);
+const LONGEST_REST: Duration = Duration::from_millis(12);
 
 pub(super) struct Bookkeeper {
     address: Address,
@@ -185,10 +190,14 @@ impl Bookkeeper {
         done
     }
 
-    /// Lets the tables come nearer when they are far behind, since everything that waits is in memory somewhere: only
-    /// as near as they must, so that both go on side by side.
+    /// Lets the tables come nearer when they are far behind, since everything that waits is in memory somewhere. The
+    /// farther they are, the longer the rest, so that both go on side by side and no caller waits for seconds.
     async fn wait_for_projector(&mut self) {
         let Some(desk) = &self.desk else { return };
+        let rest = REST_FOR_MORE * (desk.memory.waiting().saturating_sub(MUCH_WAITING) >> 20) as u32;
+        if !rest.is_zero() {
+            tokio::time::sleep(rest.min(LONGEST_REST)).await;
+        }
         if let Some(number) = desk.memory.too_far_behind(MOST_WAITING)
             && let Err(fault) = self.projector.catch_up(number).await
         {

@@ -101,6 +101,11 @@ impl Memory {
         wallets.iter().any(|wallet| self.behind.contains_key(wallet))
     }
 
+    /// Bytes of the log that are not in the tables.
+    pub(super) fn waiting(&self) -> usize {
+        self.waiting.iter().map(|(_, bytes)| bytes).sum()
+    }
+
     /// The batch up to which the tables must come so that at most so many bytes of the log wait for them.
     pub(super) fn too_far_behind(&self, most: usize) -> Option<i64> {
         let mut bytes = 0;

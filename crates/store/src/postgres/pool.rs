@@ -53,7 +53,7 @@ impl Pool {
         let (last, projected) = found.and_then(read).map_err(|error| super::fault(doing, &error))?;
         lent.give_back();
         match last.filter(|last| *last > projected) {
-            Some(last) => self.projector.catch_up(last).await,
+            Some(last) => self.projector.catch_up(last).await.map(drop),
             None => Ok(()),
         }
     }

@@ -34,32 +34,36 @@ struct Desk {
     client: Client,
     statements: Writing,
     /// Batches that were removed from the log since room was given back.
-    removed: usize,
+    removed: i64,
 }
 
-/// The oldest batches that are not in the tables.
-struct Oldest {
-    tail: Tail,
-    /// The number of the last of them.
+/// What one transaction brought into the tables.
+#[derive(Clone, Copy)]
+struct Projected {
+    /// The last batch that they have now.
     last: i64,
-    count: usize,
+    /// How many batches it were.
+    count: i64,
 }
 
 /// How long what was appended waits for more, so that more is netted.
 const PAUSE: Duration = Duration::from_millis(200);
 
+/// So many batches at once say that as many have come meanwhile, and that nothing is won by waiting for more.
+const MANY: i64 = 64;
+
 /// How often a projection is tried again when its connection fails.
 const ATTEMPTS: u32 = 4;
 
 /// How many batches are projected at once.
-const AT_ONCE: i64 = 256;
+const AT_ONCE: i64 = 512;
 
 /// How many batches stay in the log behind the tables, for nodes that have not read them. A node that misses one
 /// forgets what it remembers.
 const KEPT: i64 = 256;
 
 /// After how many batches the room is given back that they took in the log, and that closed holds took in their table.
-const TIDY_EVERY: usize = 512;
+const TIDY_EVERY: i64 = 512;
 
 /// Rows of these come and go faster than the server looks by itself. What stays of a closed hold is passed over by
 /// whoever reads the open ones of its wallet. The files keep their length: to cut one off, the server waits up to five
@@ -80,27 +84,37 @@ impl Projector {
 
     /// Projects what is appended, for ever.
     pub(super) async fn work(self: Arc<Self>) {
+        let mut pause = PAUSE;
         loop {
             self.bell.notified().await;
-            tokio::time::sleep(PAUSE).await;
-            if let Err(fault) = self.catch_up(i64::MAX).await {
-                tracing::error!(%fault, "the tables stay behind the log");
-                tokio::time::sleep(PAUSE).await;
-                self.ring();
-            }
+            tokio::time::sleep(pause).await;
+            pause = match self.catch_up(i64::MAX).await {
+                Ok(batches) if batches >= MANY => Duration::ZERO,
+                Ok(_) => PAUSE,
+                Err(fault) => {
+                    tracing::error!(%fault, "the tables stay behind the log");
+                    self.ring();
+                    PAUSE * 2
+                }
+            };
             self.tidy().await;
         }
     }
 
-    /// Projects until the tables have everything up to a batch, or all that was appended when it began.
-    pub(super) async fn catch_up(&self, through: i64) -> Result<(), Fault> {
+    /// Projects until the tables have everything up to a batch, or all that was appended when it began. Answers how many
+    /// batches that took.
+    pub(super) async fn catch_up(&self, through: i64) -> Result<i64, Fault> {
         let mut place = self.desk.lock().await;
-        let mut attempts = 0;
+        let (mut attempts, mut batches) = (0, 0);
         loop {
             let silent = |_| Err(Fault::unavailable(DOING, "the server does not answer"));
             match tokio::time::timeout(PATIENCE, self.project(&mut place)).await.unwrap_or_else(silent) {
-                Ok(Some(last)) if last < through => {}
-                Ok(_) => return Ok(()),
+                Ok(projected) => {
+                    batches += projected.count;
+                    if projected.count < AT_ONCE || projected.last >= through {
+                        return Ok(batches);
+                    }
+                }
                 // Whatever failed was rolled back, and a new connection finds out how far the tables are.
                 Err(fault) if fault.is_retryable() && attempts < ATTEMPTS => attempts += 1,
                 Err(fault) => return Err(fault),
@@ -108,15 +122,15 @@ impl Projector {
         }
     }
 
-    async fn project(&self, place: &mut Option<Desk>) -> Result<Option<i64>, Fault> {
+    async fn project(&self, place: &mut Option<Desk>) -> Result<Projected, Fault> {
         let mut desk = match place.take().filter(|desk| !desk.client.is_closed()) {
             Some(desk) => desk,
             None => Desk::open(&self.address).await?,
         };
         // A connection that failed can have a transaction open: it is not put back.
-        let last = desk.project().await?;
+        let projected = desk.project().await?;
         *place = Some(desk);
-        Ok(last)
+        Ok(projected)
     }
 
     /// Gives back the room of rows that are gone, on a connection of its own: nobody who waits for the tables waits for
@@ -145,48 +159,50 @@ impl Desk {
         Ok(Self { client, statements, removed: 0 })
     }
 
-    /// Projects the oldest batches in one transaction. Answers the last of them when there can be more.
-    async fn project(&mut self) -> Result<Option<i64>, Fault> {
+    /// Projects the oldest batches in one transaction.
+    async fn project(&mut self) -> Result<Projected, Fault> {
         let failed = |error: Error| fault(DOING, &error);
         let begin = "BEGIN; SET LOCAL synchronous_commit = off; SELECT pg_advisory_xact_lock(7498259404)";
         self.client.batch_execute(begin).await.map_err(failed)?;
-        let Some(mut oldest) = self.read().await? else { return self.end("ROLLBACK", None).await };
-        match self.write(&oldest.tail.sweep(usize::MAX), oldest.last).await {
+        let (mut tail, projected) = self.read().await?;
+        if projected.count == 0 {
+            return self.end("ROLLBACK", projected).await;
+        }
+        match self.write(&tail.sweep(usize::MAX), projected.last).await {
             Err(Fault::Rejected { .. } | Fault::Corrupt { .. }) => {
                 self.client.batch_execute("ROLLBACK").await.map_err(failed)?;
                 self.client.batch_execute(begin).await.map_err(failed)?;
                 // Another process may have been faster meanwhile.
-                let Some(mut oldest) = self.read().await? else { return self.end("ROLLBACK", None).await };
-                self.write_one_by_one(&oldest.tail.sweep(usize::MAX), oldest.last).await?;
-                self.end("COMMIT", Some(oldest)).await
+                let (mut tail, projected) = self.read().await?;
+                self.write_one_by_one(&tail.sweep(usize::MAX), projected.last).await?;
+                self.end("COMMIT", projected).await
             }
             written => {
                 written?;
-                self.end("COMMIT", Some(oldest)).await
+                self.end("COMMIT", projected).await
             }
         }
     }
 
-    async fn end(&mut self, how: &str, projected: Option<Oldest>) -> Result<Option<i64>, Fault> {
+    async fn end(&mut self, how: &str, projected: Projected) -> Result<Projected, Fault> {
         self.client.batch_execute(how).await.map_err(|error| fault(DOING, &error))?;
-        let Some(Oldest { last, count, .. }) = projected else { return Ok(None) };
-        self.removed += count;
-        Ok((count as i64 == AT_ONCE).then_some(last))
+        self.removed += projected.count;
+        Ok(projected)
     }
 
-    /// The oldest batches that are not in the tables, if there are any.
-    async fn read(&self) -> Result<Option<Oldest>, Fault> {
+    /// The oldest batches that are not in the tables, and which those are.
+    async fn read(&self) -> Result<(Tail, Projected), Fault> {
         let failed = |error: Error| fault("reading the log", &error);
-        let projected = self.client.query_one(&self.statements.projected, &[]).await.map_err(failed)?;
-        let projected: i64 = projected.try_get(0).map_err(failed)?;
-        let rows = self.client.query(&self.statements.oldest, &[&projected, &AT_ONCE]).await.map_err(failed)?;
-        let mut oldest = Oldest { tail: Tail::default(), last: projected, count: rows.len() };
+        let found = self.client.query_one(&self.statements.projected, &[]).await.map_err(failed)?;
+        let mut projected = Projected { last: found.try_get(0).map_err(failed)?, count: 0 };
+        let rows = self.client.query(&self.statements.oldest, &[&projected.last, &AT_ONCE]).await.map_err(failed)?;
+        let mut tail = Tail::default();
         for row in &rows {
             let (number, body): (i64, Vec<u8>) = (row.try_get(0).map_err(failed)?, row.try_get(1).map_err(failed)?);
-            oldest.tail.push(number, &Bytes::from(body), |_| false)?;
-            oldest.last = number;
+            tail.push(number, &Bytes::from(body), |_| false)?;
+            projected = Projected { last: number, count: projected.count + 1 };
         }
-        Ok(Some(oldest).filter(|oldest| oldest.count > 0))
+        Ok((tail, projected))
     }
 
     async fn write(&self, slices: &[Slice], last: i64) -> Result<(), Fault> {
