@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::sync::{Mutex, Notify};
+use tokio_postgres::error::SqlState;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Error};
 use units::WalletId;
@@ -69,6 +70,18 @@ const TIDY_EVERY: i64 = 512;
 /// whoever reads the open ones of its wallet. The files keep their length: to cut one off, the server waits up to five
 /// seconds for everybody who has read it. What another node is tidying is left to it.
 const TIDY: &str = "VACUUM (TRUNCATE false, SKIP_LOCKED) log, open_holds";
+
+/// One projects at a time. The limit is above that of idle transactions, with which the server ends most of what hangs.
+const BEGIN: &str = "BEGIN; SET LOCAL synchronous_commit = off; SET LOCAL lock_timeout = '12s'; \
+    SELECT pg_advisory_xact_lock(7498259404)";
+
+/// A server that waits for the rest of a stream waits for ever: neither a limit of statements nor one of idle
+/// transactions ends that. So a node that hangs in the middle of one is ended by whoever waits for it. A stream that
+/// goes on takes a fraction of a second.
+const END_WHOEVER_HANGS: &str = "SELECT pg_terminate_backend(pid) FROM pg_locks JOIN pg_stat_activity USING (pid) \
+    WHERE locktype = 'advisory' AND granted AND (classid::bigint << 32) + objid::bigint = 7498259404 \
+    AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) \
+    AND query LIKE 'COPY %' AND wait_event = 'ClientRead' AND query_start < clock_timestamp() - interval '10s'";
 
 const DOING: &str = "writing the books";
 
@@ -162,8 +175,12 @@ impl Desk {
     /// Projects the oldest batches in one transaction.
     async fn project(&mut self) -> Result<Projected, Fault> {
         let failed = |error: Error| fault(DOING, &error);
-        let begin = "BEGIN; SET LOCAL synchronous_commit = off; SELECT pg_advisory_xact_lock(7498259404)";
-        self.client.batch_execute(begin).await.map_err(failed)?;
+        if let Err(error) = self.client.batch_execute(BEGIN).await {
+            if error.code() == Some(&SqlState::LOCK_NOT_AVAILABLE) {
+                self.end_whoever_hangs().await;
+            }
+            return Err(failed(error));
+        }
         let (mut tail, projected) = self.read().await?;
         if projected.count == 0 {
             return self.end("ROLLBACK", projected).await;
@@ -171,7 +188,7 @@ impl Desk {
         match self.write(&tail.sweep(usize::MAX), projected.last).await {
             Err(Fault::Rejected { .. } | Fault::Corrupt { .. }) => {
                 self.client.batch_execute("ROLLBACK").await.map_err(failed)?;
-                self.client.batch_execute(begin).await.map_err(failed)?;
+                self.client.batch_execute(BEGIN).await.map_err(failed)?;
                 // Another process may have been faster meanwhile.
                 let (mut tail, projected) = self.read().await?;
                 self.write_one_by_one(&tail.sweep(usize::MAX), projected.last).await?;
@@ -181,6 +198,19 @@ impl Desk {
                 written?;
                 self.end("COMMIT", projected).await
             }
+        }
+    }
+
+    /// Ends a session that has the lock of the projection and waits for a client that says nothing any more.
+    async fn end_whoever_hangs(&self) {
+        let ended = async {
+            self.client.batch_execute("ROLLBACK").await?;
+            self.client.query(END_WHOEVER_HANGS, &[]).await
+        };
+        match ended.await {
+            Ok(ended) if ended.is_empty() => {}
+            Ok(_) => tracing::warn!("a node hung while it wrote the tables: its session was ended"),
+            Err(error) => tracing::warn!(%error, "whoever hangs was not ended"),
         }
     }
 

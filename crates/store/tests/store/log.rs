@@ -186,3 +186,21 @@ async fn nobody_waits_for_whoever_tidies() {
     }
     store.close().await;
 }
+
+/// Its machine lost power, or it was stopped; the server hears nothing, and waits for the rest of the stream.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_node_that_hangs_while_it_writes_the_tables_is_ended() {
+    let world = World::postgres().await;
+    let Database::Postgres(url) = &world.database else { unreachable!() };
+    let store = world.open().await;
+    let wallet = world.wallet_with(&store, 100).await;
+    assert!(store.reader().load_wallet(wallet).await.unwrap().is_some());
+    let hanging = connect(url).await;
+    hanging.batch_execute("BEGIN; SELECT pg_advisory_xact_lock(7498259404)").await.unwrap();
+    let stream = hanging.copy_in::<_, bytes::Bytes>("COPY charges FROM STDIN BINARY").await.unwrap();
+    post(&store, wallet, at(1), place(world.hold(), dollars(1))).await.unwrap();
+    assert_eq!(store.reader().load_wallet(wallet).await.unwrap().unwrap().held(), dollars(1));
+    drop(stream);
+    assert!(hanging.batch_execute("SELECT 1").await.is_err(), "it was not ended");
+    store.close().await;
+}
