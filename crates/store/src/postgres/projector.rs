@@ -43,7 +43,7 @@ struct Desk {
 struct Projected {
     /// The last batch that they have now.
     last: i64,
-    /// How many batches it were.
+    /// How many batches came.
     count: i64,
 }
 
