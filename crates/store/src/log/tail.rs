@@ -83,7 +83,7 @@ impl Tail {
     }
 
     /// What wallets that have too much must give.
-    pub(crate) fn too_much(&self) -> Vec<Slice> {
+    fn too_much(&self) -> Vec<Slice> {
         let excess = |wallet: &WalletId| {
             let pending = self.wallets.get(wallet)?;
             Some(pending.slice(*wallet, &mut (pending.size - MOST_OF_A_WALLET + AT_LEAST)))
@@ -105,6 +105,20 @@ impl Tail {
             if bytes == 0 {
                 break;
             }
+        }
+        slices
+    }
+
+    /// What is to be projected now: of wallets that have too much, and of others as many bytes as are more than `most`,
+    /// or a slice of `at_least` where that is wanted anyway. So what waits does not grow beyond `most` and a
+    /// batch or two, however large batches are.
+    pub(crate) fn due(&mut self, most: usize, at_least: usize, is_wanted: bool) -> Vec<Slice> {
+        let excess = self.size.saturating_sub(most);
+        let mut slices = self.too_much();
+        if is_wanted || excess > 0 {
+            let heavy: Vec<WalletId> = slices.iter().map(|slice| slice.wallet).collect();
+            let swept = self.sweep(excess.max(at_least));
+            slices.extend(swept.into_iter().filter(|slice| !heavy.contains(&slice.wallet)));
         }
         slices
     }
@@ -224,6 +238,23 @@ mod tests {
             (tail.of(wallet(1)).map(|slice| slice.size()), tail.oldest()),
             (Some(MOST_OF_A_WALLET / 2), Some(3))
         );
+    }
+
+    #[test]
+    fn what_waits_is_bounded_when_each_batch_is_more_than_a_slice() {
+        let (most, slice, large) = (1000, 100, 40);
+        let mut tail = Tail::default();
+        for number in 1..=100 {
+            // Ten wallets of a hundred, so that a sweep has to come around.
+            let wallets: Vec<_> = (0..10).map(|index| ((number * 7 + index) as u128 % 100, large)).collect();
+            tail.push(number, &batch(&wallets), |_| false).unwrap();
+            let slices = tail.due(most, slice, false);
+            tail.forget(&slices);
+            // A sweep that ends at the last wallet leaves the rest to the next one.
+            assert!(tail.size() <= most + 10 * large, "{} bytes wait behind batch {number}", tail.size());
+        }
+        assert!(tail.size() > most / 2, "as much waits as may, to be netted");
+        assert!(!tail.due(most, slice, true).is_empty());
     }
 
     #[test]

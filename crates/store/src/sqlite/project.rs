@@ -20,7 +20,7 @@ use crate::rows::Rows;
 /// How many bytes of pages may wait under load. The more wait, the more are netted.
 const MOST_WAITING: usize = 40 << 20;
 
-/// How many bytes are projected at once: some milliseconds of work.
+/// How many bytes are projected at once, when no more must be: some milliseconds of work.
 const A_SLICE: usize = 256 << 10;
 
 const DOING: &str = "writing the books";
@@ -37,7 +37,7 @@ impl Writer {
     /// Projects as much as the load allows, and whatever somebody waits for. Answers whether that went well.
     pub(super) fn project_some(&mut self, is_idle: bool) -> bool {
         let done = self.settle_doubt().and_then(|()| {
-            let slices = self.due(is_idle);
+            let slices = self.tail.due(MOST_WAITING, A_SLICE, is_idle || !self.waiting.is_empty());
             self.project(slices)
         });
         if let Err(fault) = &done {
@@ -47,18 +47,6 @@ impl Writer {
         }
         self.tell_waiting();
         done.is_ok()
-    }
-
-    /// What is to be projected now.
-    fn due(&mut self, is_idle: bool) -> Vec<Slice> {
-        let is_wanted = is_idle || !self.waiting.is_empty() || self.tail.size() > MOST_WAITING;
-        let wanted = if is_wanted { A_SLICE } else { 0 };
-        let mut slices = self.tail.too_much();
-        if wanted > 0 {
-            let heavy: Vec<WalletId> = slices.iter().map(|slice| slice.wallet).collect();
-            slices.extend(self.tail.sweep(wanted).into_iter().filter(|slice| !heavy.contains(&slice.wallet)));
-        }
-        slices
     }
 
     /// Projects for somebody who is about to read: one wallet at once, all of them between the next batches.
