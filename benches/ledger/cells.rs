@@ -16,6 +16,9 @@ use crate::tare::Tare;
 /// What the side with two nodes on one database is called.
 pub const TWO_NODES: &str = ", two nodes";
 
+/// What the naive side is called that has a connection for each caller, where 64 call.
+pub const A_CONNECTION_EACH: &str = ", 64 connections";
+
 /// Books that are open, and what was asked of them.
 pub struct Side {
     /// On what.
@@ -92,7 +95,7 @@ pub async fn open(options: &Options, scratch: &mut Scratch, tell: impl Fn(&str))
         if is_wanted(Way::Naive) {
             let url = postgres.database("naive").await?;
             NaivePostgres::create(&url, wallets).await?;
-            for (connections, detail) in [(16, ", 16 connections"), (64, ", 64 connections")] {
+            for (connections, detail) in [(16, ", 16 connections"), (64, A_CONNECTION_EACH)] {
                 let books = Books::NaivePostgres(NaivePostgres::open(&url, connections, server).await?);
                 sides.push(Side::new(Kind::Postgres, Way::Naive, detail, books, options));
             }

@@ -138,14 +138,12 @@ pub fn memory_line(history: &History) -> String {
 pub fn targets(histories: &[History]) -> Vec<Target> {
     let worst =
         |figures: Vec<Option<f64>>| figures.into_iter().collect::<Option<Vec<_>>>()?.into_iter().max_by(f64::total_cmp);
-    let at_most =
-        |name, must, later, measured| Target { name, must: Some(must), later, less_is_better: true, measured };
     let ratios = histories.iter().flat_map(|history| (0..3).map(|at| history.ratio(at))).collect();
     let growths = histories.iter().map(History::growth).collect();
     vec![
-        at_most("balance or page of charges, old wallet, x a young one", 1.5, 1.1, worst(ratios)),
+        Target::at_most("balance or page of charges, old wallet, x a young one", 1.5, 1.1, worst(ratios)),
         // Flat: the caches are full after a fifth, and what grows from there on would grow for ever.
-        at_most("memory at the end of the history, x after a fifth", 1.1, 1.05, worst(growths)),
+        Target::at_most("memory at the end of the history, x after a fifth", 1.1, 1.05, worst(growths)),
     ]
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use benches::{Latency, Table};
 
-use crate::cells::{Cell, Side};
+use crate::cells::{A_CONNECTION_EACH, Cell, Side};
 use crate::figures::{NONE, median, millis, short, whole};
 use crate::load::Sample;
 use crate::options::{Kind, Way};
@@ -63,12 +63,22 @@ fn row(sides: &[Side], side: &Side, cell: &Cell) -> Vec<String> {
     ]
 }
 
-/// How many times the pairs a second of the naive way on a database, under the same shape of load; the median round.
+/// How many times the pairs a second of the naive way at its best on a database, under the same shape of load; the median
+/// round.
 pub fn ratio(sides: &[Side], cell: &Cell, kind: Kind) -> Option<f64> {
-    let ratios = cell.samples.iter().enumerate().map(|(round, sample)| {
-        let naive = best_naive(sides, kind, cell.shape, round)?;
-        Some(sample.pairs_per_second() / naive)
-    });
+    times(cell, |round| best_naive(sides, kind, cell.shape, round))
+}
+
+/// The same against what the design's first row describes: on PostgreSQL, 64 callers with a transaction each.
+pub fn ratio_to_first_row(sides: &[Side], cell: &Cell) -> Option<f64> {
+    let mut naive = sides.iter().filter(|side| side.way == Way::Naive && side.detail == A_CONNECTION_EACH);
+    let row = naive.next()?.cells.iter().find(|row| row.shape == cell.shape && row.in_flight == 64)?;
+    times(cell, |round| Some(row.samples.get(round)?.pairs_per_second()))
+}
+
+fn times(cell: &Cell, baseline: impl Fn(usize) -> Option<f64>) -> Option<f64> {
+    let ratios =
+        cell.samples.iter().enumerate().map(|(round, sample)| Some(sample.pairs_per_second() / baseline(round)?));
     median(ratios.collect::<Option<Vec<f64>>>()?)
 }
 

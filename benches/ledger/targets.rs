@@ -6,7 +6,7 @@ use crate::cells::{Cell, Side, TWO_NODES};
 use crate::figures::{NONE, short};
 use crate::load::Sample;
 use crate::options::{Kind, Way};
-use crate::report::ratio;
+use crate::report::{ratio, ratio_to_first_row};
 use crate::request::Shape;
 
 /// The load that the targets speak of.
@@ -24,6 +24,8 @@ pub struct Target {
     pub less_is_better: bool,
     /// What this run measured.
     pub measured: Option<f64>,
+    /// A ratio to the row of the design that the target was drawn from, which is not the naive way at its best.
+    pub to_first_row: Option<f64>,
 }
 
 fn is_hot(shape: Shape) -> bool {
@@ -37,19 +39,20 @@ fn is_spread(shape: Shape) -> bool {
 /// The targets that the cells decide.
 pub fn of_cells(sides: &[Side]) -> Vec<Target> {
     let tare = |kind, shape: fn(Shape) -> bool| find(sides, kind, "", shape);
-    let against_naive = |kind, shape| ratio(sides, tare(kind, shape)?, Kind::Postgres);
-    let at_least =
-        |name, must, later, measured| Target { name, must: Some(must), later, less_is_better: false, measured };
-    let at_most =
-        |name, must, later, measured| Target { less_is_better: true, ..at_least(name, must, later, measured) };
+    let against_naive = |name, must, later, kind, shape: fn(Shape) -> bool| {
+        let cell = tare(kind, shape);
+        let measured = cell.and_then(|cell| ratio(sides, cell, Kind::Postgres));
+        let to_first_row = cell.and_then(|cell| ratio_to_first_row(sides, cell));
+        Target { to_first_row, ..Target::at_least(name, must, later, measured) }
+    };
     vec![
-        at_least("PostgreSQL, hot wallet, x naive PostgreSQL", 80.0, 250.0, against_naive(Kind::Postgres, is_hot)),
-        at_least("PostgreSQL, spread, x naive PostgreSQL", 8.0, 30.0, against_naive(Kind::Postgres, is_spread)),
-        at_least("SQLite, hot wallet, x naive PostgreSQL", 150.0, 300.0, against_naive(Kind::Sqlite, is_hot)),
-        at_least("SQLite, spread, x naive PostgreSQL", 12.0, 30.0, against_naive(Kind::Sqlite, is_spread)),
-        at_least("two PostgreSQL nodes on a hot wallet, x one node", 0.8, 1.0, two_nodes(sides)),
-        at_most("caller p99 at 512 in flight, worst cell, ms", 25.0, 8.0, worst_p99(sides)),
-        at_most(
+        against_naive("PostgreSQL, hot wallet, x naive PostgreSQL", 80.0, 250.0, Kind::Postgres, is_hot),
+        against_naive("PostgreSQL, spread, x naive PostgreSQL", 8.0, 30.0, Kind::Postgres, is_spread),
+        against_naive("SQLite, hot wallet, x naive PostgreSQL", 150.0, 300.0, Kind::Sqlite, is_hot),
+        against_naive("SQLite, spread, x naive PostgreSQL", 12.0, 30.0, Kind::Sqlite, is_spread),
+        Target::at_least("two PostgreSQL nodes on a hot wallet, x one node", 0.8, 1.0, two_nodes(sides)),
+        Target::at_most("caller p99 at 512 in flight, worst cell, ms", 25.0, 8.0, worst_p99(sides)),
+        Target::at_most(
             "CPU an op, SQLite, spread, callers included, us",
             10.0,
             3.0,
@@ -60,7 +63,8 @@ pub fn of_cells(sides: &[Side]) -> Vec<Target> {
 
 /// The verdicts.
 pub fn table(targets: &[Target]) -> Table {
-    let mut table = Table::new(1, &["target", "must", "later", "measured", "must is", "later is"]);
+    let mut table =
+        Table::new(1, &["target", "must", "later", "measured", "must is", "later is", "x first row", "must is"]);
     for target in targets {
         let figure = |figure: Option<f64>| figure.map_or_else(|| NONE.to_owned(), short);
         table.push(vec![
@@ -68,16 +72,28 @@ pub fn table(targets: &[Target]) -> Table {
             figure(target.must),
             short(target.later),
             figure(target.measured),
-            target.verdict(target.must),
-            target.verdict(Some(target.later)),
+            target.verdict(target.must, target.measured),
+            target.verdict(Some(target.later), target.measured),
+            figure(target.to_first_row),
+            target.to_first_row.map_or_else(|| NONE.to_owned(), |ratio| target.verdict(target.must, Some(ratio))),
         ]);
     }
     table
 }
 
 impl Target {
-    fn verdict(&self, wanted: Option<f64>) -> String {
-        let verdict = match (wanted, self.measured) {
+    /// One that must be so much.
+    pub const fn at_least(name: &'static str, must: f64, later: f64, measured: Option<f64>) -> Self {
+        Self { name, must: Some(must), later, less_is_better: false, measured, to_first_row: None }
+    }
+
+    /// One that must be no more.
+    pub const fn at_most(name: &'static str, must: f64, later: f64, measured: Option<f64>) -> Self {
+        Self { less_is_better: true, ..Self::at_least(name, must, later, measured) }
+    }
+
+    fn verdict(&self, wanted: Option<f64>, measured: Option<f64>) -> String {
+        let verdict = match (wanted, measured) {
             (None, _) => NONE,
             (_, None) => "not measured",
             (Some(wanted), Some(measured)) if measured == wanted || (measured < wanted) == self.less_is_better => {

@@ -69,8 +69,10 @@ impl Run {
 const EXPLAINED: &str = "\
 A pair is a hold and its settlement, an op is either. `naive` is one transaction and one row update for each hold and\n\
 each settlement; a ratio is to the best naive row of the same database and load in the same round, and the last column\n\
-to the best one on PostgreSQL. CPU is that of this process, callers included, and of the database's server. Every row\n\
-is durable; Tare's also writes draws, journal and rollups, which the naive ones leave out.\n";
+to the best one on PostgreSQL. The first row of the design, from which the targets were drawn, is the naive way on\n\
+PostgreSQL with 64 callers and a connection for each, which is not its best. CPU is that of this process, callers\n\
+included, and of the database's server. Every row is durable; Tare's also writes draws, journal and rollups, which the\n\
+naive ones leave out.\n";
 
 /// The command as one would type it again.
 fn command() -> String {
