@@ -19,9 +19,9 @@ use crate::{Fault, IdempotencyKey, PostError, Posting};
 
 pub(crate) type Answer = Result<Outcome, PostError>;
 
-/// A posting and who waits for its answer.
+/// A posting and who waits for its answer. A posting is large, and batches move what is in them.
 pub(crate) struct Waiting {
-    pub posting: Posting,
+    pub posting: Box<Posting>,
     pub answer: oneshot::Sender<Answer>,
 }
 

@@ -62,7 +62,7 @@ impl Store {
     /// When the caller goes before the answer, the change is made all the same.
     pub async fn post(&self, posting: Posting) -> Result<Outcome, PostError> {
         let (answer, answered) = oneshot::channel();
-        let waiting = Box::new(Waiting { posting, answer });
+        let waiting = Waiting { posting: Box::new(posting), answer };
         match &self.engine {
             Engine::Sqlite(jobs) => jobs.put(Job::Post(waiting), PATIENCE).await?,
             Engine::Postgres(node) => enqueue(node.orders(), postgres::Order::Post(waiting), PATIENCE).await?,

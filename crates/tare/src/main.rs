@@ -23,7 +23,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use mimalloc::MiMalloc;
 
-/// The books allocate often and little, on one thread for another. SQLite keeps the allocator of the system.
+/// The books allocate often and little, on one thread for another; SQLite does too.
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 

@@ -101,9 +101,9 @@ impl Bookkeeper {
                 match order {
                     Order::Post(waiting) if waiting.posting.command.stands_alone() => {
                         self.post(std::mem::take(&mut batch)).await;
-                        self.post(vec![*waiting]).await;
+                        self.post(vec![waiting]).await;
                     }
-                    Order::Post(waiting) => batch.push(*waiting),
+                    Order::Post(waiting) => batch.push(waiting),
                     Order::Close(closed) => {
                         orders.close();
                         closing.push(closed);
@@ -150,7 +150,7 @@ impl Bookkeeper {
 
     /// Tries until the batch is committed, or cannot be.
     async fn write(&mut self, batch: &[Waiting]) -> Result<Vec<Answer>, Fault> {
-        let postings: Vec<&Posting> = batch.iter().map(|waiting| &waiting.posting).collect();
+        let postings: Vec<&Posting> = batch.iter().map(|waiting| &*waiting.posting).collect();
         let (mut last, mut is_behind) = (Fault::Closed, false);
         for attempt in 0..ATTEMPTS {
             match self.attempt(&postings, is_behind).await {

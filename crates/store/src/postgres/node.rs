@@ -20,7 +20,7 @@ use crate::{Fault, LONGEST_QUEUE, Tx, migrate};
 /// Work for the bookkeeper.
 pub(crate) enum Order {
     /// A change of the books.
-    Post(Box<Waiting>),
+    Post(Waiting),
     /// Finish what was queued and say so.
     Close(oneshot::Sender<()>),
 }

@@ -3,6 +3,7 @@
 mod ahead;
 mod amend;
 mod answering;
+mod checkpoints;
 mod load;
 mod lock;
 mod log;
@@ -34,9 +35,10 @@ fn open_writer(path: &Path) -> Result<Connection, Fault> {
     make_private(path)?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = open(path, flags)?;
-    // FULL makes every commit wait for the disk. The checkpoint is rare and large: about 64 MiB of log.
-    let settings = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 16000; \
-                    PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY;";
+    // A new file gets pages of 8 KiB: a batch is one long row, which is half as many pages then. FULL makes every commit
+    // wait for the disk. The checkpoint is rare and large: about 64 MiB of log.
+    let settings = "PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
+                    PRAGMA wal_autocheckpoint = 8000; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY;";
     let settings = match is_rigged() {
         true => {
             tracing::warn!("TARE_RIG_SYNCHRONOUS: commits do not wait for the disk, and a loss of power takes them");
@@ -63,6 +65,13 @@ fn make_private(path: &Path) -> Result<(), Fault> {
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let made = options.open(path);
     made.map(drop).map_err(|error| Fault::Unusable(format!("cannot write the database {}: {error}", path.display())))
+}
+
+/// Opens the file beside the writer, to move its log into it.
+fn open_mover(path: &Path) -> Result<Connection, Fault> {
+    let connection = open(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    connection.execute_batch("PRAGMA synchronous = FULL").map_err(|error| fault("opening the database", error))?;
+    Ok(connection)
 }
 
 /// Opens the file for reading only.

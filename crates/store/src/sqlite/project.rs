@@ -150,6 +150,7 @@ impl Writer {
             lay_down(connection, slices)?;
             log::forget(connection, through)
         });
+        self.written += slices.iter().map(Slice::size).sum::<usize>();
         Ok(done?)
     }
 

@@ -15,6 +15,7 @@ use tokio::sync::oneshot;
 use units::WalletId;
 
 use super::answering::Answering;
+use super::checkpoints::Checkpoints;
 use super::lock::Lock;
 use super::transaction::{Ended, in_transaction};
 use super::{load, log};
@@ -28,7 +29,7 @@ use crate::{Fault, MOST_IN_A_BATCH, PostError, Posting, migrate};
 /// Work for the thread.
 pub(crate) enum Job {
     /// A change of the books.
-    Post(Box<Waiting>),
+    Post(Waiting),
     /// An ordinary transaction. It answers its caller itself.
     Write(Box<dyn FnOnce(&mut Writer) + Send>),
     /// Bring the tables up to what was acknowledged: of one wallet, or of all. Says when that is done.
@@ -54,6 +55,8 @@ pub(crate) struct Writer {
     pub(super) waiting: Vec<(i64, oneshot::Sender<()>)>,
     /// Whether the disk failed since the file was last known to be sound.
     pub(super) is_in_doubt: bool,
+    /// Bytes of pages that went into the log or the tables since they were last moved into the file.
+    pub(super) written: usize,
     _lock: Lock,
 }
 
@@ -68,8 +71,8 @@ const RETRY: Duration = Duration::from_millis(500);
 pub(crate) fn start(path: &Path, jobs: Taker<Job>, is_behind: Arc<AtomicBool>) -> Result<(), Fault> {
     let writer = Writer::open(path, Lock::take(path)?, is_behind)?;
     let thread = std::thread::Builder::new().name("tare-books".to_owned());
-    let answering = Answering::start()?;
-    let started = thread.spawn(move || writer.work(jobs, answering));
+    let (answering, checkpoints) = (Answering::start()?, Checkpoints::start(path)?);
+    let started = thread.spawn(move || writer.work(jobs, answering, checkpoints));
     started.map(drop).map_err(|error| Fault::unavailable("starting the writer", error))
 }
 
@@ -105,6 +108,7 @@ impl Writer {
             is_behind,
             waiting: Vec::new(),
             is_in_doubt: false,
+            written: 0,
             _lock: lock,
         };
         writer.read_log()?;
@@ -112,7 +116,7 @@ impl Writer {
         Ok(writer)
     }
 
-    fn work(mut self, jobs: Taker<Job>, answering: Answering) {
+    fn work(mut self, jobs: Taker<Job>, answering: Answering, checkpoints: Checkpoints) {
         let (mut closing, mut taken) = (Vec::new(), Vec::new());
         let mut patience = None;
         loop {
@@ -127,6 +131,7 @@ impl Writer {
             let is_idle = found == Taken::Nothing;
             let has_failed = !self.project_some(is_idle);
             self.cache.age();
+            checkpoints.ring(&mut self.written);
             patience = match self.tail.is_empty() {
                 _ if !closing.is_empty() => Some(Duration::ZERO),
                 true => None,
@@ -138,6 +143,7 @@ impl Writer {
         if let Err(fault) = self.project_all() {
             tracing::warn!(%fault, "the next start brings the tables up to date");
         }
+        checkpoints.end();
         drop(self);
         answering.end();
         closing.into_iter().for_each(|closed| _ = closed.send(()));
@@ -150,9 +156,9 @@ impl Writer {
             match job {
                 Job::Post(waiting) if waiting.posting.command.stands_alone() => {
                     self.post(answering, std::mem::take(&mut batch));
-                    self.post(answering, vec![*waiting]);
+                    self.post(answering, vec![waiting]);
                 }
-                Job::Post(waiting) => batch.push(*waiting),
+                Job::Post(waiting) => batch.push(waiting),
                 Job::Write(write) => {
                     self.post(answering, std::mem::take(&mut batch));
                     write(self);
@@ -181,7 +187,7 @@ impl Writer {
     }
 
     fn try_post(&mut self, batch: &[Waiting]) -> Result<Vec<Answer>, Fault> {
-        let postings: Vec<&Posting> = batch.iter().map(|waiting| &waiting.posting).collect();
+        let postings: Vec<&Posting> = batch.iter().map(|waiting| &*waiting.posting).collect();
         let behind = must_be_in_tables(&mut self.cache, &postings);
         let known = match behind.is_empty() {
             // Everything that is asked is in memory.
@@ -209,6 +215,7 @@ impl Writer {
         let number = self.number + 1;
         in_transaction(&mut self.connection, log::DOING, |connection| log::append(connection, number, &body))?;
         self.number = number;
+        self.written += body.len();
         self.tail.push(number, &Bytes::from(body), |_| false)?;
         self.is_behind.store(true, Ordering::SeqCst);
         Ok(())
