@@ -49,6 +49,8 @@ impl Tail {
             if is_done(wallet) {
                 continue;
             }
+            // A slice would keep the whole batch in memory until the last of its wallets is projected.
+            let bytes = if bytes.len() < body.len() / 2 { Bytes::copy_from_slice(&bytes) } else { bytes };
             *self.batches.entry(number).or_default() += 1;
             self.size += bytes.len();
             let pending = self.wallets.entry(wallet).or_default();

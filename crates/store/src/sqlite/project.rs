@@ -17,8 +17,9 @@ use crate::Fault;
 use crate::log::{Page, Slice};
 use crate::rows::Rows;
 
-/// How many bytes of pages may wait under load. The more wait, the more are netted.
-const MOST_WAITING: usize = 40 << 20;
+/// How many bytes of pages may wait under load. The more wait, the more are netted, and the longer the start takes after a
+/// process died under such a load.
+const MOST_WAITING: usize = 96 << 20;
 
 /// How many bytes are projected at once, when no more must be: some milliseconds of work.
 const A_SLICE: usize = 256 << 10;
