@@ -3,7 +3,6 @@
 mod ahead;
 mod amend;
 mod answering;
-mod checkpoints;
 mod load;
 mod lock;
 mod log;
@@ -65,13 +64,6 @@ fn make_private(path: &Path) -> Result<(), Fault> {
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let made = options.open(path);
     made.map(drop).map_err(|error| Fault::Unusable(format!("cannot write the database {}: {error}", path.display())))
-}
-
-/// Opens the file beside the writer, to move its log into it.
-fn open_mover(path: &Path) -> Result<Connection, Fault> {
-    let connection = open(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
-    connection.execute_batch("PRAGMA synchronous = FULL").map_err(|error| fault("opening the database", error))?;
-    Ok(connection)
 }
 
 /// Opens the file for reading only.

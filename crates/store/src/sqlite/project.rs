@@ -151,7 +151,6 @@ impl Writer {
             lay_down(connection, slices)?;
             log::forget(connection, through)
         });
-        self.written += slices.iter().map(Slice::size).sum::<usize>();
         Ok(done?)
     }
 

@@ -15,7 +15,6 @@ use tokio::sync::oneshot;
 use units::WalletId;
 
 use super::answering::Answering;
-use super::checkpoints::Checkpoints;
 use super::lock::Lock;
 use super::transaction::{Ended, in_transaction};
 use super::{load, log};
@@ -55,8 +54,6 @@ pub(crate) struct Writer {
     pub(super) waiting: Vec<(i64, oneshot::Sender<()>)>,
     /// Whether the disk failed since the file was last known to be sound.
     pub(super) is_in_doubt: bool,
-    /// Bytes of pages that went into the log or the tables since they were last moved into the file.
-    pub(super) written: usize,
     _lock: Lock,
 }
 
@@ -71,8 +68,8 @@ const RETRY: Duration = Duration::from_millis(500);
 pub(crate) fn start(path: &Path, jobs: Taker<Job>, is_behind: Arc<AtomicBool>) -> Result<(), Fault> {
     let writer = Writer::open(path, Lock::take(path)?, is_behind)?;
     let thread = std::thread::Builder::new().name("tare-books".to_owned());
-    let (answering, checkpoints) = (Answering::start()?, Checkpoints::start(path)?);
-    let started = thread.spawn(move || writer.work(jobs, answering, checkpoints));
+    let answering = Answering::start()?;
+    let started = thread.spawn(move || writer.work(jobs, answering));
     started.map(drop).map_err(|error| Fault::unavailable("starting the writer", error))
 }
 
@@ -108,7 +105,6 @@ impl Writer {
             is_behind,
             waiting: Vec::new(),
             is_in_doubt: false,
-            written: 0,
             _lock: lock,
         };
         writer.read_log()?;
@@ -116,7 +112,7 @@ impl Writer {
         Ok(writer)
     }
 
-    fn work(mut self, jobs: Taker<Job>, answering: Answering, checkpoints: Checkpoints) {
+    fn work(mut self, jobs: Taker<Job>, answering: Answering) {
         let (mut closing, mut taken) = (Vec::new(), Vec::new());
         let mut patience = None;
         loop {
@@ -131,7 +127,6 @@ impl Writer {
             let is_idle = found == Taken::Nothing;
             let has_failed = !self.project_some(is_idle);
             self.cache.age();
-            checkpoints.ring(&mut self.written);
             patience = match self.tail.is_empty() {
                 _ if !closing.is_empty() => Some(Duration::ZERO),
                 true => None,
@@ -143,7 +138,6 @@ impl Writer {
         if let Err(fault) = self.project_all() {
             tracing::warn!(%fault, "the next start brings the tables up to date");
         }
-        checkpoints.end();
         drop(self);
         answering.end();
         closing.into_iter().for_each(|closed| _ = closed.send(()));
@@ -215,7 +209,6 @@ impl Writer {
         let number = self.number + 1;
         in_transaction(&mut self.connection, log::DOING, |connection| log::append(connection, number, &body))?;
         self.number = number;
-        self.written += body.len();
         self.tail.push(number, &Bytes::from(body), |_| false)?;
         self.is_behind.store(true, Ordering::SeqCst);
         Ok(())
