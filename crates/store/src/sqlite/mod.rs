@@ -35,7 +35,7 @@ fn open_writer(path: &Path) -> Result<Connection, Fault> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = open(path, flags)?;
     // A new file gets pages of 8 KiB: a batch is one long row, which is half as many pages then. FULL makes every commit
-    // wait for the disk. The checkpoint is rare and large: about 64 MiB of log.
+    // wait for the disk. The checkpoint is rare and large: about 64 MiB of log, half of that in an older file.
     let settings = "PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
                     PRAGMA wal_autocheckpoint = 8000; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY;";
     let settings = match is_rigged() {
