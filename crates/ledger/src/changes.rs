@@ -62,23 +62,22 @@ impl Changes {
             && self.corrections.is_empty()
     }
 
-    /// Adds what a later batch changed, netted as if both had been one.
-    pub fn absorb(&mut self, later: Self) {
-        let Self { transfers, issued, spent, revived, marked, opened, closed, ended, renewed, charges, .. } = later;
-        self.transfers.extend(transfers);
-        self.issued.extend(issued);
-        spent.into_iter().for_each(|((wallet, grant), left)| self.grant_left(wallet, grant, left));
-        revived.into_iter().for_each(|(key, left)| self.revive(key, left));
-        self.marked.extend(marked);
-        closed.into_iter().for_each(|key| self.closed_by_key(key));
-        self.opened.extend(opened);
-        self.ended.extend(ended);
-        renewed.into_iter().for_each(|((wallet, hold), until)| self.lease_renewed(wallet, hold, until));
-        self.charges.extend(charges);
-        self.receivables.extend(later.receivables);
-        self.refunds.extend(later.refunds);
-        self.disputes.extend(later.disputes);
-        self.corrections.extend(later.corrections);
+    /// Adds what a later batch changed, netted as if both had been one. Nothing is left there but its room.
+    pub fn absorb(&mut self, later: &mut Self) {
+        self.transfers.append(&mut later.transfers);
+        self.issued.extend(later.issued.drain());
+        later.spent.drain().for_each(|((wallet, grant), left)| self.grant_left(wallet, grant, left));
+        later.revived.drain().for_each(|(key, left)| self.revive(key, left));
+        self.marked.extend(later.marked.drain());
+        later.closed.drain(..).for_each(|key| self.closed_by_key(key));
+        self.opened.extend(later.opened.drain());
+        self.ended.append(&mut later.ended);
+        later.renewed.drain().for_each(|((wallet, hold), until)| self.lease_renewed(wallet, hold, until));
+        self.charges.append(&mut later.charges);
+        self.receivables.extend(later.receivables.drain());
+        self.refunds.extend(later.refunds.drain());
+        self.disputes.extend(later.disputes.drain());
+        self.corrections.append(&mut later.corrections);
     }
 
     fn revive(&mut self, key: (WalletId, GrantId), left: Amount) {

@@ -236,7 +236,8 @@ fn two_batches_absorbed_are_what_one_would_have_been() {
             decide(&mut once, command, NOW, &mut whole).unwrap();
             decide(&mut twice, command, NOW, if index < cut { &mut first } else { &mut second }).unwrap();
         }
-        first.absorb(second);
+        first.absorb(&mut second);
+        assert!(second.is_empty());
         assert_eq!(format!("{:?}", sorted(first)), format!("{:?}", sorted(whole)), "cut at {cut}");
     }
 }
@@ -252,15 +253,15 @@ fn a_revived_grant_is_netted_with_what_is_known_of_it() {
 
     let mut changes =
         Changes { issued: [(key, wallet.grants()[0].clone())].into_iter().collect(), ..Changes::default() };
-    changes.absorb(revived(4));
+    changes.absorb(&mut revived(4));
     assert_eq!((changes.issued[&key].left, is(&changes)), (dollars(4), (None, None)));
 
     let mut changes = spent(0);
-    changes.absorb(revived(4));
+    changes.absorb(&mut revived(4));
     assert_eq!(is(&changes), (None, Some(dollars(4))));
-    changes.absorb(spent(3));
+    changes.absorb(&mut spent(3));
     assert_eq!(is(&changes), (None, Some(dollars(3))));
-    changes.absorb(revived(5));
+    changes.absorb(&mut revived(5));
     assert_eq!(is(&changes), (None, Some(dollars(5))));
 }
 

@@ -33,6 +33,11 @@ pub(super) trait Code: Sized {
     fn encode(&self, out: &mut Out);
     /// `None` when the bytes are not such a value.
     fn decode(from: &mut In<'_>) -> Option<Self>;
+    /// Puts the value where another one was, into the room that it had.
+    fn decode_into(&mut self, from: &mut In<'_>) -> Option<()> {
+        *self = Self::decode(from)?;
+        Some(())
+    }
 }
 
 /// Seven bits a byte, the lowest first; the highest bit of a byte says that more follow.
@@ -174,13 +179,20 @@ impl<T: Code> Code for Vec<T> {
     }
 
     fn decode(from: &mut In<'_>) -> Option<Self> {
+        let mut values = Self::new();
+        values.decode_into(from)?;
+        Some(values)
+    }
+
+    fn decode_into(&mut self, from: &mut In<'_>) -> Option<()> {
+        self.clear();
         let length = usize::decode(from)?;
         // A broken length must not be believed: each value takes a byte at least.
-        let mut values = Self::with_capacity(length.min(from.bytes.len()));
+        self.reserve(length.min(from.bytes.len()));
         for _ in 0..length {
-            values.push(T::decode(from)?);
+            self.push(T::decode(from)?);
         }
-        Some(values)
+        Some(())
     }
 }
 
@@ -194,12 +206,19 @@ impl<K: Code + Eq + Hash, V: Code> Code for HashMap<K, V> {
     }
 
     fn decode(from: &mut In<'_>) -> Option<Self> {
-        let length = usize::decode(from)?;
-        let mut values = Self::with_capacity(length.min(from.bytes.len()));
-        for _ in 0..length {
-            values.insert(K::decode(from)?, V::decode(from)?);
-        }
+        let mut values = Self::new();
+        values.decode_into(from)?;
         Some(values)
+    }
+
+    fn decode_into(&mut self, from: &mut In<'_>) -> Option<()> {
+        self.clear();
+        let length = usize::decode(from)?;
+        self.reserve(length.min(from.bytes.len()));
+        for _ in 0..length {
+            self.insert(K::decode(from)?, V::decode(from)?);
+        }
+        Some(())
     }
 }
 
@@ -230,7 +249,7 @@ impl<A: Code, B: Code, C: Code> Code for (A, B, C) {
 mod tests {
     use super::*;
 
-    fn back<T: Code + PartialEq + std::fmt::Debug>(values: &[T]) {
+    fn back<T: Code + Clone + PartialEq + std::fmt::Debug>(values: &[T]) {
         let own = WalletId::from_uuid(uuid::Uuid::from_u128(1));
         for value in values {
             let mut out = Out { bytes: Vec::new(), own };
@@ -238,6 +257,11 @@ mod tests {
             let mut from = In { bytes: &out.bytes, own };
             assert_eq!(T::decode(&mut from).as_ref(), Some(value));
             assert!(from.bytes.is_empty());
+            for before in values {
+                let mut place = before.clone();
+                place.decode_into(&mut In { bytes: &out.bytes, own }).unwrap();
+                assert_eq!(&place, value, "where {before:?} was");
+            }
             for length in 0..out.bytes.len() {
                 assert_eq!(T::decode(&mut In { bytes: &out.bytes[..length], own }), None, "{value:?} cut to {length}");
             }

@@ -28,6 +28,12 @@ macro_rules! fields {
             fn decode(from: &mut In<'_>) -> Option<Self> {
                 Some(Self { $($field: Code::decode(from)?),* })
             }
+
+            fn decode_into(&mut self, from: &mut In<'_>) -> Option<()> {
+                let Self { $($field),* } = self;
+                $($field.decode_into(from)?;)*
+                Some(())
+            }
         }
     )*};
 }

@@ -5,7 +5,6 @@
 //! it, and the tail must be empty when the program is replaced, which it is after every orderly stop.
 
 use billing::UsageRecord;
-use bytes::Bytes;
 use foldhash::HashMap;
 use ledger::{Changes, Grant, Hold, TransferKind, Wallet};
 use units::{Amount, GrantId, HoldId, WalletId};
@@ -85,7 +84,7 @@ fn head_of(wallet: &Wallet) -> Head {
 }
 
 /// The pages of a batch, still as bytes.
-pub(crate) fn pages(number: i64, body: &Bytes) -> Result<Vec<(WalletId, Bytes)>, Fault> {
+pub(crate) fn pages(number: i64, body: &[u8]) -> Result<Vec<(WalletId, &[u8])>, Fault> {
     let broken = || Fault::corrupt(format!("batch {number} of the log"));
     match body.first() {
         Some(&VERSION) => {}
@@ -97,54 +96,45 @@ pub(crate) fn pages(number: i64, body: &Bytes) -> Result<Vec<(WalletId, Bytes)>,
         }
         None => return Err(broken()),
     }
-    let mut found = Vec::new();
-    let mut at = 1;
-    while at < body.len() {
-        let (id, rest) = body[at..].split_first_chunk::<16>().ok_or_else(broken)?;
-        let (length, rest) = rest.split_first_chunk::<4>().ok_or_else(broken)?;
+    let (mut found, mut rest) = (Vec::new(), &body[1..]);
+    while !rest.is_empty() {
+        let (id, behind) = rest.split_first_chunk().ok_or_else(broken)?;
+        let (length, behind) = behind.split_first_chunk().ok_or_else(broken)?;
         let length = u32::from_be_bytes(*length) as usize;
-        if rest.len() < length {
-            return Err(broken());
-        }
-        at += 20;
-        found.push((WalletId::from_uuid(Uuid::from_bytes(*id)), body.slice(at..at + length)));
-        at += length;
+        let (page, behind) = behind.split_at_checked(length).ok_or_else(broken)?;
+        found.push((WalletId::from_uuid(Uuid::from_bytes(*id)), page));
+        rest = behind;
     }
     Ok(found)
 }
 
 impl Page {
-    /// Reads the page of a wallet.
-    pub(crate) fn read(wallet: WalletId, number: i64, bytes: &[u8]) -> Result<Self, Fault> {
-        let broken = || Fault::corrupt(format!("the page of {wallet} in batch {number} of the log"));
-        let mut from = In { bytes, own: wallet };
-        let mut read = || {
-            let (head, low, high) =
-                (Option::decode(&mut from)?, Option::decode(&mut from)?, Option::decode(&mut from)?);
-            let changes = Changes::decode(&mut from)?;
-            let usage = changes.charges.iter().map(|_| Option::decode(&mut from)).collect::<Option<Vec<_>>>()?;
-            Some(Self { wallet, number, head, low, high, changes, usage, keys: Vec::decode(&mut from)? })
-        };
-        let page = read().ok_or_else(broken)?;
-        if from.bytes.is_empty() { Ok(page) } else { Err(broken()) }
+    /// Pages of one wallet in their order, netted into one.
+    pub(crate) fn fold<'a>(wallet: WalletId, pages: impl Iterator<Item = (i64, &'a [u8])>) -> Result<Self, Fault> {
+        let (changes, usage, keys) = (Changes::default(), Vec::new(), Vec::new());
+        let mut folded = Self { wallet, number: 0, head: None, low: None, high: None, changes, usage, keys };
+        // One page after the other is read into the same place.
+        let mut later = Changes::default();
+        for (number, bytes) in pages {
+            let read = folded.read_on(&mut In { bytes, own: wallet }, &mut later);
+            read.ok_or_else(|| Fault::corrupt(format!("the page of {wallet} in batch {number} of the log")))?;
+            folded.number = number;
+        }
+        Ok(folded)
     }
 
-    /// Pages of one wallet in their order, netted into one. There must be one at least.
-    pub(crate) fn fold<'a>(wallet: WalletId, pages: impl IntoIterator<Item = &'a (i64, Bytes)>) -> Result<Self, Fault> {
-        let mut pages = pages.into_iter().map(|(number, bytes)| Self::read(wallet, *number, bytes));
-        let first = pages.next().expect("there is one at least")?;
-        pages.try_fold(first, |folded, page| Ok(folded.absorb(page?)))
-    }
-
-    fn absorb(mut self, later: Self) -> Self {
-        self.number = later.number;
-        self.head = later.head.or(self.head);
-        self.low = [self.low, later.low].into_iter().flatten().min();
-        self.high = self.high.max(later.high);
-        self.changes.absorb(later.changes);
-        self.usage.extend(later.usage);
-        self.keys.extend(later.keys);
-        self
+    /// Adds a later page. `None` when the bytes are not one.
+    fn read_on(&mut self, from: &mut In<'_>, later: &mut Changes) -> Option<()> {
+        self.head = Option::decode(from)?.or(self.head);
+        self.low = [self.low, Option::decode(from)?].into_iter().flatten().min();
+        self.high = self.high.max(Option::decode(from)?);
+        later.decode_into(from)?;
+        for _ in &later.charges {
+            self.usage.push(Option::decode(from)?);
+        }
+        self.keys.extend(Vec::decode(from)?);
+        self.changes.absorb(later);
+        from.bytes.is_empty().then_some(())
     }
 
     /// The wallet as it is after these changes; an error when they speak of what the wallet does not know, and

@@ -3,16 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::ops::Bound::{Excluded, Unbounded};
 
-use bytes::Bytes;
+use foldhash::HashMap;
 use units::WalletId;
 
 use super::page::{Page, pages};
 use crate::Fault;
 
-/// Wallet by wallet, so that neighbours of a table can be projected one after the other.
 #[derive(Default)]
 pub(crate) struct Tail {
-    wallets: BTreeMap<WalletId, Pending>,
+    wallets: HashMap<WalletId, Pending>,
+    /// The same wallets in their order, so that neighbours of a table can be projected one after the other.
+    order: BTreeSet<WalletId>,
     /// How many pages of each batch are left.
     batches: BTreeMap<i64, usize>,
     /// Wallets with more than [`MOST_OF_A_WALLET`].
@@ -23,16 +24,23 @@ pub(crate) struct Tail {
     swept: Option<WalletId>,
 }
 
+/// The pages of one wallet, the oldest first and one behind the other: most are small, and there are very many.
 #[derive(Default)]
 struct Pending {
-    pages: VecDeque<(i64, Bytes)>,
+    /// The batch of each, and its length.
+    pages: VecDeque<(i64, usize)>,
+    /// Their bytes, in pieces that never move.
+    pieces: VecDeque<Vec<u8>>,
+    /// How many bytes of the first piece are of pages that are gone.
+    gone: usize,
     size: usize,
 }
 
 /// The oldest pages of one wallet.
 pub(crate) struct Slice {
     pub wallet: WalletId,
-    pages: Vec<(i64, Bytes)>,
+    pages: Vec<(i64, usize)>,
+    bytes: Vec<u8>,
 }
 
 /// How many bytes one wallet may leave waiting. More would not be netted better, and whoever must see the wallet
@@ -42,20 +50,25 @@ const MOST_OF_A_WALLET: usize = 1 << 20;
 /// How many bytes a wallet gives at least when it has too much.
 const AT_LEAST: usize = MOST_OF_A_WALLET / 4;
 
+/// How much room is made for small pages at once, at most.
+const MOST_OF_A_PIECE: usize = 4 << 10;
+
 impl Tail {
     /// Adds a batch, but for pages that `is_done` says are in the tables.
-    pub(crate) fn push(&mut self, number: i64, body: &Bytes, is_done: impl Fn(WalletId) -> bool) -> Result<(), Fault> {
-        for (wallet, bytes) in pages(number, body)? {
-            if is_done(wallet) {
-                continue;
-            }
-            // A slice would keep the whole batch in memory until the last of its wallets is projected.
-            let bytes = if bytes.len() < body.len() / 2 { Bytes::copy_from_slice(&bytes) } else { bytes };
-            *self.batches.entry(number).or_default() += 1;
+    pub(crate) fn push(&mut self, number: i64, body: &[u8], is_done: impl Fn(WalletId) -> bool) -> Result<(), Fault> {
+        let mut pages = pages(number, body)?;
+        pages.retain(|(wallet, _)| !is_done(*wallet));
+        if pages.is_empty() {
+            return Ok(());
+        }
+        *self.batches.entry(number).or_default() += pages.len();
+        for (wallet, bytes) in pages {
+            let pending = self.wallets.entry(wallet).or_insert_with(|| {
+                self.order.insert(wallet);
+                Pending::default()
+            });
             self.size += bytes.len();
-            let pending = self.wallets.entry(wallet).or_default();
-            pending.size += bytes.len();
-            pending.pages.push_back((number, bytes));
+            pending.push(number, bytes);
             if pending.size > MOST_OF_A_WALLET {
                 self.heavy.insert(wallet);
             }
@@ -80,15 +93,20 @@ impl Tail {
 
     /// All pages of a wallet.
     pub(crate) fn of(&self, wallet: WalletId) -> Option<Slice> {
-        let mut everything = usize::MAX;
-        Some(self.wallets.get(&wallet)?.slice(wallet, &mut everything))
+        Some(self.wallets.get(&wallet)?.slice(wallet, usize::MAX))
+    }
+
+    /// All pages of all wallets, in the order of their ids.
+    pub(crate) fn into_slices(mut self) -> Vec<Slice> {
+        let take = |wallet| Some(self.wallets.remove(&wallet)?.slice(wallet, usize::MAX));
+        self.order.into_iter().filter_map(take).collect()
     }
 
     /// What wallets that have too much must give.
     fn too_much(&self) -> Vec<Slice> {
         let excess = |wallet: &WalletId| {
             let pending = self.wallets.get(wallet)?;
-            Some(pending.slice(*wallet, &mut (pending.size - MOST_OF_A_WALLET + AT_LEAST)))
+            Some(pending.slice(*wallet, pending.size - MOST_OF_A_WALLET + AT_LEAST))
         };
         self.heavy.iter().filter_map(excess).collect()
     }
@@ -97,12 +115,14 @@ impl Tail {
     /// wallet comes the first one again.
     pub(crate) fn sweep(&mut self, mut bytes: usize) -> Vec<Slice> {
         let behind = |swept: Option<WalletId>| (swept.map_or(Unbounded, Excluded), Unbounded);
-        if self.wallets.range(behind(self.swept)).next().is_none() {
+        if self.order.range(behind(self.swept)).next().is_none() {
             self.swept = None;
         }
         let mut slices = Vec::new();
-        for (wallet, pending) in self.wallets.range(behind(self.swept)) {
-            slices.push(pending.slice(*wallet, &mut bytes));
+        for wallet in self.order.range(behind(self.swept)) {
+            let slice = self.wallets[wallet].slice(*wallet, bytes);
+            bytes = bytes.saturating_sub(slice.size());
+            slices.push(slice);
             self.swept = Some(*wallet);
             if bytes == 0 {
                 break;
@@ -129,54 +149,87 @@ impl Tail {
     pub(crate) fn forget(&mut self, slices: &[Slice]) {
         for slice in slices {
             let Some(pending) = self.wallets.get_mut(&slice.wallet) else { continue };
-            for (number, bytes) in pending.pages.drain(..slice.pages.len()) {
-                pending.size -= bytes.len();
-                self.size -= bytes.len();
-                let left = self.batches.get_mut(&number).expect("a batch with pages is counted");
+            for (number, _) in &slice.pages {
+                let left = self.batches.get_mut(number).expect("a batch with pages is counted");
                 *left -= 1;
                 if *left == 0 {
-                    self.batches.remove(&number);
+                    self.batches.remove(number);
                 }
             }
+            pending.forget(slice);
+            self.size -= slice.size();
             if pending.size <= MOST_OF_A_WALLET {
                 self.heavy.remove(&slice.wallet);
             }
             if pending.pages.is_empty() {
                 self.wallets.remove(&slice.wallet);
+                self.order.remove(&slice.wallet);
             }
         }
     }
 }
 
 impl Pending {
-    /// The oldest pages until so many bytes are used up; one at least.
-    fn slice(&self, wallet: WalletId, bytes: &mut usize) -> Slice {
-        let mut pages = Vec::new();
-        for (number, page) in &self.pages {
-            pages.push((*number, page.clone()));
-            *bytes = bytes.saturating_sub(page.len());
-            if *bytes == 0 {
-                break;
+    fn push(&mut self, number: i64, page: &[u8]) {
+        self.pages.push_back((number, page.len()));
+        match self.pieces.back_mut() {
+            Some(last) if last.capacity() - last.len() >= page.len() => last.extend_from_slice(page),
+            _ => {
+                // As much again as waits: a wallet that is changed once takes no more than it needs.
+                let mut piece = Vec::with_capacity(page.len().max(self.size.min(MOST_OF_A_PIECE)));
+                piece.extend_from_slice(page);
+                self.pieces.push_back(piece);
             }
         }
-        Slice { wallet, pages }
+        self.size += page.len();
+    }
+
+    fn forget(&mut self, slice: &Slice) {
+        self.pages.drain(..slice.pages.len());
+        self.size -= slice.size();
+        self.gone += slice.size();
+        while let Some(piece) = self.pieces.pop_front_if(|piece| piece.len() <= self.gone) {
+            self.gone -= piece.len();
+        }
+    }
+
+    /// The oldest pages until there are so many bytes; one at least.
+    fn slice(&self, wallet: WalletId, bytes: usize) -> Slice {
+        let mut size = 0;
+        let is_wanted = |(_, length): &&(i64, usize)| {
+            let is_wanted = size < bytes || size == 0;
+            size += if is_wanted { *length } else { 0 };
+            is_wanted
+        };
+        let pages = self.pages.iter().take_while(is_wanted).copied().collect();
+        let (mut gone, mut bytes) = (self.gone, Vec::with_capacity(size));
+        for piece in &self.pieces {
+            let piece = &piece[std::mem::take(&mut gone)..];
+            bytes.extend_from_slice(&piece[..piece.len().min(size - bytes.len())]);
+        }
+        Slice { wallet, pages, bytes }
     }
 }
 
 impl Slice {
     /// Its pages as one.
     pub(crate) fn fold(&self) -> Result<Page, Fault> {
-        Page::fold(self.wallet, &self.pages)
+        Page::fold(self.wallet, self.pages())
     }
 
     /// Bytes of its pages.
-    pub(crate) fn size(&self) -> usize {
-        self.pages.iter().map(|(_, bytes)| bytes.len()).sum()
+    pub(crate) const fn size(&self) -> usize {
+        self.bytes.len()
     }
 
     /// Its pages as they are in the log.
-    pub(crate) fn pages(&self) -> &[(i64, Bytes)] {
-        &self.pages
+    pub(crate) fn pages(&self) -> impl Iterator<Item = (i64, &[u8])> {
+        let mut rest = &self.bytes[..];
+        self.pages.iter().map(move |(number, length)| {
+            let (page, behind) = rest.split_at(*length);
+            rest = behind;
+            (*number, page)
+        })
     }
 }
 
@@ -190,20 +243,19 @@ mod tests {
     }
 
     /// A batch with pages of so many bytes.
-    fn batch(pages: &[(u128, usize)]) -> Bytes {
+    fn batch(pages: &[(u128, usize)]) -> Vec<u8> {
         let mut body = vec![VERSION];
         for (id, length) in pages {
             body.extend(id.to_be_bytes());
             body.extend((*length as u32).to_be_bytes());
             body.extend(vec![7; *length]);
         }
-        body.into()
+        body
     }
 
     fn swept(tail: &mut Tail, bytes: usize) -> Vec<(WalletId, Vec<i64>)> {
         let slices = tail.sweep(bytes);
-        let found =
-            slices.iter().map(|slice| (slice.wallet, slice.pages().iter().map(|(number, _)| *number).collect()));
+        let found = slices.iter().map(|slice| (slice.wallet, slice.pages().map(|(number, _)| number).collect()));
         let found = found.collect();
         tail.forget(&slices);
         found
@@ -224,6 +276,34 @@ mod tests {
     }
 
     #[test]
+    fn pages_come_out_as_they_went_in_wherever_a_piece_ends() {
+        let page = |number: i64| {
+            vec![
+                number as u8;
+                [0, 1, 100, MOST_OF_A_PIECE - 1, MOST_OF_A_PIECE, 3 * MOST_OF_A_PIECE][number as usize % 6]
+            ]
+        };
+        let mut pending = Pending::default();
+        let mut next = 1;
+        for number in 1..=600 {
+            pending.push(number, &page(number));
+            if number % 4 != 0 {
+                continue;
+            }
+            let slice = pending.slice(wallet(1), pending.size / 5);
+            for (number, bytes) in slice.pages() {
+                assert_eq!((number, bytes), (next, &page(next)[..]));
+                next += 1;
+            }
+            pending.forget(&slice);
+            assert_eq!(pending.size, (next..=number).map(|number| page(number).len()).sum::<usize>());
+            let room: usize = pending.pieces.iter().map(Vec::capacity).sum();
+            assert!(room <= 2 * pending.size + 4 * MOST_OF_A_PIECE, "{room} bytes of room for {}", pending.size);
+        }
+        assert!(next > 500, "{next}");
+    }
+
+    #[test]
     fn a_wallet_that_has_too_much_gives_its_oldest_pages() {
         let mut tail = Tail::default();
         for number in 1..=3 {
@@ -231,7 +311,7 @@ mod tests {
         }
         let slices = tail.too_much();
         assert_eq!(
-            slices.iter().map(|slice| (slice.wallet, slice.pages().len())).collect::<Vec<_>>(),
+            slices.iter().map(|slice| (slice.wallet, slice.pages().count())).collect::<Vec<_>>(),
             [(wallet(1), 2)]
         );
         tail.forget(&slices);
@@ -263,10 +343,10 @@ mod tests {
     fn a_batch_that_was_cut_or_is_of_another_version_is_refused() {
         let whole = batch(&[(1, 3)]);
         for length in [0, 2, 20, whole.len() - 1] {
-            let cut = Tail::default().push(1, &whole.slice(..length), |_| false);
+            let cut = Tail::default().push(1, &whole[..length], |_| false);
             assert!(matches!(cut, Err(Fault::Corrupt { .. })), "{length}: {cut:?}");
         }
-        let newer = Bytes::from_iter([VERSION + 1].into_iter().chain(whole[1..].iter().copied()));
+        let newer = [&[VERSION + 1], &whole[1..]].concat();
         assert!(matches!(Tail::default().push(1, &newer, |_| false), Err(Fault::Unusable(_))));
     }
 }

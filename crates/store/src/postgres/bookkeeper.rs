@@ -7,7 +7,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
 use futures_util::future::join3;
 use ledger::Command;
 use tokio::sync::{mpsc, oneshot};
@@ -271,7 +270,7 @@ impl Desk {
                 Err(_) => Err(self.fell_silent()),
             };
         }
-        let body = Bytes::from(body(&drafts, self.memory.wallets(), postings, &answers));
+        let body = body(&drafts, self.memory.wallets(), postings, &answers);
         self.number += 1;
         let batch = BatchId { node: self.node, number: self.number };
         let number = self.memory.seen + 1;
@@ -293,8 +292,7 @@ impl Desk {
         }
     }
 
-    async fn append_and_commit(&self, batch: BatchId, number: i64, body: &Bytes, commit: &str) -> Result<(), Error> {
-        let body = &body[..];
+    async fn append_and_commit(&self, batch: BatchId, number: i64, body: &[u8], commit: &str) -> Result<(), Error> {
         let (name, row): ([&(dyn ToSql + Sync); 2], [&(dyn ToSql + Sync); 2]) =
             ([&batch.node, &batch.number], [&number, &body]);
         let happened = self.client.execute(&self.statements.happened, &name);

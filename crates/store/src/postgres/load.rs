@@ -1,7 +1,6 @@
 //! What a batch must know before it is decided: one pipelined round trip behind the fence, and a second one only
 //! when a command names a hold that is not open.
 
-use bytes::Bytes;
 use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 use futures_util::future::{join, join3, join5};
 use ledger::{Command, Fate, Grant, Hold, Wallet};
@@ -123,7 +122,7 @@ async fn read_log(
     client: &Client,
     statements: &Asking,
     seen: i64,
-) -> Result<(i64, Vec<WalletId>, Vec<(i64, Bytes)>), Error> {
+) -> Result<(i64, Vec<WalletId>, Vec<(i64, Vec<u8>)>), Error> {
     let (projected, refused, batches) = join3(
         client.query_one(&statements.projected, &[]),
         client.query(&statements.refused, &[]),
@@ -131,7 +130,7 @@ async fn read_log(
     )
     .await;
     let refused = refused?.iter().map(|row| row.try_get(0).map(WalletId::from_uuid)).collect::<Result<_, _>>()?;
-    let batch = |row: &PgRow| Ok((row.try_get(0)?, Bytes::from(row.try_get::<_, Vec<u8>>(1)?)));
+    let batch = |row: &PgRow| Ok((row.try_get(0)?, row.try_get(1)?));
     Ok((projected?.try_get(0)?, refused, batches?.iter().map(batch).collect::<Result<_, Error>>()?))
 }
 

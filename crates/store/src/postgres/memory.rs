@@ -6,7 +6,6 @@
 
 use std::collections::VecDeque;
 
-use bytes::Bytes;
 use foldhash::{HashMap, HashSet};
 use ledger::Wallet;
 use units::WalletId;
@@ -56,7 +55,7 @@ impl Memory {
     }
 
     /// Applies what other nodes appended. When some of it is gone from the log already, everything is forgotten.
-    pub(super) fn read_on(&mut self, batches: Vec<(i64, Bytes)>) -> Result<(), Fault> {
+    pub(super) fn read_on(&mut self, batches: Vec<(i64, Vec<u8>)>) -> Result<(), Fault> {
         self.turns = if batches.is_empty() { self.turns.saturating_sub(1) } else { TURNS };
         let next = batches.first().map_or(self.projected + 1, |(number, _)| *number);
         if next > self.seen + 1 {
@@ -68,7 +67,7 @@ impl Memory {
             tail.push(*number, body, |_| false)?;
             self.note(*number, body)?;
         }
-        for slice in tail.sweep(usize::MAX) {
+        for slice in tail.into_slices() {
             if !self.cache.touch(slice.wallet) {
                 continue;
             }
@@ -87,7 +86,7 @@ impl Memory {
     }
 
     /// A batch was committed, of which the wallets in memory have everything.
-    pub(super) fn note(&mut self, number: i64, body: &Bytes) -> Result<(), Fault> {
+    pub(super) fn note(&mut self, number: i64, body: &[u8]) -> Result<(), Fault> {
         self.seen = number;
         if number > self.projected {
             self.behind.extend(pages(number, body)?.into_iter().map(|(wallet, _)| (wallet, number)));

@@ -6,7 +6,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
 use tokio::sync::{Mutex, Notify};
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::ToSql;
@@ -181,17 +180,17 @@ impl Desk {
             }
             return Err(failed(error));
         }
-        let (mut tail, projected) = self.read().await?;
+        let (tail, projected) = self.read().await?;
         if projected.count == 0 {
             return self.end("ROLLBACK", projected).await;
         }
-        match self.write(&tail.sweep(usize::MAX), projected.last).await {
+        match self.write(&tail.into_slices(), projected.last).await {
             Err(Fault::Rejected { .. } | Fault::Corrupt { .. }) => {
                 self.client.batch_execute("ROLLBACK").await.map_err(failed)?;
                 self.client.batch_execute(BEGIN).await.map_err(failed)?;
                 // Another process may have been faster meanwhile.
-                let (mut tail, projected) = self.read().await?;
-                self.write_one_by_one(&tail.sweep(usize::MAX), projected.last).await?;
+                let (tail, projected) = self.read().await?;
+                self.write_one_by_one(&tail.into_slices(), projected.last).await?;
                 self.end("COMMIT", projected).await
             }
             written => {
@@ -228,8 +227,8 @@ impl Desk {
         let rows = self.client.query(&self.statements.oldest, &[&projected.last, &AT_ONCE]).await.map_err(failed)?;
         let mut tail = Tail::default();
         for row in &rows {
-            let (number, body): (i64, Vec<u8>) = (row.try_get(0).map_err(failed)?, row.try_get(1).map_err(failed)?);
-            tail.push(number, &Bytes::from(body), |_| false)?;
+            let (number, body): (i64, &[u8]) = (row.try_get(0).map_err(failed)?, row.try_get(1).map_err(failed)?);
+            tail.push(number, body, |_| false)?;
             projected = Projected { last: number, count: projected.count + 1 };
         }
         Ok((tail, projected))
@@ -285,7 +284,7 @@ impl Desk {
 
     async fn put_aside(&self, slice: &Slice) -> Result<(), Error> {
         for (number, body) in slice.pages() {
-            let page: [&(dyn ToSql + Sync); 3] = [&slice.wallet.uuid(), number, &&body[..]];
+            let page: [&(dyn ToSql + Sync); 3] = [&slice.wallet.uuid(), &number, &body];
             self.client.execute(&self.statements.put_aside, &page).await?;
         }
         Ok(())

@@ -3,7 +3,6 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 
-use bytes::Bytes;
 use rusqlite::{Connection, OptionalExtension, params};
 use units::WalletId;
 
@@ -34,8 +33,9 @@ pub(super) fn read(connection: &Connection) -> Result<(Tail, i64), Fault> {
     let mut batches = connection.prepare("SELECT number, body FROM log ORDER BY number").map_err(failed)?;
     let mut rows = batches.query([]).map_err(failed)?;
     while let Some(row) = rows.next().map_err(failed)? {
-        let (number, body): (i64, Vec<u8>) = (row.get(0).map_err(failed)?, row.get(1).map_err(failed)?);
-        tail.push(number, &Bytes::from(body), |wallet| is_done(wallet, number))?;
+        let number = row.get(0).map_err(failed)?;
+        let body = row.get_ref(1).map_err(failed)?.as_blob().map_err(|error| failed(error.into()))?;
+        tail.push(number, body, |wallet| is_done(wallet, number))?;
         last = number;
     }
     Ok((tail, last))
@@ -62,7 +62,7 @@ pub(super) fn put_aside(connection: &Connection, slice: &Slice) -> Result<(), Fa
         let mut insert = connection.prepare_cached("INSERT INTO refused_pages VALUES (?1, ?2, ?3)")?;
         let mut mark = connection.prepare_cached("UPDATE wallets SET logged = ?2 WHERE id = ?1")?;
         for (number, body) in slice.pages() {
-            insert.execute(params![slice.wallet.uuid(), number, &body[..]])?;
+            insert.execute(params![slice.wallet.uuid(), number, body])?;
             mark.execute(params![slice.wallet.uuid(), number])?;
         }
         Ok(())

@@ -96,10 +96,10 @@ impl Writer {
         let refused = &self.refused;
         let ended = in_transaction(&mut self.connection, DOING, |connection| {
             // What is in memory is not trusted when the disk has failed.
-            let projected = log::read(connection).and_then(|(mut tail, _)| {
+            let projected = log::read(connection).and_then(|(tail, _)| {
                 let mut slices = match wallet {
                     Some(wallet) => tail.of(wallet).into_iter().collect(),
-                    None => tail.sweep(usize::MAX),
+                    None => tail.into_slices(),
                 };
                 slices.retain(|slice| !refused.contains(&slice.wallet));
                 lay_down(connection, &slices)

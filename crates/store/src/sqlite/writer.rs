@@ -7,7 +7,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use bytes::Bytes;
 use foldhash::{HashSet, HashSetExt};
 use futures_util::FutureExt;
 use rusqlite::Connection;
@@ -209,7 +208,7 @@ impl Writer {
         let number = self.number + 1;
         in_transaction(&mut self.connection, log::DOING, |connection| log::append(connection, number, &body))?;
         self.number = number;
-        self.tail.push(number, &Bytes::from(body), |_| false)?;
+        self.tail.push(number, &body, |_| false)?;
         self.is_behind.store(true, Ordering::SeqCst);
         Ok(())
     }
