@@ -47,7 +47,7 @@ pub struct Wallet {
 impl Wallet {
     /// A wallet without history.
     pub fn new(id: WalletId) -> Self {
-        Self::restore(id, Remainder::default(), Amount::ZERO, ChainHead::START, Vec::new(), Vec::new())
+        Self::restore(id, Remainder::default(), Amount::ZERO, ChainHead::START, Vec::new(), HashMap::new())
     }
 
     /// A wallet as the store has it. What is held on each grant is computed here from the open holds and refunds.
@@ -60,7 +60,7 @@ impl Wallet {
         receivable: Amount,
         head: ChainHead,
         mut grants: Vec<Grant>,
-        holds: Vec<Hold>,
+        holds: HashMap<HoldId, Hold>,
     ) -> Self {
         grants.retain(|grant| grant.left.is_positive());
         for grant in &mut grants {
@@ -79,11 +79,14 @@ impl Wallet {
             past: Past::default(),
             recalled: Vec::new(),
         };
-        for hold in holds {
-            wallet.reserve(&hold);
-            wallet.holds.insert(hold.id, hold);
-        }
+        holds.values().for_each(|hold| wallet.reserve(hold));
+        wallet.holds = holds;
         wallet
+    }
+
+    /// Its grants and its open holds, for a wallet that is [restored](Self::restore) with what changed.
+    pub fn into_parts(self) -> (Vec<Grant>, HashMap<HoldId, Hold>) {
+        (self.grants, self.holds)
     }
 
     /// Grants with something left, in the order of use.

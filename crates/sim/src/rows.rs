@@ -127,7 +127,7 @@ impl Rows {
     pub fn load(&self, wallet: WalletId) -> Wallet {
         let Some(rows) = self.wallets.get(&wallet) else { return Wallet::new(wallet) };
         let grants = rows.live.values().cloned().collect();
-        let holds = rows.holds.values().cloned().collect();
+        let holds = rows.holds.values().map(|hold| (hold.id, hold.clone())).collect();
         Wallet::restore(wallet, rows.remainder, rows.receivable, rows.head, grants, holds)
     }
 

@@ -3,6 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use billing::{CostSource, Usage, UsageRecord};
+use foldhash::HashMap;
 use ledger::{
     Account, Cap, Capped, ChainHash, ChainHead, Charge, Draw, Fate, Grant, Hold, Marks, Outcome, Source, Transfer,
     TransferKind,
@@ -189,7 +190,7 @@ pub(crate) async fn load_wallet(session: &mut Session<'_>, id: WalletId) -> Resu
     let (_, head) = head(&mut row)?;
     let grants = live_grants(session, id).await?;
     let holds = open_holds(session, id).await?;
-    restore(id, head, grants, holds).map(Some)
+    restore(id, head, grants, holds.into_iter().map(|hold| (hold.id, hold)).collect()).map(Some)
 }
 
 pub(crate) async fn live_grants(session: &mut Session<'_>, id: WalletId) -> Result<Vec<Grant>, Fault> {
@@ -204,7 +205,12 @@ pub(crate) async fn open_holds(session: &mut Session<'_>, id: WalletId) -> Resul
 }
 
 /// Puts a wallet together. Rows that contradict each other are a fault, not the end of the process.
-pub(crate) fn restore(id: WalletId, head: Head, grants: Vec<Grant>, holds: Vec<Hold>) -> Result<ledger::Wallet, Fault> {
+pub(crate) fn restore(
+    id: WalletId,
+    head: Head,
+    grants: Vec<Grant>,
+    holds: HashMap<HoldId, Hold>,
+) -> Result<ledger::Wallet, Fault> {
     catch_unwind(AssertUnwindSafe(|| {
         ledger::Wallet::restore(id, head.remainder, head.receivable, head.head, grants, holds)
     }))

@@ -6,8 +6,8 @@
 
 use billing::UsageRecord;
 use foldhash::HashMap;
-use ledger::{Changes, Grant, Hold, TransferKind, Wallet};
-use units::{Amount, GrantId, HoldId, WalletId};
+use ledger::{Changes, Grant, TransferKind, Wallet};
+use units::{Amount, GrantId, WalletId};
 use uuid::Uuid;
 
 use super::code::{Code, In, Out};
@@ -139,10 +139,11 @@ impl Page {
 
     /// The wallet as it is after these changes; an error when they speak of what the wallet does not know, and
     /// it must be read anew.
-    pub(crate) fn apply(&self, wallet: &Wallet) -> Result<Wallet, Fault> {
+    pub(crate) fn apply(&self, wallet: Wallet) -> Result<Wallet, Fault> {
         let Changes { issued, spent, revived, marked, opened, closed, renewed, .. } = &self.changes;
-        let mut grants: HashMap<GrantId, Grant> =
-            wallet.grants().iter().map(|grant| (grant.id, grant.clone())).collect();
+        let head = self.head.unwrap_or(head_of(&wallet));
+        let (grants, mut holds) = wallet.into_parts();
+        let mut grants: HashMap<GrantId, Grant> = grants.into_iter().map(|grant| (grant.id, grant)).collect();
         grants.extend(issued.values().map(|grant| (grant.id, grant.clone())));
         for ((_, id), left) in spent.iter().chain(revived) {
             let grant = grants.get_mut(id).ok_or_else(|| Fault::corrupt(format!("{id} in {}", self.wallet)))?;
@@ -152,13 +153,11 @@ impl Page {
         for ((_, id), marks) in marked {
             grants.entry(*id).and_modify(|grant| grant.marks = *marks);
         }
-        let mut holds: HashMap<HoldId, Hold> = wallet.holds().map(|hold| (hold.id, hold.clone())).collect();
         closed.iter().for_each(|(_, id)| _ = holds.remove(id));
         holds.extend(opened.values().map(|hold| (hold.id, hold.clone())));
         for ((_, id), until) in renewed {
             holds.entry(*id).and_modify(|hold| hold.lease_until = *until);
         }
-        let head = self.head.unwrap_or(head_of(wallet));
-        books::restore(self.wallet, head, grants.into_values().collect(), holds.into_values().collect())
+        books::restore(self.wallet, head, grants.into_values().collect(), holds)
     }
 }

@@ -224,7 +224,7 @@ async fn find_draws(client: &Client, statements: &Asking, known: &mut Known) -> 
 }
 
 type PartRows = (Vec<PgRow>, Vec<PgRow>, Vec<PgRow>);
-type Parts = HashMap<WalletId, (Vec<Grant>, Vec<Hold>)>;
+type Parts = HashMap<WalletId, (Vec<Grant>, HashMap<HoldId, Hold>)>;
 
 /// Heads, live grants and open holds of wallets.
 async fn read_parts(client: &Client, statements: &Asking, wallets: &Vec<Uuid>) -> Result<PartRows, Error> {
@@ -249,7 +249,7 @@ fn learn(memory: &mut Memory, known: &mut Known, (heads, live, open): PartRows) 
     }
     for row in &open {
         let hold = books::hold(&mut super::row(row)?)?;
-        parts.entry(hold.wallet).or_default().1.push(hold);
+        parts.entry(hold.wallet).or_default().1.insert(hold.id, hold);
     }
     for row in &heads {
         let (id, head): (WalletId, Head) = books::head(&mut super::row(row)?)?;

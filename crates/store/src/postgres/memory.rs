@@ -71,10 +71,10 @@ impl Memory {
             if !self.cache.touch(slice.wallet) {
                 continue;
             }
-            match slice.fold().and_then(|page| page.apply(&self.cache.young[&slice.wallet])) {
-                Ok(wallet) => _ = self.cache.young.insert(slice.wallet, wallet),
-                // It is read anew with its next posting.
-                Err(_) => self.cache.forget([slice.wallet]),
+            let Some(wallet) = self.cache.young.remove(&slice.wallet) else { continue };
+            // Where that fails it is read anew with its next posting.
+            if let Ok(wallet) = slice.fold().and_then(|page| page.apply(wallet)) {
+                self.cache.young.insert(slice.wallet, wallet);
             }
         }
         Ok(())
