@@ -7,7 +7,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::future::join3;
+use futures_util::future::{join3, ready};
 use ledger::Command;
 use tokio::sync::{mpsc, oneshot};
 use tokio_postgres::types::ToSql;
@@ -16,10 +16,10 @@ use uuid::Uuid;
 
 use super::batches::{self, BatchId};
 use super::connect::Address;
-use super::load::{self, Failure};
+use super::load::{self, Failure, LogRead};
 use super::memory::Memory;
 use super::projector::Projector;
-use super::statements::{Asking, SETTINGS};
+use super::statements::{Asking, BEGIN, SETTINGS};
 use super::{Order, asks_again, fault};
 use crate::batch::{Answer, Decided, Known, Waiting, decide, must_be_in_tables};
 use crate::log::body;
@@ -31,9 +31,6 @@ const PAUSE: Duration = Duration::from_millis(50);
 
 /// How long a server may take for one round trip before its connection is given up.
 pub(super) const PATIENCE: Duration = Duration::from_secs(30);
-
-/// The lock is asked for before anything is read: the snapshot is taken when it was granted.
-const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ; LOCK TABLE log_fence IN EXCLUSIVE MODE";
 
 /// How many of its own committed batches a connection leaves in the table before it prunes them.
 const PRUNE_EVERY: i64 = 256;
@@ -61,8 +58,8 @@ struct Desk {
     memory: Memory,
     /// Whether the server left something unanswered for too long.
     is_silent: bool,
-    /// Whether the transaction of the next batch has the fence already.
-    has_begun: bool,
+    /// Of the transaction of the next batch, when it has the fence already: what the log said behind it.
+    begun: Option<LogRead>,
 }
 
 /// Why a batch has no answers.
@@ -111,7 +108,7 @@ impl Bookkeeper {
             }
             self.post(batch).await;
             // A connection that has the fence for nothing is given up, and the fence with it.
-            self.desk.take_if(|desk| desk.has_begun);
+            self.desk.take_if(|desk| desk.begun.is_some());
             self.prune().await;
             self.wait_for_projector().await;
         }
@@ -122,14 +119,14 @@ impl Bookkeeper {
     /// Where nodes take turns, waits for this one's before the batch is closed. Answers whether it is there.
     async fn wait_for_fence(&mut self) -> bool {
         let Some(desk) = self.desk.as_mut().filter(|desk| desk.memory.takes_turns()) else { return false };
-        let begun = tokio::time::timeout(PATIENCE, desk.client.batch_execute(BEGIN)).await;
-        desk.has_begun = matches!(begun, Ok(Ok(())));
-        if !desk.has_begun {
-            // The batch begins again, on a new connection.
-            self.desk = None;
-            return false;
+        let begun = load::begin(&desk.client, &desk.statements, desk.memory.seen);
+        if let Ok(Ok(log)) = tokio::time::timeout(PATIENCE, begun).await {
+            desk.begun = Some(log);
+            return true;
         }
-        true
+        // The batch begins again, on a new connection.
+        self.desk = None;
+        false
     }
 
     /// Writes a batch and answers everybody in it.
@@ -237,7 +234,7 @@ impl Desk {
         batches::prune(&client).await?;
         let projected = client.query_one(&statements.projected, &[]).await.and_then(|row| row.try_get(0));
         let memory = Memory::new(projected.map_err(|error| fault(doing, &error))?);
-        Ok(Self { client, statements, node, number: 0, memory, is_silent: false, has_begun: false })
+        Ok(Self { client, statements, node, number: 0, memory, is_silent: false, begun: None })
     }
 
     async fn attempt(
@@ -303,16 +300,23 @@ impl Desk {
     }
 
     async fn load(&mut self, postings: &[&Posting], behind: Option<&Projector>) -> Result<Known, Trouble> {
-        let has_begun = std::mem::take(&mut self.has_begun);
         let loading = async {
-            let Self { client, statements, memory, .. } = self;
-            if !has_begun {
-                client.batch_execute(BEGIN).await?;
-            }
+            let Self { client, statements, memory, begun, .. } = self;
+            let (begun, seen) = (begun.take(), memory.seen);
             if let Some(projector) = behind {
+                if begun.is_some() {
+                    // It would go on seeing the tables as they were.
+                    client.batch_execute("ROLLBACK").await?;
+                }
+                client.batch_execute(BEGIN).await?;
                 projector.catch_up(i64::MAX).await?;
+                let log = load::read_log(client, statements, seen);
+                return load::load(client, statements, memory, postings, log).await;
             }
-            load::load(client, statements, memory, postings).await
+            match begun {
+                Some(log) => load::load(client, statements, memory, postings, ready(Ok(log))).await,
+                None => load::load(client, statements, memory, postings, load::begin(client, statements, seen)).await,
+            }
         };
         match tokio::time::timeout(PATIENCE, loading).await {
             Ok(Ok(loaded)) => Ok(loaded),

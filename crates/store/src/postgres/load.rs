@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::memory::Memory;
 use super::spent;
-use super::statements::Asking;
+use super::statements::{Asking, BEGIN};
 use crate::batch::{Known, key_hash, must_be_in_tables, new_grant};
 use crate::books::{self, Head};
 use crate::session::Session;
@@ -53,13 +53,17 @@ impl<T> Pairs<T> {
     }
 }
 
-/// Reads what other nodes appended and what the postings name. The transaction must have the fence, and its
-/// snapshot is taken here. Afterwards the memory has the wallets as the log says they are.
+/// How far the tables are, whose pages they refused, and what was appended behind a batch.
+pub(super) type LogRead = (i64, Vec<WalletId>, Vec<(i64, Vec<u8>)>);
+
+/// Learns what other nodes appended and reads what the postings name. The transaction has the fence when `log` is
+/// ready, and its snapshot is not older. Afterwards the memory has the wallets as the log says they are.
 pub(super) async fn load(
     client: &Client,
     statements: &Asking,
     memory: &mut Memory,
     postings: &[&Posting],
+    log: impl Future<Output = Result<LogRead, Error>>,
 ) -> Result<Known, Failure> {
     let asked = must_be_in_tables(&mut memory.cache, postings);
     let mut wallets: Vec<Uuid> = postings.iter().flat_map(|posting| posting.wallets()).map(|id| id.uuid()).collect();
@@ -70,7 +74,7 @@ pub(super) async fn load(
 
     // The requests leave in this order in one go.
     let (log, parts, keys, grants, (placed, spent)) = join5(
-        read_log(client, statements, memory.seen),
+        log,
         read_parts(client, statements, &wallets),
         pairs(client, &statements.keys, &keys),
         pairs(client, &statements.grants, &grants),
@@ -117,12 +121,15 @@ pub(super) async fn load(
     Ok(known)
 }
 
-/// How far the tables are, whose pages they refused, and what was appended behind a batch.
-async fn read_log(
-    client: &Client,
-    statements: &Asking,
-    seen: i64,
-) -> Result<(i64, Vec<WalletId>, Vec<(i64, Vec<u8>)>), Error> {
+/// Takes the fence and reads the log behind it, in one round trip: it is granted before anything is read.
+pub(super) async fn begin(client: &Client, statements: &Asking, seen: i64) -> Result<LogRead, Error> {
+    let (begun, log) = join(client.batch_execute(BEGIN), read_log(client, statements, seen)).await;
+    begun?;
+    log
+}
+
+/// Reads the log behind a batch.
+pub(super) async fn read_log(client: &Client, statements: &Asking, seen: i64) -> Result<LogRead, Error> {
     let (projected, refused, batches) = join3(
         client.query_one(&statements.projected, &[]),
         client.query(&statements.refused, &[]),

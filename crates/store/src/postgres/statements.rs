@@ -13,6 +13,9 @@ use crate::books::{CHARGE, GRANT, HEAD, HOLD, TRANSFER};
 pub(super) const SETTINGS: &str = "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; \
     SET enable_hashjoin = off; SET enable_mergejoin = off; SET jit = off";
 
+/// How the bookkeeper begins. The lock is asked for before anything is read: the snapshot is taken when it was granted.
+pub(super) const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ; LOCK TABLE log_fence IN EXCLUSIVE MODE";
+
 macro_rules! statements {
     ($(#[$of:meta])* $kind:ident: $($(#[$doc:meta])* $name:ident = $sql:expr;)*) => {
         $(#[$of])*
