@@ -18,20 +18,19 @@ pub(crate) struct Tail {
     batches: BTreeMap<i64, usize>,
     /// Wallets with more than [`MOST_OF_A_WALLET`].
     heavy: BTreeSet<WalletId>,
-    /// Bytes of all pages.
+    /// Bytes of all pages, and of what stands before each.
     size: usize,
     /// Up to which wallet the sweep is.
     swept: Option<WalletId>,
 }
 
-/// The pages of one wallet, the oldest first and one behind the other: most are small, and there are very many.
+/// The pages of one wallet, the oldest first and one behind the other, each with its batch and its length before it: most
+/// are small, and there are very many.
 #[derive(Default)]
 struct Pending {
-    /// The batch of each, and its length.
-    pages: VecDeque<(i64, usize)>,
-    /// Their bytes, in pieces that never move.
+    /// Pieces that never move. A page is in one of them.
     pieces: VecDeque<Vec<u8>>,
-    /// How many bytes of the first piece are of pages that are gone.
+    /// How many bytes of the first piece are gone.
     gone: usize,
     size: usize,
 }
@@ -39,7 +38,6 @@ struct Pending {
 /// The oldest pages of one wallet.
 pub(crate) struct Slice {
     pub wallet: WalletId,
-    pages: Vec<(i64, usize)>,
     bytes: Vec<u8>,
 }
 
@@ -50,8 +48,11 @@ const MOST_OF_A_WALLET: usize = 1 << 20;
 /// How many bytes a wallet gives at least when it has too much.
 const AT_LEAST: usize = MOST_OF_A_WALLET / 4;
 
-/// How much room is made for small pages at once, at most.
-const MOST_OF_A_PIECE: usize = 4 << 10;
+/// How much room is made for small pages at once, at most. Many of one size leave no holes behind.
+const MOST_OF_A_PIECE: usize = 512;
+
+/// What stands before a page: the number of its batch, and its length.
+const HEADER: usize = size_of::<i64>() + size_of::<u32>();
 
 impl Tail {
     /// Adds a batch, but for pages that `is_done` says are in the tables.
@@ -67,8 +68,7 @@ impl Tail {
                 self.order.insert(wallet);
                 Pending::default()
             });
-            self.size += bytes.len();
-            pending.push(number, bytes);
+            self.size += pending.push(number, bytes);
             if pending.size > MOST_OF_A_WALLET {
                 self.heavy.insert(wallet);
             }
@@ -81,7 +81,7 @@ impl Tail {
         self.wallets.is_empty()
     }
 
-    /// Bytes of all pages.
+    /// Bytes of all pages, and of what stands before each.
     pub(crate) const fn size(&self) -> usize {
         self.size
     }
@@ -149,11 +149,11 @@ impl Tail {
     pub(crate) fn forget(&mut self, slices: &[Slice]) {
         for slice in slices {
             let Some(pending) = self.wallets.get_mut(&slice.wallet) else { continue };
-            for (number, _) in &slice.pages {
-                let left = self.batches.get_mut(number).expect("a batch with pages is counted");
+            for (number, _) in slice.pages() {
+                let left = self.batches.get_mut(&number).expect("a batch with pages is counted");
                 *left -= 1;
                 if *left == 0 {
-                    self.batches.remove(number);
+                    self.batches.remove(&number);
                 }
             }
             pending.forget(slice);
@@ -161,7 +161,7 @@ impl Tail {
             if pending.size <= MOST_OF_A_WALLET {
                 self.heavy.remove(&slice.wallet);
             }
-            if pending.pages.is_empty() {
+            if pending.size == 0 {
                 self.wallets.remove(&slice.wallet);
                 self.order.remove(&slice.wallet);
             }
@@ -170,44 +170,50 @@ impl Tail {
 }
 
 impl Pending {
-    fn push(&mut self, number: i64, page: &[u8]) {
-        self.pages.push_back((number, page.len()));
-        match self.pieces.back_mut() {
-            Some(last) if last.capacity() - last.len() >= page.len() => last.extend_from_slice(page),
-            _ => {
-                // As much again as waits: a wallet that is changed once takes no more than it needs.
-                let mut piece = Vec::with_capacity(page.len().max(self.size.min(MOST_OF_A_PIECE)));
-                piece.extend_from_slice(page);
+    /// Adds a page. Answers how many bytes more wait.
+    fn push(&mut self, number: i64, page: &[u8]) -> usize {
+        let size = HEADER + page.len();
+        let mut piece = self.pieces.pop_back().unwrap_or_default();
+        if piece.capacity() - piece.len() < size {
+            if !piece.is_empty() {
                 self.pieces.push_back(piece);
             }
+            // The more waits the more is made room for: a wallet that is changed once takes no more than it needs.
+            piece = Vec::with_capacity(size.max(self.size.min(MOST_OF_A_PIECE)));
         }
-        self.size += page.len();
+        piece.extend(number.to_ne_bytes());
+        piece.extend((page.len() as u32).to_ne_bytes());
+        piece.extend_from_slice(page);
+        self.pieces.push_back(piece);
+        self.size += size;
+        size
+    }
+
+    /// The oldest pages until there are so many bytes; one at least.
+    fn slice(&self, wallet: WalletId, enough: usize) -> Slice {
+        let (mut gone, mut bytes) = (self.gone, Vec::with_capacity(enough.min(self.size)));
+        for piece in &self.pieces {
+            let piece = &piece[std::mem::take(&mut gone)..];
+            let mut end = if bytes.len() + piece.len() <= enough { piece.len() } else { 0 };
+            while (bytes.len() + end < enough || bytes.len() + end == 0)
+                && let Some((_, page, _)) = first_page(&piece[end..])
+            {
+                end += HEADER + page.len();
+            }
+            bytes.extend_from_slice(&piece[..end]);
+            if end < piece.len() {
+                break;
+            }
+        }
+        Slice { wallet, bytes }
     }
 
     fn forget(&mut self, slice: &Slice) {
-        self.pages.drain(..slice.pages.len());
         self.size -= slice.size();
         self.gone += slice.size();
         while let Some(piece) = self.pieces.pop_front_if(|piece| piece.len() <= self.gone) {
             self.gone -= piece.len();
         }
-    }
-
-    /// The oldest pages until there are so many bytes; one at least.
-    fn slice(&self, wallet: WalletId, bytes: usize) -> Slice {
-        let mut size = 0;
-        let is_wanted = |(_, length): &&(i64, usize)| {
-            let is_wanted = size < bytes || size == 0;
-            size += if is_wanted { *length } else { 0 };
-            is_wanted
-        };
-        let pages = self.pages.iter().take_while(is_wanted).copied().collect();
-        let (mut gone, mut bytes) = (self.gone, Vec::with_capacity(size));
-        for piece in &self.pieces {
-            let piece = &piece[std::mem::take(&mut gone)..];
-            bytes.extend_from_slice(&piece[..piece.len().min(size - bytes.len())]);
-        }
-        Slice { wallet, pages, bytes }
     }
 }
 
@@ -217,7 +223,7 @@ impl Slice {
         Page::fold(self.wallet, self.pages())
     }
 
-    /// Bytes of its pages.
+    /// Bytes of its pages, and of what stands before each.
     pub(crate) const fn size(&self) -> usize {
         self.bytes.len()
     }
@@ -225,12 +231,20 @@ impl Slice {
     /// Its pages as they are in the log.
     pub(crate) fn pages(&self) -> impl Iterator<Item = (i64, &[u8])> {
         let mut rest = &self.bytes[..];
-        self.pages.iter().map(move |(number, length)| {
-            let (page, behind) = rest.split_at(*length);
+        std::iter::from_fn(move || {
+            let (number, page, behind) = first_page(rest)?;
             rest = behind;
-            (*number, page)
+            Some((number, page))
         })
     }
+}
+
+/// The batch of the first page, the page, and what is behind it. `None` where nothing is.
+fn first_page(bytes: &[u8]) -> Option<(i64, &[u8], &[u8])> {
+    let (number, rest) = bytes.split_first_chunk()?;
+    let (length, rest) = rest.split_first_chunk()?;
+    let (page, behind) = rest.split_at(u32::from_ne_bytes(*length) as usize);
+    Some((i64::from_ne_bytes(*number), page, behind))
 }
 
 #[cfg(test)]
@@ -266,10 +280,10 @@ mod tests {
         let mut tail = Tail::default();
         tail.push(1, &batch(&[(1, 10), (2, 10), (3, 10)]), |_| false).unwrap();
         tail.push(2, &batch(&[(1, 10), (3, 10)]), |_| false).unwrap();
-        assert_eq!((tail.size(), tail.oldest()), (50, Some(1)));
-        assert_eq!(swept(&mut tail, 15), [(wallet(1), vec![1, 2])]);
-        assert_eq!(swept(&mut tail, 11), [(wallet(2), vec![1]), (wallet(3), vec![1])]);
-        assert_eq!((tail.size(), tail.oldest()), (10, Some(2)));
+        assert_eq!((tail.size(), tail.oldest()), (5 * (HEADER + 10), Some(1)));
+        assert_eq!(swept(&mut tail, HEADER + 15), [(wallet(1), vec![1, 2])]);
+        assert_eq!(swept(&mut tail, HEADER + 11), [(wallet(2), vec![1]), (wallet(3), vec![1])]);
+        assert_eq!((tail.size(), tail.oldest()), (HEADER + 10, Some(2)));
         tail.push(3, &batch(&[(1, 10)]), |_| false).unwrap();
         assert_eq!(swept(&mut tail, 100), [(wallet(1), vec![3]), (wallet(3), vec![2])]);
         assert!(tail.is_empty() && tail.size() == 0 && tail.oldest().is_none());
@@ -277,12 +291,8 @@ mod tests {
 
     #[test]
     fn pages_come_out_as_they_went_in_wherever_a_piece_ends() {
-        let page = |number: i64| {
-            vec![
-                number as u8;
-                [0, 1, 100, MOST_OF_A_PIECE - 1, MOST_OF_A_PIECE, 3 * MOST_OF_A_PIECE][number as usize % 6]
-            ]
-        };
+        let lengths = [0, 1, 100, MOST_OF_A_PIECE - 1, MOST_OF_A_PIECE, 3 * MOST_OF_A_PIECE];
+        let page = |number: i64| vec![number as u8; lengths[number as usize % lengths.len()]];
         let mut pending = Pending::default();
         let mut next = 1;
         for number in 1..=600 {
@@ -296,9 +306,9 @@ mod tests {
                 next += 1;
             }
             pending.forget(&slice);
-            assert_eq!(pending.size, (next..=number).map(|number| page(number).len()).sum::<usize>());
+            assert_eq!(pending.size, (next..=number).map(|number| HEADER + page(number).len()).sum::<usize>());
             let room: usize = pending.pieces.iter().map(Vec::capacity).sum();
-            assert!(room <= 2 * pending.size + 4 * MOST_OF_A_PIECE, "{room} bytes of room for {}", pending.size);
+            assert!(room <= pending.size * 5 / 4 + 4 * MOST_OF_A_PIECE, "{room} bytes of room for {}", pending.size);
         }
         assert!(next > 500, "{next}");
     }
@@ -318,7 +328,7 @@ mod tests {
         assert!(tail.too_much().is_empty());
         assert_eq!(
             (tail.of(wallet(1)).map(|slice| slice.size()), tail.oldest()),
-            (Some(MOST_OF_A_WALLET / 2), Some(3))
+            (Some(HEADER + MOST_OF_A_WALLET / 2), Some(3))
         );
     }
 
@@ -333,7 +343,7 @@ mod tests {
             let slices = tail.due(most, slice, false);
             tail.forget(&slices);
             // A sweep that ends at the last wallet leaves the rest to the next one.
-            assert!(tail.size() <= most + 10 * large, "{} bytes wait behind batch {number}", tail.size());
+            assert!(tail.size() <= most + 10 * (HEADER + large), "{} bytes wait behind batch {number}", tail.size());
         }
         assert!(tail.size() > most / 2, "as much waits as may, to be netted");
         assert!(!tail.due(most, slice, true).is_empty());
