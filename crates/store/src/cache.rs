@@ -32,6 +32,11 @@ impl Cache {
         }
     }
 
+    /// Takes the wallet out of memory.
+    pub(crate) fn take(&mut self, id: WalletId) -> Option<Wallet> {
+        self.young.remove(&id).or_else(|| self.old.remove(&id))
+    }
+
     /// Forgets wallets whose changes were not written.
     pub(crate) fn forget(&mut self, ids: impl IntoIterator<Item = WalletId>) {
         for id in ids {

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::future::{join3, ready};
+use futures_util::future::join3;
 use ledger::Command;
 use tokio::sync::{mpsc, oneshot};
 use tokio_postgres::types::ToSql;
@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use super::batches::{self, BatchId};
 use super::connect::Address;
-use super::load::{self, Failure, LogRead};
+use super::load::{self, Failure};
 use super::memory::Memory;
 use super::projector::Projector;
 use super::statements::{Asking, BEGIN, SETTINGS};
@@ -58,8 +58,8 @@ struct Desk {
     memory: Memory,
     /// Whether the server left something unanswered for too long.
     is_silent: bool,
-    /// Of the transaction of the next batch, when it has the fence already: what the log said behind it.
-    begun: Option<LogRead>,
+    /// Whether the transaction of the next batch has the fence already.
+    has_begun: bool,
 }
 
 /// Why a batch has no answers.
@@ -108,7 +108,7 @@ impl Bookkeeper {
             }
             self.post(batch).await;
             // A connection that has the fence for nothing is given up, and the fence with it.
-            self.desk.take_if(|desk| desk.begun.is_some());
+            self.desk.take_if(|desk| desk.has_begun);
             self.prune().await;
             self.wait_for_projector().await;
         }
@@ -116,17 +116,18 @@ impl Bookkeeper {
         closing.into_iter().for_each(|closed| _ = closed.send(()));
     }
 
-    /// Where nodes take turns, waits for this one's before the batch is closed. Answers whether it is there.
+    /// Where nodes take turns, waits for this one's before the batch is closed. Answers whether it is there. Nothing is
+    /// read yet: what is seen must not be older than the last posting of the batch, whose wallet may just have been made.
     async fn wait_for_fence(&mut self) -> bool {
         let Some(desk) = self.desk.as_mut().filter(|desk| desk.memory.takes_turns()) else { return false };
-        let begun = load::begin(&desk.client, &desk.statements, desk.memory.seen);
-        if let Ok(Ok(log)) = tokio::time::timeout(PATIENCE, begun).await {
-            desk.begun = Some(log);
-            return true;
+        let begun = tokio::time::timeout(PATIENCE, desk.client.batch_execute(BEGIN)).await;
+        desk.has_begun = matches!(begun, Ok(Ok(())));
+        if !desk.has_begun {
+            // The batch begins again, on a new connection.
+            self.desk = None;
+            return false;
         }
-        // The batch begins again, on a new connection.
-        self.desk = None;
-        false
+        true
     }
 
     /// Writes a batch and answers everybody in it.
@@ -234,7 +235,7 @@ impl Desk {
         batches::prune(&client).await?;
         let projected = client.query_one(&statements.projected, &[]).await.and_then(|row| row.try_get(0));
         let memory = Memory::new(projected.map_err(|error| fault(doing, &error))?);
-        Ok(Self { client, statements, node, number: 0, memory, is_silent: false, begun: None })
+        Ok(Self { client, statements, node, number: 0, memory, is_silent: false, has_begun: false })
     }
 
     async fn attempt(
@@ -300,22 +301,21 @@ impl Desk {
     }
 
     async fn load(&mut self, postings: &[&Posting], behind: Option<&Projector>) -> Result<Known, Trouble> {
+        let mut has_begun = std::mem::take(&mut self.has_begun);
         let loading = async {
-            let Self { client, statements, memory, begun, .. } = self;
-            let (begun, seen) = (begun.take(), memory.seen);
+            let Self { client, statements, memory, .. } = self;
             if let Some(projector) = behind {
-                if begun.is_some() {
-                    // It would go on seeing the tables as they were.
-                    client.batch_execute("ROLLBACK").await?;
+                if !std::mem::replace(&mut has_begun, true) {
+                    client.batch_execute(BEGIN).await?;
                 }
-                client.batch_execute(BEGIN).await?;
                 projector.catch_up(i64::MAX).await?;
-                let log = load::read_log(client, statements, seen);
-                return load::load(client, statements, memory, postings, log).await;
             }
-            match begun {
-                Some(log) => load::load(client, statements, memory, postings, ready(Ok(log))).await,
-                None => load::load(client, statements, memory, postings, load::begin(client, statements, seen)).await,
+            let seen = memory.seen;
+            match has_begun {
+                true => {
+                    load::load(client, statements, memory, postings, load::read_log(client, statements, seen)).await
+                }
+                false => load::load(client, statements, memory, postings, load::begin(client, statements, seen)).await,
             }
         };
         match tokio::time::timeout(PATIENCE, loading).await {

@@ -57,7 +57,7 @@ impl<T> Pairs<T> {
 pub(super) type LogRead = (i64, Vec<WalletId>, Vec<(i64, Vec<u8>)>);
 
 /// Learns what other nodes appended and reads what the postings name. The transaction has the fence when `log` is
-/// ready, and its snapshot is not older. Afterwards the memory has the wallets as the log says they are.
+/// ready, and its snapshot is taken here. Afterwards the memory has the wallets as the log says they are.
 pub(super) async fn load(
     client: &Client,
     statements: &Asking,

@@ -68,10 +68,7 @@ impl Memory {
             self.note(*number, body)?;
         }
         for slice in tail.into_slices() {
-            if !self.cache.touch(slice.wallet) {
-                continue;
-            }
-            let Some(wallet) = self.cache.young.remove(&slice.wallet) else { continue };
+            let Some(wallet) = self.cache.take(slice.wallet) else { continue };
             // Where that fails it is read anew with its next posting.
             if let Ok(wallet) = slice.fold().and_then(|page| page.apply(wallet)) {
                 self.cache.young.insert(slice.wallet, wallet);
