@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use futures_util::future::join_all;
+use futures_util::future::{join, join_all};
 use sim::Random;
 use store::{Database, IdempotencyKey, Store};
 
@@ -159,6 +159,40 @@ async fn a_line_that_goes_silent_is_given_up() {
     let found = direct.reader().load_wallet(wallet).await.unwrap().unwrap();
     assert_eq!((found.available(at(3)), found.held()), (dollars((4 * MOST - settled) as i64), dollars(0)));
     direct.close().await;
+}
+
+/// What makes a wallet is no change of the books. A node that takes turns, and hears late that it has the fence, knows the
+/// wallets that were made meanwhile.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_wallet_that_was_made_while_a_node_waits_is_known() {
+    let world = World::postgres().await;
+    let near = world.open().await;
+    let slow = || Fate::Slow(Duration::from_millis(20), u64::MAX);
+    let line = line::lay(server(&world.database), slow, Arc::default()).await;
+    let far = Store::open(&behind(line, &world)).await.unwrap();
+    let wallet = world.wallet_with(&near, 1_000).await;
+    let is_over = AtomicBool::new(false);
+    let busy = join_all((0..8).map(async |index| {
+        let store = if index % 2 == 0 { &near } else { &far };
+        while !is_over.load(Ordering::Relaxed) {
+            let hold = world.hold();
+            post(store, wallet, at(1), place(hold, dollars(1))).await.unwrap();
+            post(store, wallet, at(2), settle(hold, "0.001")).await.unwrap();
+        }
+    }));
+    let signing_up = async {
+        // One every few milliseconds, whatever the nodes are at.
+        join_all((0..400).map(async |index| {
+            tokio::time::sleep(Duration::from_millis(5 * index)).await;
+            let new = world.wallet(&near).await;
+            world.grant(&far, new, dollars(1), None).await;
+        }))
+        .await;
+        is_over.store(true, Ordering::Relaxed);
+    };
+    join(busy, signing_up).await;
+    near.close().await;
+    far.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -179,6 +179,9 @@ async fn back(
             _ => length,
         };
         passed += length as u64;
+        if let Fate::Slow(delay, _) = fate {
+            tokio::time::sleep(delay).await;
+        }
         if client.write_all(&bytes[..end]).await.is_err() {
             return;
         }

@@ -1,8 +1,6 @@
 //! Many at once, on one node and on two.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-
-use futures_util::future::{join, join_all};
+use futures_util::future::join_all;
 use ledger::Refusal;
 use store::{Database, PostError, Store};
 
@@ -54,34 +52,6 @@ on_both! {
             let found = first.reader().load_wallet(wallet).await.unwrap().unwrap();
             assert_eq!((found.available(at(3)), found.held(), found.head.seq), (dollars(0), dollars(0), 11));
         }
-        second.close().await;
-        first.close().await;
-    }
-
-    /// What makes a wallet is no change of the books, and whoever made one is not told that it is unknown.
-    async fn who_signs_up_while_nodes_take_turns_has_a_wallet(world: World) {
-        let first = world.open().await;
-        let second = match &world.database {
-            Database::Sqlite(_) => first.clone(),
-            Database::Postgres(_) => world.open().await,
-        };
-        let node = |index: usize| if index.is_multiple_of(2) { &first } else { &second };
-        let wallet = world.wallet_with(&first, 1000).await;
-        let is_over = AtomicBool::new(false);
-        let others = join_all((0..32).map(async |index| {
-            while !is_over.load(Ordering::Relaxed) {
-                let hold = world.hold();
-                post(node(index), wallet, at(1), place(hold, dollars(1))).await.unwrap();
-                post(node(index), wallet, at(1), settle(hold, "0.0001")).await.unwrap();
-            }
-        }));
-        let signing_up = async {
-            for _ in 0..20 {
-                join_all((0..16).map(|index| world.wallet_with(node(index), 1))).await;
-            }
-            is_over.store(true, Ordering::Relaxed);
-        };
-        join(others, signing_up).await;
         second.close().await;
         first.close().await;
     }
