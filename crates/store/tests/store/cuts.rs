@@ -167,8 +167,8 @@ async fn a_line_that_goes_silent_is_given_up() {
 async fn a_wallet_that_was_made_while_a_node_waits_is_known() {
     let world = World::postgres().await;
     let near = world.open().await;
-    let slow = || Fate::Slow(Duration::from_millis(20), u64::MAX);
-    let line = line::lay(server(&world.database), slow, Arc::default()).await;
+    let away = || Fate::Far(Duration::from_millis(20));
+    let line = line::lay(server(&world.database), away, Arc::default()).await;
     let far = Store::open(&behind(line, &world)).await.unwrap();
     let wallet = world.wallet_with(&near, 1_000).await;
     let is_over = AtomicBool::new(false);

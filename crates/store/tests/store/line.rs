@@ -15,6 +15,8 @@ use tokio::net::{TcpListener, TcpStream};
 pub enum Fate {
     /// Nothing.
     Sound,
+    /// Nothing, but the server is far away: everything takes so much longer, both ways.
+    Far(Duration),
     /// It is cut after so many bytes to the server.
     CutTo(u64),
     /// It is cut after so many bytes from the server.
@@ -133,6 +135,7 @@ async fn there(
             }
             Fate::CutWithCommit(nth) if has_commit && commits == nth => cut = Some(&cuts.after_commit),
             Fate::CutAfterCommit(nth) if has_commit && commits == nth => is_kept_back.store(true, Ordering::Relaxed),
+            Fate::Far(delay) => tokio::time::sleep(delay).await,
             Fate::Slow(delay, limit) => {
                 tokio::time::sleep(delay).await;
                 cut = Some(&cuts.slow).filter(|_| passed + length as u64 >= limit);
@@ -179,7 +182,7 @@ async fn back(
             _ => length,
         };
         passed += length as u64;
-        if let Fate::Slow(delay, _) = fate {
+        if let Fate::Far(delay) = fate {
             tokio::time::sleep(delay).await;
         }
         if client.write_all(&bytes[..end]).await.is_err() {
