@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::ops::Bound::{Excluded, Unbounded};
 
-use foldhash::HashMap;
 use units::WalletId;
 
 use super::page::{Page, pages};
@@ -11,9 +10,8 @@ use crate::Fault;
 
 #[derive(Default)]
 pub(crate) struct Tail {
-    wallets: HashMap<WalletId, Pending>,
-    /// The same wallets in their order, so that neighbours of a table can be projected one after the other.
-    order: BTreeSet<WalletId>,
+    /// In the order of the tables, so that neighbours can be projected one after the other.
+    wallets: BTreeMap<WalletId, Pending>,
     /// How many pages of each batch are left.
     batches: BTreeMap<i64, usize>,
     /// Wallets with more than [`MOST_OF_A_WALLET`].
@@ -64,10 +62,7 @@ impl Tail {
         }
         *self.batches.entry(number).or_default() += pages.len();
         for (wallet, bytes) in pages {
-            let pending = self.wallets.entry(wallet).or_insert_with(|| {
-                self.order.insert(wallet);
-                Pending::default()
-            });
+            let pending = self.wallets.entry(wallet).or_default();
             self.size += pending.push(number, bytes);
             if pending.size > MOST_OF_A_WALLET {
                 self.heavy.insert(wallet);
@@ -97,9 +92,8 @@ impl Tail {
     }
 
     /// All pages of all wallets, in the order of their ids.
-    pub(crate) fn into_slices(mut self) -> Vec<Slice> {
-        let take = |wallet| Some(self.wallets.remove(&wallet)?.slice(wallet, usize::MAX));
-        self.order.into_iter().filter_map(take).collect()
+    pub(crate) fn into_slices(self) -> Vec<Slice> {
+        self.wallets.into_iter().map(|(wallet, pending)| pending.slice(wallet, usize::MAX)).collect()
     }
 
     /// What wallets that have too much must give.
@@ -115,12 +109,12 @@ impl Tail {
     /// wallet comes the first one again.
     pub(crate) fn sweep(&mut self, mut bytes: usize) -> Vec<Slice> {
         let behind = |swept: Option<WalletId>| (swept.map_or(Unbounded, Excluded), Unbounded);
-        if self.order.range(behind(self.swept)).next().is_none() {
+        if self.wallets.range(behind(self.swept)).next().is_none() {
             self.swept = None;
         }
         let mut slices = Vec::new();
-        for wallet in self.order.range(behind(self.swept)) {
-            let slice = self.wallets[wallet].slice(*wallet, bytes);
+        for (wallet, pending) in self.wallets.range(behind(self.swept)) {
+            let slice = pending.slice(*wallet, bytes);
             bytes = bytes.saturating_sub(slice.size());
             slices.push(slice);
             self.swept = Some(*wallet);
@@ -163,7 +157,6 @@ impl Tail {
             }
             if pending.size == 0 {
                 self.wallets.remove(&slice.wallet);
-                self.order.remove(&slice.wallet);
             }
         }
     }
