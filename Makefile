@@ -34,7 +34,8 @@ setup: ## Bring what the tests need: PostgreSQL, Python and npm packages, cargo-
 
 ## Measure it
 
-bench: ## Hold-and-settle pairs a second, on both databases, beside the naive way in the same run
+bench: ## What the books and the gateway take, on both databases, beside a baseline of the same run
+	cargo build --release -p tare
 	tools/postgres with -- cargo bench -p benches
 
 soak: setup ## The tests at their release sizes, one at a time; takes hours

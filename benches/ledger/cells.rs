@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use benches::Failure;
+use benches::{Failure, Scratch};
 
 use crate::books::Books;
 use crate::load::Sample;
@@ -10,7 +10,6 @@ use crate::naive_postgres::NaivePostgres;
 use crate::naive_sqlite::NaiveSqlite;
 use crate::options::{Kind, Options, ShapeName, Way};
 use crate::request::Shape;
-use crate::scratch::Scratch;
 use crate::tare::Tare;
 
 /// What the side with two nodes on one database is called.

@@ -3,20 +3,17 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use benches::{Failure, Latency, Table, memory};
+use benches::{Failure, Latency, NONE, Scratch, Table, Target, memory, millis, short, whole};
 use store::Reader;
 use units::{Day, HoldId};
 use uuid::Builder;
 
 use crate::books::Books;
-use crate::figures::{NONE, millis, short, whole};
 use crate::load::fill;
 use crate::options::Kind;
 use crate::request::{Shape, now};
 use crate::rounds::bar;
-use crate::scratch::Scratch;
 use crate::tare::{Tare, wallet_id};
-use crate::targets::Target;
 
 /// How many charges a young wallet has.
 const YOUNG: u64 = 10_000;

@@ -7,7 +7,6 @@
 mod books;
 mod cells;
 mod commits;
-mod figures;
 mod history;
 mod load;
 mod naive_postgres;
@@ -16,7 +15,6 @@ mod options;
 mod report;
 mod request;
 mod rounds;
-mod scratch;
 mod tare;
 mod targets;
 mod wallets;
@@ -24,13 +22,11 @@ mod writing;
 
 use std::time::Duration;
 
-use benches::{Disk, Failure, Machine};
+use benches::{Disk, Failure, Machine, Scratch, Target};
 use clap::Parser;
 use mimalloc::MiMalloc;
 
 use crate::options::{Kind, Options, Way};
-use crate::scratch::Scratch;
-use crate::targets::Target;
 use crate::writing::Run;
 
 /// The one that `tare` ships with.

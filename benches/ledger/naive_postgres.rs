@@ -6,13 +6,12 @@
 
 use std::sync::Mutex;
 
-use benches::{Failure, Server};
+use benches::{Failure, Server, connect};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio_postgres::{Client, Statement};
 
 use crate::commits::xids;
 use crate::request::{Request, id_of};
-use crate::scratch::connect;
 
 const TABLES: &str = "
     CREATE TABLE wallet (id uuid PRIMARY KEY, balance bigint NOT NULL, held bigint NOT NULL, \

@@ -2,10 +2,9 @@
 
 use std::time::Duration;
 
-use benches::{Latency, Table};
+use benches::{Latency, NONE, Table, median, millis, short, whole};
 
 use crate::cells::{A_CONNECTION_EACH, Cell, Side};
-use crate::figures::{NONE, median, millis, short, whole};
 use crate::load::Sample;
 use crate::options::{Kind, Way};
 use crate::request::Shape;

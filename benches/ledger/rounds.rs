@@ -2,11 +2,10 @@
 
 use std::collections::HashMap;
 
-use benches::Failure;
+use benches::{Failure, whole};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::cells::Side;
-use crate::figures::whole;
 use crate::load::{Load, drive};
 use crate::options::Options;
 use crate::request::Shape;

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use benches::{Failure, Server};
+use benches::{Failure, Server, connect};
 use billing::{CostSource, Usage, UsageRecord};
 use ledger::{Command, Issue, LateSettle, Outcome, Place, Settle, Source, Spender};
 use store::{Database, Fault, Posting, Store, UserRow};
@@ -12,7 +12,6 @@ use units::{Amount, ApiKeyId, Day, GrantId, RequestId, Seconds, UserId, WalletId
 
 use crate::commits::{WalCounter, xids};
 use crate::request::{Request, id_of, new_id, now};
-use crate::scratch::connect;
 
 /// How long a hold lasts when nobody renews it.
 const LEASE: Seconds = Seconds(600);

@@ -1,9 +1,8 @@
 //! What the design asks for, and whether this run reached it.
 
-use benches::Table;
+use benches::{NONE, Table, Target, median, short};
 
 use crate::cells::{Cell, Side, TWO_NODES};
-use crate::figures::{NONE, short};
 use crate::load::Sample;
 use crate::options::{Kind, Way};
 use crate::report::{ratio, ratio_to_first_row};
@@ -11,22 +10,6 @@ use crate::request::Shape;
 
 /// The load that the targets speak of.
 const IN_FLIGHT: usize = 512;
-
-/// A figure that is wanted.
-pub struct Target {
-    /// Which, with its unit.
-    pub name: &'static str,
-    /// What it must be; later is enough for some.
-    pub must: Option<f64>,
-    /// What it is to be one day.
-    pub later: f64,
-    /// Whether less is better.
-    pub less_is_better: bool,
-    /// What this run measured.
-    pub measured: Option<f64>,
-    /// A ratio to the row of the design that the target was drawn from, which is not the naive way at its best.
-    pub to_first_row: Option<f64>,
-}
 
 fn is_hot(shape: Shape) -> bool {
     shape == Shape::Hot
@@ -39,7 +22,7 @@ fn is_spread(shape: Shape) -> bool {
 /// The targets that the cells decide.
 pub fn of_cells(sides: &[Side]) -> Vec<Target> {
     let tare = |kind, shape: fn(Shape) -> bool| find(sides, kind, "", shape);
-    let against_naive = |name, must, later, kind, shape: fn(Shape) -> bool| {
+    let against_naive = |name: &str, must, later, kind, shape: fn(Shape) -> bool| {
         let cell = tare(kind, shape);
         let measured = cell.and_then(|cell| ratio(sides, cell, Kind::Postgres));
         let to_first_row = cell.and_then(|cell| ratio_to_first_row(sides, cell));
@@ -63,46 +46,15 @@ pub fn of_cells(sides: &[Side]) -> Vec<Target> {
 
 /// The verdicts.
 pub fn table(targets: &[Target]) -> Table {
-    let mut table =
-        Table::new(1, &["target", "must", "later", "measured", "must is", "later is", "x first row", "must is"]);
+    let mut table = Table::new(1, &[&Target::HEADINGS[..], &["x first row", "must is"]].concat());
     for target in targets {
-        let figure = |figure: Option<f64>| figure.map_or_else(|| NONE.to_owned(), short);
-        table.push(vec![
-            target.name.to_owned(),
-            figure(target.must),
-            short(target.later),
-            figure(target.measured),
-            target.verdict(target.must, target.measured),
-            target.verdict(Some(target.later), target.measured),
-            figure(target.to_first_row),
-            target.to_first_row.map_or_else(|| NONE.to_owned(), |ratio| target.verdict(target.must, Some(ratio))),
-        ]);
+        let to_first_row = target.to_first_row;
+        let mut row = target.row();
+        row.push(to_first_row.map_or_else(|| NONE.to_owned(), short));
+        row.push(to_first_row.map_or_else(|| NONE.to_owned(), |ratio| target.verdict(target.must, Some(ratio))));
+        table.push(row);
     }
     table
-}
-
-impl Target {
-    /// One that must be so much.
-    pub const fn at_least(name: &'static str, must: f64, later: f64, measured: Option<f64>) -> Self {
-        Self { name, must: Some(must), later, less_is_better: false, measured, to_first_row: None }
-    }
-
-    /// One that must be no more.
-    pub const fn at_most(name: &'static str, must: f64, later: f64, measured: Option<f64>) -> Self {
-        Self { less_is_better: true, ..Self::at_least(name, must, later, measured) }
-    }
-
-    fn verdict(&self, wanted: Option<f64>, measured: Option<f64>) -> String {
-        let verdict = match (wanted, measured) {
-            (None, _) => NONE,
-            (_, None) => "not measured",
-            (Some(wanted), Some(measured)) if measured == wanted || (measured < wanted) == self.less_is_better => {
-                "reached"
-            }
-            _ => "not reached",
-        };
-        verdict.to_owned()
-    }
 }
 
 fn find<'a>(sides: &'a [Side], kind: Kind, detail: &str, shape: impl Fn(Shape) -> bool) -> Option<&'a Cell> {
@@ -113,7 +65,7 @@ fn find<'a>(sides: &'a [Side], kind: Kind, detail: &str, shape: impl Fn(Shape) -
 fn two_nodes(sides: &[Side]) -> Option<f64> {
     let (one, two) = (find(sides, Kind::Postgres, "", is_hot)?, find(sides, Kind::Postgres, TWO_NODES, is_hot)?);
     let ratios = two.samples.iter().zip(&one.samples);
-    crate::figures::median(ratios.map(|(two, one)| Sample::pairs_per_second(two) / one.pairs_per_second()))
+    median(ratios.map(|(two, one)| Sample::pairs_per_second(two) / one.pairs_per_second()))
 }
 
 fn worst_p99(sides: &[Side]) -> Option<f64> {

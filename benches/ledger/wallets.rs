@@ -7,13 +7,12 @@ use std::path::Path;
 use std::process::Stdio;
 use std::sync::Arc;
 
-use benches::{Failure, memory};
+use benches::{Failure, Scratch, memory};
 use tokio::process::Command;
 
 use crate::books::Books;
 use crate::load::fill;
 use crate::request::Shape;
-use crate::scratch::Scratch;
 use crate::tare::Tare;
 
 /// Fewer than the store keeps in memory.

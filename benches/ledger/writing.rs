@@ -2,13 +2,12 @@
 
 use std::fmt::Write;
 
-use benches::{Disk, Failure, Machine, Table, record, revision};
+use benches::{Disk, Failure, Machine, Table, Target, record, revision, short, whole};
 use jiff::Timestamp;
 
 use crate::cells::Side;
-use crate::figures::{short, whole};
 use crate::options::{Kind, Options, Way};
-use crate::targets::{self, Target};
+use crate::targets;
 
 /// All that a run has to say.
 pub struct Run {

@@ -8,13 +8,22 @@ mod latency;
 pub use latency::Latency;
 
 mod process;
-pub use process::{Cpu, Server, memory, thread_cpu};
+pub use process::{Cpu, Process, Server, memory, thread_cpu};
 
 mod machine;
 pub use machine::{Disk, Machine};
 
+mod figures;
+pub use figures::{NONE, median, millis, short, whole};
+
+mod scratch;
+pub use scratch::{Postgres, Scratch, connect};
+
 mod table;
 pub use table::Table;
+
+mod target;
+pub use target::Target;
 
 mod record;
 pub use record::{record, revision};

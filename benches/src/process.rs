@@ -45,9 +45,32 @@ impl Server {
     }
 }
 
+/// Another process.
+#[derive(Clone, Copy, Debug)]
+pub struct Process(
+    /// Its id.
+    pub u32,
+);
+
+impl Process {
+    /// What all its threads have used.
+    pub fn cpu(self) -> Option<Cpu> {
+        Some(Cpu(Stat::read(&self.0.to_string())?.own))
+    }
+
+    /// The bytes of memory that it has resident.
+    pub fn memory(self) -> Option<u64> {
+        resident(&self.0.to_string())
+    }
+}
+
 /// The bytes of memory that this process has resident.
 pub fn memory() -> Option<u64> {
-    let status = fs::read_to_string("/proc/self/status").ok()?;
+    resident("self")
+}
+
+fn resident(process: &str) -> Option<u64> {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
     Some(line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()? * 1024)
 }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use benches::{Failure, Server};
+use crate::{Failure, Server};
 use tempfile::TempDir;
 use tokio_postgres::{Client, NoTls};
 
@@ -29,7 +29,7 @@ pub struct Postgres {
 impl Scratch {
     /// Makes the folder and looks at the server.
     pub async fn open(folder: PathBuf, postgres: Option<String>) -> Result<Self, Failure> {
-        let folder = TempDir::with_prefix_in("ledger-", folder)?;
+        let folder = TempDir::with_prefix_in("tare-bench-", folder)?;
         let postgres = match postgres {
             Some(url) => Some(Postgres::open(url).await?),
             None => None,
