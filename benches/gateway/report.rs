@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use benches::{Failure, Machine, NONE, Table, Target, median, millis, record, revision, short, whole};
+use benches::{Failure, Machine, NONE, Table, Target, command, median, millis, record, revision, short, whole};
 use jiff::Timestamp;
 
 use crate::crowd::{CONNECTIONS, Crowd};
@@ -37,17 +37,13 @@ impl Report {
 
     /// Prints the report, and records it when that is wanted.
     pub fn finish(&self, options: &Options) -> Result<(), Failure> {
-        let words: Vec<String> = std::env::args().skip(1).filter(|word| word != "--bench").collect();
-        let command = match words.is_empty() {
-            true => "make bench".to_owned(),
-            false => format!("tools/postgres with -- cargo bench -p benches --bench gateway -- {}", words.join(" ")),
-        };
         let report = format!(
-            "## Gateway\n\n- machine: {}\n- date: {}\n- command: `{command}`\n- revision: {}\n\n\
+            "## Gateway\n\n- machine: {}\n- date: {}\n- command: `{}`\n- revision: {}\n\n\
              At {A_SECOND} requests a second, 1 KB each:\n\n{}\n{CONNECTIONS} connections, each asking one thing after the \
              other:\n\n{}\n{}\n{EXPLAINED}",
             Machine::here(),
             self.began.strftime("%Y-%m-%d %H:%M UTC"),
+            command("gateway"),
             revision().unwrap_or_else(|| "unknown".to_owned()),
             self.paced(),
             self.crowds(),

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use benches::{Disk, Failure, Machine, Table, Target, record, revision, short, whole};
+use benches::{Disk, Failure, Machine, Table, Target, command, record, revision, short, whole};
 use jiff::Timestamp;
 
 use crate::cells::Side;
@@ -50,7 +50,7 @@ impl Run {
             line(format!("- database, in this run: {server}"));
         }
         line(format!("- date: {}", self.began.strftime("%Y-%m-%d %H:%M UTC")));
-        line(format!("- command: `{}`", command()));
+        line(format!("- command: `{}`", command("ledger")));
         line(format!("- revision: {}\n", revision().unwrap_or_else(|| "unknown".to_owned())));
         for table in
             [self.table.as_ref(), Some(&targets::table(&self.targets)), self.history.as_ref()].into_iter().flatten()
@@ -72,16 +72,6 @@ to the best one on PostgreSQL. The first row of the design, from which the targe
 PostgreSQL with 64 callers and a connection for each, which is not its best. CPU is that of this process, callers\n\
 included, and of the database's server. Every row is durable; Tare's also writes draws, journal and rollups, which the\n\
 naive ones leave out.\n";
-
-/// The command as one would type it again.
-fn command() -> String {
-    let words = std::env::args().skip(1).filter(|word| word != "--bench");
-    let options: Vec<String> = words.collect();
-    match options.is_empty() {
-        true => "make bench".to_owned(),
-        false => format!("tools/postgres with -- cargo bench -p benches --bench ledger -- {}", options.join(" ")),
-    }
-}
 
 /// How much of the processor time is the thread that writes SQLite.
 pub fn writer_line(sides: &[Side]) -> Option<String> {

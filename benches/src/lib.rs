@@ -26,7 +26,7 @@ mod target;
 pub use target::Target;
 
 mod record;
-pub use record::{record, revision};
+pub use record::{command, record, revision};
 
 /// Why a measurement stopped: said to whoever runs it.
 pub type Failure = Box<dyn std::error::Error + Send + Sync>;

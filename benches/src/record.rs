@@ -29,6 +29,15 @@ fn replaced(before: &str, program: &str, report: &str) -> String {
     }
 }
 
+/// The command of this run, as one would type it again.
+pub fn command(program: &str) -> String {
+    let options: Vec<String> = std::env::args().skip(1).filter(|word| word != "--bench").collect();
+    match options.is_empty() {
+        true => "make bench".to_owned(),
+        false => format!("tools/postgres with -- cargo bench -p benches --bench {program} -- {}", options.join(" ")),
+    }
+}
+
 /// The revision of the tree, with a mark when something is changed in it beside the results.
 pub fn revision() -> Option<String> {
     let git = |arguments: &[&str]| {
