@@ -35,10 +35,10 @@ fn main() -> Result<(), Failure> {
 
 async fn run(options: &Options) -> Result<(), Failure> {
     let mut report = Report::begin();
-    if options.postgres.is_none() {
+    if options.common.postgres.is_none() {
         eprintln!("PostgreSQL is left out: name a server, or run `make bench`");
     }
-    let mut scratch = Scratch::open(options.folder.clone(), options.postgres.clone()).await?;
+    let mut scratch = Scratch::open(options.folder.clone(), options.common.postgres.clone()).await?;
     let mut databases = vec![Database::Sqlite(scratch.sqlite("gateway"))];
     if let Some(postgres) = scratch.postgres.as_mut() {
         databases.push(Database::Postgres(postgres.database("gateway").await?));
@@ -61,14 +61,14 @@ async fn measure(options: &Options, place: &Place, provider: &Provider) -> Resul
     let mut answered = 1;
     let idle = server.process().memory();
     eprintln!("  {} requests a second", paced::A_SECOND);
-    let paced = paced::measure(&ways, options.measured()).await?;
+    let paced = paced::measure(&ways, options.common.measured()).await?;
     answered += paced[1].latency.count();
     let mut crowds = Vec::new();
-    for round in 0..options.rounds() {
+    for round in 0..options.common.rounds() {
         for shape in shape::Shape::ALL {
             eprintln!("  round {}, {} connections, {}", round + 1, crowd::CONNECTIONS, shape.name());
-            let direct = crowd::measure(&ways[0], shape, options.measured(), None).await?;
-            let tare = crowd::measure(&ways[1], shape, options.measured(), Some(server.process())).await?;
+            let direct = crowd::measure(&ways[0], shape, options.common.measured(), None).await?;
+            let tare = crowd::measure(&ways[1], shape, options.common.measured(), Some(server.process())).await?;
             answered += tare.answered;
             crowds.push((shape, direct, tare));
         }

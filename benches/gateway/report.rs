@@ -50,7 +50,7 @@ impl Report {
             self.targets(),
         );
         println!("{report}");
-        if options.record {
+        if options.common.record {
             record("gateway", &report)?;
             eprintln!("recorded in benches/RESULTS.md");
         }

@@ -45,10 +45,10 @@ fn main() -> Result<(), Failure> {
 async fn run(options: &Options) -> Result<(), Failure> {
     let began = jiff::Timestamp::now();
     let machine = Machine::here();
-    if options.postgres.is_none() {
+    if options.common.postgres.is_none() {
         eprintln!("PostgreSQL is left out, and with it the ratios to it: name a server, or run `make bench`");
     }
-    let mut scratch = Scratch::open(options.folder.clone(), options.postgres.clone()).await?;
+    let mut scratch = Scratch::open(options.folder.clone(), options.common.postgres.clone()).await?;
     let a_second = Duration::from_secs(1);
     let disk = Disk::measure(scratch.folder.path(), a_second)?;
     let mut run =
@@ -58,7 +58,7 @@ async fn run(options: &Options) -> Result<(), Failure> {
         run.server = Some(format!("{}: {rate:.0} commits/s of one connection", postgres.described));
     }
     let tare_is_wanted = options.only != Some(Way::Naive);
-    let bytes = match !options.quick && tare_is_wanted && options.wants(Kind::Sqlite) {
+    let bytes = match !options.common.quick && tare_is_wanted && options.wants(Kind::Sqlite) {
         true => {
             eprintln!("measuring the memory of live wallets");
             wallets::measure(&scratch).await?

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use benches::Common;
 use clap::{Parser, ValueEnum};
 
 /// Hold-and-settle pairs a second of Tare's books, beside the naive way in the same run: one transaction and one row
@@ -15,17 +16,8 @@ use clap::{Parser, ValueEnum};
                   cargo bench -p benches --bench ledger -- --database sqlite --only tare --seconds 20"
 )]
 pub struct Options {
-    /// One second for each cell and one round: a look, nothing to quote.
-    #[arg(long)]
-    pub quick: bool,
-
-    /// How long each cell is measured, after a warm-up of a quarter of it.
-    #[arg(long, default_value_t = 4)]
-    seconds: u64,
-
-    /// How often all cells are measured. Ratios are taken within a round, and the median round is shown.
-    #[arg(long, default_value_t = 3)]
-    rounds: u64,
+    #[command(flatten)]
+    pub common: Common,
 
     /// Only this database.
     #[arg(long)]
@@ -55,21 +47,9 @@ pub struct Options {
     #[arg(long)]
     long: bool,
 
-    /// Write the report to benches/RESULTS.md.
-    #[arg(long)]
-    pub record: bool,
-
-    /// A PostgreSQL server on which databases may be made and dropped. `make bench` brings one.
-    #[arg(long, env = "TARE_TEST_POSTGRES", hide_env_values = true)]
-    pub postgres: Option<String>,
-
     /// Where the SQLite files are made. Durable figures need a disk.
     #[arg(long, default_value = env!("CARGO_TARGET_TMPDIR"), hide_default_value = true)]
     pub folder: PathBuf,
-
-    /// What cargo says to each benchmark.
-    #[arg(long, hide = true)]
-    bench: bool,
 
     /// How this program calls itself to measure the memory of wallets in a process of its own.
     #[arg(long, hide = true)]
@@ -104,19 +84,9 @@ pub enum ShapeName {
 }
 
 impl Options {
-    /// How long a cell is measured.
-    pub fn measured(&self) -> Duration {
-        Duration::from_secs(if self.quick { 1 } else { self.seconds })
-    }
-
-    /// How long it runs before.
+    /// How long a cell runs before it is measured.
     pub fn warm(&self) -> Duration {
-        self.measured() / 4
-    }
-
-    /// How many rounds.
-    pub fn rounds(&self) -> u64 {
-        if self.quick { 1 } else { self.rounds.max(1) }
+        self.common.measured() / 4
     }
 
     /// How many charges a history shall have, when one is asked for.
@@ -126,6 +96,6 @@ impl Options {
 
     /// Whether this database is measured.
     pub fn wants(&self, kind: Kind) -> bool {
-        self.database.is_none_or(|only| only == kind) && (kind == Kind::Sqlite || self.postgres.is_some())
+        self.database.is_none_or(|only| only == kind) && (kind == Kind::Sqlite || self.common.postgres.is_some())
     }
 }

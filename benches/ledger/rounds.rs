@@ -18,17 +18,17 @@ pub fn bar(length: u64) -> ProgressBar {
 
 /// Measures every cell once a round.
 pub async fn measure(options: &Options, sides: &mut [Side]) -> Result<(), Failure> {
-    let of_a_cell = (options.measured() + options.warm()).as_millis() as u64;
+    let of_a_cell = (options.common.measured() + options.warm()).as_millis() as u64;
     let cells = sides.iter().map(|side| side.cells.len() as u64).sum::<u64>();
-    let bar = bar(of_a_cell * cells * options.rounds());
-    for round in 0..options.rounds() {
+    let bar = bar(of_a_cell * cells * options.common.rounds());
+    for round in 0..options.common.rounds() {
         for side in &mut *sides {
             let name = format!("{}, {}", side.kind.name(), side.name());
             for cell in &mut side.cells {
                 let what = format!("{name}, {}, {} in flight", words(cell.shape), cell.in_flight);
                 bar.set_message(what.clone());
                 let (shape, in_flight) = (cell.shape, cell.in_flight);
-                let (warm, measured) = (options.warm(), options.measured());
+                let (warm, measured) = (options.warm(), options.common.measured());
                 let sample = drive(&side.books, Load { shape, in_flight, warm, measured, round }).await?;
                 let pairs = whole(sample.pairs_per_second());
                 bar.suspend(|| eprintln!("round {}: {what}: {pairs} pairs/s", round + 1));

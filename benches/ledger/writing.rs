@@ -34,7 +34,7 @@ impl Run {
     pub fn finish(self, options: &Options) -> Result<(), Failure> {
         let report = self.report();
         println!("{report}");
-        if options.record {
+        if options.common.record {
             record("ledger", &report)?;
             eprintln!("recorded in benches/RESULTS.md");
         }

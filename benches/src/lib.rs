@@ -4,6 +4,9 @@
 //! A figure is never shown alone: each program measures a baseline in the same run and prints the ratio, since
 //! absolute figures drift with the machine and ratios hold. What cannot be measured here is shown as `-`.
 
+mod common;
+pub use common::Common;
+
 mod latency;
 pub use latency::Latency;
 
