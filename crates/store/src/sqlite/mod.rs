@@ -3,6 +3,7 @@
 mod ahead;
 mod amend;
 mod answering;
+mod insert;
 mod load;
 mod lock;
 mod log;

@@ -1,8 +1,12 @@
 //! Writing the rows of a projection, table by table, with prepared statements.
 
+use std::sync::LazyLock;
+
+use rusqlite::types::Null;
 use rusqlite::{Connection, params};
 
 use super::amend;
+use super::insert::{Insert, Places};
 use crate::books::Head;
 use crate::rows::{KeyRow, Rows, UsageKey, UsageSum, Used, grant_of, label, pack, split, tokens};
 use crate::{Fault, books};
@@ -34,84 +38,65 @@ pub(super) fn save(connection: &Connection, rows: &Rows<'_>) -> Result<(), Fault
 }
 
 fn transfers(connection: &Connection, rows: &Rows<'_>) -> rusqlite::Result<()> {
-    let mut insert =
-        connection.prepare_cached("INSERT INTO transfers VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)")?;
-    for transfer in &rows.transfers {
-        insert.execute(params![
-            transfer.wallet.uuid(),
-            transfer.seq as i64,
-            transfer.at.micros(),
-            transfer.kind.code(),
-            transfer.from.code(),
-            transfer.to.code(),
-            grant_of(transfer),
-            transfer.amount.nanos(),
-            transfer.reference,
-            transfer.hash.0,
-        ])?;
-    }
-    Ok(())
+    static INSERT: LazyLock<Insert> = LazyLock::new(|| Insert::into("transfers", 10));
+    INSERT.all(connection, &rows.transfers, |row, transfer| {
+        row.put(transfer.wallet.uuid())?;
+        row.put(transfer.seq as i64)?;
+        row.put(transfer.at.micros())?;
+        row.put(transfer.kind.code())?;
+        row.put(transfer.from.code())?;
+        row.put(transfer.to.code())?;
+        row.put(grant_of(transfer))?;
+        row.put(transfer.amount.nanos())?;
+        row.put(transfer.reference)?;
+        row.put(transfer.hash.0)
+    })
 }
 
 fn charges(connection: &Connection, rows: &Rows<'_>) -> rusqlite::Result<()> {
-    let bare = "INSERT INTO charges (wallet, id, settled_at, cost_nanos, cost_attos, debited_nanos, lost_nanos, \
-                held_nanos, first_seq, transfer_count) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
-    let full = "INSERT INTO charges VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, \
-                ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28)";
-    let mut bare = connection.prepare_cached(bare)?;
-    let mut full = connection.prepare_cached(full)?;
-    for (charge, used) in &rows.charges {
+    static INSERT: LazyLock<Insert> = LazyLock::new(|| Insert::into("charges", 10 + USED));
+    INSERT.all(connection, &rows.charges, |row, (charge, used)| {
         let (nanos, attos) = split(charge.cost);
-        let insert = if used.is_some() { &mut full } else { &mut bare };
-        let own = params![
-            charge.wallet.uuid(),
-            charge.id.uuid(),
-            charge.at.micros(),
-            nanos,
-            attos,
-            charge.debited.nanos(),
-            charge.lost.nanos(),
-            charge.held.nanos(),
-            charge.first_seq as i64,
-            charge.transfers,
-        ];
-        for (place, value) in (1..).zip(own) {
-            insert.raw_bind_parameter(place, value)?;
+        row.put(charge.wallet.uuid())?;
+        row.put(charge.id.uuid())?;
+        row.put(charge.at.micros())?;
+        row.put(nanos)?;
+        row.put(attos)?;
+        row.put(charge.debited.nanos())?;
+        row.put(charge.lost.nanos())?;
+        row.put(charge.held.nanos())?;
+        row.put(charge.first_seq as i64)?;
+        row.put(charge.transfers)?;
+        match used {
+            Some(used) => put_usage(row, used),
+            None => (0..USED).try_for_each(|_| row.put(Null)),
         }
-        if let Some(used) = used {
-            bind_usage(insert, used)?;
-        }
-        insert.raw_execute()?;
-    }
-    Ok(())
+    })
 }
 
-fn bind_usage(insert: &mut rusqlite::Statement<'_>, used: &Used<'_>) -> rusqlite::Result<()> {
+/// How many columns of a charge say what was used.
+const USED: usize = 18;
+
+fn put_usage(row: &mut Places<'_, '_>, used: &Used<'_>) -> rusqlite::Result<()> {
     let (record, counts) = (used.record, &used.record.usage);
-    let values = params![
-        record.request.uuid(),
-        record.user.map(|user| user.uuid()),
-        record.api_key.map(|key| key.uuid()),
-        used.model,
-        used.provider,
-        used.project,
-        record.admitted_at.micros(),
-        record.price_version.as_deref().map(label),
-        books::cost_source_name(record.cost_source),
-        tokens(counts.input),
-        tokens(counts.cache_read),
-        tokens(counts.cache_write),
-        tokens(counts.cache_write_1h),
-        tokens(counts.output),
-        tokens(counts.reasoning),
-        counts.reported_cost.map(|cost| cost.to_string()),
-        counts.estimated,
-        record.own_cost.map(|cost| cost.to_string()),
-    ];
-    for (place, value) in (11..).zip(values) {
-        insert.raw_bind_parameter(place, value)?;
-    }
-    Ok(())
+    row.put(record.request.uuid())?;
+    row.put(record.user.map(|user| user.uuid()))?;
+    row.put(record.api_key.map(|key| key.uuid()))?;
+    row.put(&used.model)?;
+    row.put(&used.provider)?;
+    row.put(&used.project)?;
+    row.put(record.admitted_at.micros())?;
+    row.put(record.price_version.as_deref().map(label))?;
+    row.put(books::cost_source_name(record.cost_source))?;
+    row.put(tokens(counts.input))?;
+    row.put(tokens(counts.cache_read))?;
+    row.put(tokens(counts.cache_write))?;
+    row.put(tokens(counts.cache_write_1h))?;
+    row.put(tokens(counts.output))?;
+    row.put(tokens(counts.reasoning))?;
+    row.put(counts.reported_cost.map(|cost| cost.to_string()))?;
+    row.put(counts.estimated)?;
+    row.put(record.own_cost.map(|cost| cost.to_string()))
 }
 
 fn heads(connection: &Connection, rows: &Rows<'_>) -> rusqlite::Result<usize> {
@@ -166,20 +151,18 @@ fn grants(connection: &Connection, rows: &Rows<'_>) -> rusqlite::Result<usize> {
 }
 
 fn holds(connection: &Connection, rows: &Rows<'_>) -> rusqlite::Result<usize> {
-    let mut open = connection.prepare_cached("INSERT INTO open_holds VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")?;
-    for hold in &rows.opened {
-        open.execute(params![
-            hold.wallet.uuid(),
-            hold.id.uuid(),
-            hold.wanted.nanos(),
-            hold.least.nanos(),
-            pack(&hold.draws),
-            hold.placed_at.micros(),
-            hold.lease_until.micros(),
-            hold.user.map(|user| user.uuid()),
-            hold.api_key.map(|key| key.uuid()),
-        ])?;
-    }
+    static OPEN: LazyLock<Insert> = LazyLock::new(|| Insert::into("open_holds", 9));
+    OPEN.all(connection, &rows.opened, |row, hold| {
+        row.put(hold.wallet.uuid())?;
+        row.put(hold.id.uuid())?;
+        row.put(hold.wanted.nanos())?;
+        row.put(hold.least.nanos())?;
+        row.put(pack(&hold.draws))?;
+        row.put(hold.placed_at.micros())?;
+        row.put(hold.lease_until.micros())?;
+        row.put(hold.user.map(|user| user.uuid()))?;
+        row.put(hold.api_key.map(|key| key.uuid()))
+    })?;
     let mut renew =
         connection.prepare_cached("UPDATE open_holds SET lease_until = ?3 WHERE wallet = ?1 AND id = ?2")?;
     let mut close = connection.prepare_cached("DELETE FROM open_holds WHERE wallet = ?1 AND id = ?2")?;
