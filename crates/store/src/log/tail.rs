@@ -39,12 +39,12 @@ pub(crate) struct Slice {
     bytes: Vec<u8>,
 }
 
-/// How many bytes one wallet may leave waiting. More would not be netted better, and whoever must see the wallet
-/// in the tables waits for all of it.
-const MOST_OF_A_WALLET: usize = 1 << 20;
+/// How many bytes one wallet may leave waiting. Whoever must see the wallet in the tables waits for all of it.
+const MOST_OF_A_WALLET: usize = 2 << 20;
 
-/// How many bytes a wallet gives at least when it has too much.
-const AT_LEAST: usize = MOST_OF_A_WALLET / 4;
+/// How many bytes a wallet gives at least when it has too much: some thousand requests, of which all holds but those of the
+/// last ones are netted, and no batch waits much longer than ten milliseconds.
+const AT_LEAST: usize = MOST_OF_A_WALLET / 2;
 
 /// How much room is made for small pages at once, at most. Many of one size leave no holes behind.
 const MOST_OF_A_PIECE: usize = 512;
@@ -310,7 +310,7 @@ mod tests {
     fn a_wallet_that_has_too_much_gives_its_oldest_pages() {
         let mut tail = Tail::default();
         for number in 1..=3 {
-            tail.push(number, &batch(&[(1, MOST_OF_A_WALLET / 2), (2, 10)]), |id| id == wallet(2)).unwrap();
+            tail.push(number, &batch(&[(1, MOST_OF_A_WALLET / 5 * 2), (2, 10)]), |id| id == wallet(2)).unwrap();
         }
         let slices = tail.too_much();
         assert_eq!(
@@ -321,7 +321,7 @@ mod tests {
         assert!(tail.too_much().is_empty());
         assert_eq!(
             (tail.of(wallet(1)).map(|slice| slice.size()), tail.oldest()),
-            (Some(HEADER + MOST_OF_A_WALLET / 2), Some(3))
+            (Some(HEADER + MOST_OF_A_WALLET / 5 * 2), Some(3))
         );
     }
 
