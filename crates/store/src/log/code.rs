@@ -1,4 +1,4 @@
-//! How values are written into a page: whole numbers as varints, ids as their bytes, lists with their length.
+//! How values are written into a page: whole numbers as varints, lists with their length, and what comes again as that.
 //!
 //! A value has no name and no type in the bytes; reading asks for the same values in the same order. So a change
 //! of any of the types in a page is a new version of the log, see [`super::page`].
@@ -8,19 +8,28 @@ use std::hash::Hash;
 use foldhash::{HashMap, HashMapExt};
 use units::WalletId;
 
+use super::recent::Recent;
+
 /// Bytes that grow, and the wallet whose page it is: its id is written once and not with everything in it.
 pub(super) struct Out {
     pub bytes: Vec<u8>,
     pub own: WalletId,
+    pub recent: Recent,
 }
 
 /// Bytes that are read.
 pub(super) struct In<'a> {
     pub bytes: &'a [u8],
     pub own: WalletId,
+    pub recent: Recent,
 }
 
-impl In<'_> {
+impl<'a> In<'a> {
+    /// The page of a wallet.
+    pub(super) const fn page(own: WalletId, bytes: &'a [u8]) -> Self {
+        Self { bytes, own, recent: Recent::new() }
+    }
+
     pub(super) fn array<const N: usize>(&mut self) -> Option<[u8; N]> {
         let (array, rest) = self.bytes.split_first_chunk()?;
         self.bytes = rest;
@@ -252,18 +261,18 @@ mod tests {
     fn back<T: Code + Clone + PartialEq + std::fmt::Debug>(values: &[T]) {
         let own = WalletId::from_uuid(uuid::Uuid::from_u128(1));
         for value in values {
-            let mut out = Out { bytes: Vec::new(), own };
+            let mut out = Out { bytes: Vec::new(), own, recent: Recent::new() };
             value.encode(&mut out);
-            let mut from = In { bytes: &out.bytes, own };
+            let mut from = In::page(own, &out.bytes);
             assert_eq!(T::decode(&mut from).as_ref(), Some(value));
             assert!(from.bytes.is_empty());
             for before in values {
                 let mut place = before.clone();
-                place.decode_into(&mut In { bytes: &out.bytes, own }).unwrap();
+                place.decode_into(&mut In::page(own, &out.bytes)).unwrap();
                 assert_eq!(&place, value, "where {before:?} was");
             }
             for length in 0..out.bytes.len() {
-                assert_eq!(T::decode(&mut In { bytes: &out.bytes[..length], own }), None, "{value:?} cut to {length}");
+                assert_eq!(T::decode(&mut In::page(own, &out.bytes[..length])), None, "{value:?} cut to {length}");
             }
         }
     }
@@ -288,7 +297,7 @@ mod tests {
     fn a_broken_length_is_not_believed() {
         let own = WalletId::from_uuid(uuid::Uuid::from_u128(1));
         let bytes = [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01];
-        assert_eq!(Vec::<u64>::decode(&mut In { bytes: &bytes, own }), None);
-        assert_eq!(String::decode(&mut In { bytes: &bytes, own }), None);
+        assert_eq!(Vec::<u64>::decode(&mut In::page(own, &bytes)), None);
+        assert_eq!(String::decode(&mut In::page(own, &bytes)), None);
     }
 }

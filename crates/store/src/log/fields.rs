@@ -80,7 +80,6 @@ macro_rules! written_as {
 }
 
 written_as! {
-    Uuid as [u8; 16]: id => id.into_bytes(), bytes => Some(Self::from_bytes(bytes));
     GrantId as Uuid: id => id.uuid(), uuid => Some(Self::from_uuid(uuid));
     HoldId as Uuid: id => id.uuid(), uuid => Some(Self::from_uuid(uuid));
     UserId as Uuid: id => id.uuid(), uuid => Some(Self::from_uuid(uuid));
@@ -89,8 +88,6 @@ written_as! {
     Amount as i64: amount => amount.nanos(), nanos => Some(Self::from_nanos(nanos));
     Cost as i128: cost => cost.attos(), attos => Some(Self::from_attos(attos));
     Remainder as u32: remainder => remainder.attos(), attos => Self::from_attos(attos);
-    Instant as i64: instant => instant.micros(), micros => Some(Self::from_micros(micros));
-    ChainHash as [u8; 32]: hash => hash.0, bytes => Some(Self(bytes));
     TransferKind as u8: kind => kind.code(), code => Self::from_code(code);
     Account as (u8, Option<GrantId>): account => (account.code(), account.grant()),
         parts => Self::from_code(parts.0, parts.1);
@@ -111,6 +108,57 @@ written_as! {
         (3, Some(charge)) => Some(Self::Settled(charge)),
         _ => None,
     };
+}
+
+/// The place of an id that was not said lately: it follows.
+const NEW: u8 = u8::MAX;
+
+impl Code for Uuid {
+    fn encode(&self, out: &mut Out) {
+        match out.recent.place(*self) {
+            Some(place) => place.encode(out),
+            None => (NEW, self.into_bytes()).encode(out),
+        }
+    }
+
+    fn decode(from: &mut In<'_>) -> Option<Self> {
+        match u8::decode(from)? {
+            NEW => {
+                let id = Self::from_bytes(from.array()?);
+                from.recent.say(id);
+                Some(id)
+            }
+            place => from.recent.at(place),
+        }
+    }
+}
+
+/// How long after the last moment, or before it.
+impl Code for Instant {
+    fn encode(&self, out: &mut Out) {
+        let since = self.micros().wrapping_sub(out.recent.moment);
+        out.recent.moment = self.micros();
+        since.encode(out);
+    }
+
+    fn decode(from: &mut In<'_>) -> Option<Self> {
+        from.recent.moment = from.recent.moment.wrapping_add(i64::decode(from)?);
+        Some(Self::from_micros(from.recent.moment))
+    }
+}
+
+/// The end of a journal is the seal of its last transfer.
+impl Code for ChainHash {
+    fn encode(&self, out: &mut Out) {
+        let is_new = self.0 != out.recent.seal;
+        is_new.then_some(self.0).encode(out);
+        out.recent.seal = self.0;
+    }
+
+    fn decode(from: &mut In<'_>) -> Option<Self> {
+        from.recent.seal = Option::decode(from)?.unwrap_or(from.recent.seal);
+        Some(Self(from.recent.seal))
+    }
 }
 
 /// Nearly every wallet in a page is the page's own.

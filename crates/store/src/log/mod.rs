@@ -10,6 +10,7 @@
 
 mod code;
 mod fields;
+mod recent;
 
 mod page;
 pub(crate) use page::{Page, body, pages};

@@ -11,12 +11,13 @@ use units::{Amount, GrantId, WalletId};
 use uuid::Uuid;
 
 use super::code::{Code, In, Out};
+use super::recent::Recent;
 use crate::batch::{Answer, Draft};
 use crate::books::{self, Head};
 use crate::rows::KeyRow;
 use crate::{Fault, Posting};
 
-pub(super) const VERSION: u8 = 2;
+pub(super) const VERSION: u8 = 3;
 
 /// Changes of one wallet, ready to be projected.
 pub(crate) struct Page {
@@ -42,11 +43,12 @@ pub(crate) fn body(
     postings: &[&Posting],
     answers: &[Answer],
 ) -> Vec<u8> {
-    let mut out = Out { bytes: Vec::with_capacity(64 + 256 * postings.len()), own: WalletId::from_uuid(Uuid::nil()) };
+    let bytes = Vec::with_capacity(64 + 256 * postings.len());
+    let mut out = Out { bytes, own: WalletId::from_uuid(Uuid::nil()), recent: Recent::new() };
     VERSION.encode(&mut out);
     for (id, draft) in drafts {
-        out.own = *id;
-        id.uuid().encode(&mut out);
+        (out.own, out.recent) = (*id, Recent::new());
+        id.uuid().into_bytes().encode(&mut out);
         let start = out.bytes.len();
         [0u8; 4].encode(&mut out);
         put_draft(&mut out, draft, &wallets[id], postings, answers);
@@ -116,7 +118,7 @@ impl Page {
         // One page after the other is read into the same place.
         let mut later = Changes::default();
         for (number, bytes) in pages {
-            let read = folded.read_on(&mut In { bytes, own: wallet }, &mut later);
+            let read = folded.read_on(&mut In::page(wallet, bytes), &mut later);
             read.ok_or_else(|| Fault::corrupt(format!("the page of {wallet} in batch {number} of the log")))?;
             folded.number = number;
         }

@@ -40,7 +40,7 @@ pub(crate) struct Slice {
 }
 
 /// How many bytes one wallet may leave waiting. Whoever must see the wallet in the tables waits for all of it.
-const MOST_OF_A_WALLET: usize = 2 << 20;
+const MOST_OF_A_WALLET: usize = 3 << 19;
 
 /// How many bytes a wallet gives at least when it has too much: some thousand requests, of which all holds but those of the
 /// last ones are netted, and no batch waits much longer than ten milliseconds.
