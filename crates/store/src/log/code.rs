@@ -10,7 +10,8 @@ use units::WalletId;
 
 use super::recent::Recent;
 
-/// Bytes that grow, and the wallet whose page it is: its id is written once and not with everything in it.
+/// Bytes that grow, the wallet whose page it is, since its id is written once and not with everything in it, and what the
+/// page said lately.
 pub(super) struct Out {
     pub bytes: Vec<u8>,
     pub own: WalletId,

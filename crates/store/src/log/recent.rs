@@ -75,13 +75,8 @@ mod tests {
         // One more than are remembered, in turns: none is known when it comes again.
         let turns: Vec<Uuid> = (0..50).map(|n| id(1 + n % (KEPT as u64 + 1))).collect();
         assert_eq!(reads_back(&turns), 50 * 17);
-        let mut random = 1u64;
-        let any: Vec<Uuid> = (0..1000)
-            .map(|_| {
-                random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-                id(random >> 61)
-            })
-            .collect();
+        let mut random = sim::Random::new(1);
+        let any: Vec<Uuid> = (0..1000).map(|_| id(random.below(8))).collect();
         assert!(reads_back(&any) < 1000 * 8);
     }
 

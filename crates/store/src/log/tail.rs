@@ -43,7 +43,7 @@ pub(crate) struct Slice {
 const MOST_OF_A_WALLET: usize = 3 << 19;
 
 /// How many bytes a wallet gives at least when it has too much: some thousand requests, of which all holds but those of the
-/// last ones are netted, and no batch waits much longer than ten milliseconds.
+/// last ones are netted. A batch waits about ten milliseconds for it.
 const AT_LEAST: usize = MOST_OF_A_WALLET / 2;
 
 /// How much room is made for small pages at once, at most. Many of one size leave no holes behind.
