@@ -7,7 +7,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::future::join3;
+use futures_util::future::{join3, ready};
 use ledger::Command;
 use tokio::sync::{mpsc, oneshot};
 use tokio_postgres::types::ToSql;
@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use super::batches::{self, BatchId};
 use super::connect::Address;
-use super::load::{self, Failure};
+use super::load::{self, Failure, LogRead};
 use super::memory::Memory;
 use super::projector::Projector;
 use super::statements::{Asking, BEGIN, SETTINGS};
@@ -58,8 +58,8 @@ struct Desk {
     memory: Memory,
     /// Whether the server left something unanswered for too long.
     is_silent: bool,
-    /// Whether the transaction of the next batch has the fence already.
-    has_begun: bool,
+    /// What the transaction of the next batch read behind the fence, when it has it already.
+    turn: Option<LogRead>,
 }
 
 /// Why a batch has no answers.
@@ -83,13 +83,19 @@ impl Bookkeeper {
     pub(super) async fn work(mut self, mut orders: mpsc::Receiver<Order>) {
         let mut closing: Vec<oneshot::Sender<()>> = Vec::new();
         let mut taken = Vec::new();
-        while orders.recv_many(&mut taken, MOST_IN_A_BATCH).await > 0 {
-            if self.wait_for_fence().await {
-                // Whatever arrived meanwhile shares the turn.
-                while taken.len() < MOST_IN_A_BATCH
+        while !taken.is_empty() || orders.recv_many(&mut taken, MOST_IN_A_BATCH).await > 0 {
+            let mut stranger = None;
+            if self.wait_for_turn().await {
+                // Whatever arrived meanwhile shares the turn. A wallet that is not in memory may have been made after the
+                // turn began to read: it waits for the next one, and who came after it as well.
+                while stranger.is_none()
+                    && taken.len() < MOST_IN_A_BATCH
                     && let Ok(order) = orders.try_recv()
                 {
-                    taken.push(order);
+                    match self.knows(&order) {
+                        true => taken.push(order),
+                        false => stranger = Some(order),
+                    }
                 }
             }
             let mut batch = Vec::new();
@@ -108,26 +114,35 @@ impl Bookkeeper {
             }
             self.post(batch).await;
             // A connection that has the fence for nothing is given up, and the fence with it.
-            self.desk.take_if(|desk| desk.has_begun);
+            self.desk.take_if(|desk| desk.turn.is_some());
             self.prune().await;
             self.wait_for_projector().await;
+            taken.extend(stranger);
         }
         drop(self);
         closing.into_iter().for_each(|closed| _ = closed.send(()));
     }
 
-    /// Where nodes take turns, waits for this one's before the batch is closed. Answers whether it is there. Nothing is
-    /// read yet: what is seen must not be older than the last posting of the batch, whose wallet may just have been made.
-    async fn wait_for_fence(&mut self) -> bool {
+    /// Where nodes take turns, waits for this one's before the batch is closed, and reads the log in the same round trip.
+    /// Answers whether it is there.
+    async fn wait_for_turn(&mut self) -> bool {
         let Some(desk) = self.desk.as_mut().filter(|desk| desk.memory.takes_turns()) else { return false };
-        let begun = tokio::time::timeout(PATIENCE, desk.client.batch_execute(BEGIN)).await;
-        desk.has_begun = matches!(begun, Ok(Ok(())));
-        if !desk.has_begun {
+        let begun = load::begin(&desk.client, &desk.statements, desk.memory.seen);
+        desk.turn = tokio::time::timeout(PATIENCE, begun).await.ok().and_then(Result::ok);
+        if desk.turn.is_none() {
             // The batch begins again, on a new connection.
             self.desk = None;
-            return false;
         }
-        true
+        self.desk.is_some()
+    }
+
+    /// Whether everything that an order is about was there before the turn began.
+    fn knows(&self, order: &Order) -> bool {
+        let knows = |id| self.desk.as_ref().is_some_and(|desk| desk.memory.cache.has(id));
+        match order {
+            Order::Post(waiting) => waiting.posting.wallets().all(knows),
+            Order::Close(_) => true,
+        }
     }
 
     /// Writes a batch and answers everybody in it.
@@ -235,7 +250,7 @@ impl Desk {
         batches::prune(&client).await?;
         let projected = client.query_one(&statements.projected, &[]).await.and_then(|row| row.try_get(0));
         let memory = Memory::new(projected.map_err(|error| fault(doing, &error))?);
-        Ok(Self { client, statements, node, number: 0, memory, is_silent: false, has_begun: false })
+        Ok(Self { client, statements, node, number: 0, memory, is_silent: false, turn: None })
     }
 
     async fn attempt(
@@ -301,21 +316,25 @@ impl Desk {
     }
 
     async fn load(&mut self, postings: &[&Posting], behind: Option<&Projector>) -> Result<Known, Trouble> {
-        let mut has_begun = std::mem::take(&mut self.has_begun);
+        let turn = self.turn.take();
         let loading = async {
             let Self { client, statements, memory, .. } = self;
-            if let Some(projector) = behind {
-                if !std::mem::replace(&mut has_begun, true) {
-                    client.batch_execute(BEGIN).await?;
-                }
-                projector.catch_up(i64::MAX).await?;
-            }
             let seen = memory.seen;
-            match has_begun {
-                true => {
-                    load::load(client, statements, memory, postings, load::read_log(client, statements, seen)).await
+            match (behind, turn) {
+                (Some(projector), turn) => {
+                    // What was read already does not see what the projector writes now.
+                    if turn.is_some() {
+                        client.batch_execute("ROLLBACK").await?;
+                    }
+                    client.batch_execute(BEGIN).await?;
+                    projector.catch_up(i64::MAX).await?;
+                    let log = load::read_log(client, statements, seen);
+                    load::load(client, statements, memory, postings, log).await
                 }
-                false => load::load(client, statements, memory, postings, load::begin(client, statements, seen)).await,
+                (None, Some(log)) => load::load(client, statements, memory, postings, ready(Ok(log))).await,
+                (None, None) => {
+                    load::load(client, statements, memory, postings, load::begin(client, statements, seen)).await
+                }
             }
         };
         match tokio::time::timeout(PATIENCE, loading).await {
