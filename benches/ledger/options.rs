@@ -57,7 +57,7 @@ pub struct Options {
 }
 
 /// A kind of database.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, ValueEnum)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, ValueEnum)]
 pub enum Kind {
     /// A file.
     Sqlite,

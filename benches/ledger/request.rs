@@ -17,7 +17,7 @@ const OUTPUT: i128 = 600_000_000_000;
 const MODELS: [&str; 4] = ["gpt-5-mini", "claude-sonnet-4.5", "gemini-2.5-flash", "qwen3-coder"];
 
 /// Who asks: the wallet at index 0 is the hot one, the others are spread over.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Shape {
     /// All requests of one wallet.
     Hot,

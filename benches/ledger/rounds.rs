@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 
-use benches::{Failure, whole};
+use benches::{Failure, millis, whole};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::cells::Side;
+use crate::cells::{Cell, Side};
 use crate::load::{Load, drive};
 use crate::options::Options;
 use crate::request::Shape;
@@ -16,25 +16,26 @@ pub fn bar(length: u64) -> ProgressBar {
     ProgressBar::new(length).with_style(style.expect("the template is right"))
 }
 
-/// Measures every cell once a round.
+/// Measures every cell once a round. On each database those with one shape of load stand beside each other, since they are
+/// compared.
 pub async fn measure(options: &Options, sides: &mut [Side]) -> Result<(), Failure> {
-    let of_a_cell = (options.common.measured() + options.warm()).as_millis() as u64;
-    let cells = sides.iter().map(|side| side.cells.len() as u64).sum::<u64>();
-    let bar = bar(of_a_cell * cells * options.common.rounds());
+    let cells_of = |(at, side): (usize, &Side)| (0..side.cells.len()).map(move |cell| (at, cell)).collect::<Vec<_>>();
+    let mut turns: Vec<(usize, usize)> = sides.iter().enumerate().flat_map(cells_of).collect();
+    turns.sort_by_key(|&(side, cell)| (sides[side].kind, sides[side].cells[cell].shape));
+    let (warm, measured) = (options.warm(), options.common.measured());
+    let of_a_cell = (warm + measured).as_millis() as u64;
+    let bar = bar(of_a_cell * turns.len() as u64 * options.common.rounds());
     for round in 0..options.common.rounds() {
-        for side in &mut *sides {
-            let name = format!("{}, {}", side.kind.name(), side.name());
-            for cell in &mut side.cells {
-                let what = format!("{name}, {}, {} in flight", words(cell.shape), cell.in_flight);
-                bar.set_message(what.clone());
-                let (shape, in_flight) = (cell.shape, cell.in_flight);
-                let (warm, measured) = (options.warm(), options.common.measured());
-                let sample = drive(&side.books, Load { shape, in_flight, warm, measured, round }).await?;
-                let pairs = whole(sample.pairs_per_second());
-                bar.suspend(|| eprintln!("round {}: {what}: {pairs} pairs/s", round + 1));
-                cell.samples.push(sample);
-                bar.inc(of_a_cell);
-            }
+        for &(side, cell) in &turns {
+            let side = &mut sides[side];
+            let Cell { shape, in_flight, .. } = side.cells[cell];
+            let what = format!("{}, {}, {}, {in_flight} in flight", side.kind.name(), side.name(), words(shape));
+            bar.set_message(what.clone());
+            let sample = drive(&side.books, Load { shape, in_flight, warm, measured, round }).await?;
+            let (pairs, p99) = (whole(sample.pairs_per_second()), millis(sample.latency.percentile(99.0)));
+            bar.suspend(|| eprintln!("round {}: {what}: {pairs} pairs/s, p99 {p99} ms", round + 1));
+            side.cells[cell].samples.push(sample);
+            bar.inc(of_a_cell);
         }
     }
     bar.finish_and_clear();
