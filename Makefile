@@ -34,9 +34,11 @@ setup: ## Bring what the tests need: PostgreSQL, Python and npm packages, cargo-
 
 ## Measure it
 
-bench: ## What the books and the gateway take, on both databases, beside a baseline of the same run
+bench: ## What the books and the gateway take, on both databases, beside a baseline; writes benches/RESULTS.md
+	tools/postgres with -- cargo bench -p benches --bench ledger -- --record --long
 	cargo build --release -p tare
-	tools/postgres with -- cargo bench -p benches
+	tools/postgres with -- cargo bench -p benches --bench gateway -- --record
+	cargo bench -p benches --bench audit --bench pages
 
 soak: setup ## The tests at their release sizes, one at a time; takes hours
 	TARE_TEST_SIZE=release PATH="$(CURDIR)/.tools/bin:$$PATH" \

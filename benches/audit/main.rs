@@ -27,9 +27,9 @@ struct Options {
     /// Among how many wallets; the charges go to them in turn, over a year.
     #[arg(long, default_value_t = 100)]
     wallets: u64,
-    /// The file; one that is there is only read.
+    /// The file; one that is there is only read. Without it, one that is gone afterwards.
     #[arg(long)]
-    file: PathBuf,
+    file: Option<PathBuf>,
     /// Given by cargo.
     #[arg(long, hide = true)]
     bench: bool,
@@ -53,9 +53,10 @@ fn main() -> Result<(), Failure> {
 }
 
 async fn run(options: &Options) -> Result<(), Failure> {
-    let is_there = options.file.exists();
-    let database = Database::Sqlite(options.file.clone());
-    let store = Store::open(&database).await?;
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR"))?;
+    let file = options.file.clone().unwrap_or_else(|| folder.path().join("audit.db"));
+    let is_there = file.exists();
+    let store = Store::open(&Database::Sqlite(file)).await?;
     if !is_there {
         let began = Instant::now();
         fill(&store, options).await?;

@@ -1,5 +1,6 @@
 //! Whether reading a wallet stays fast, and memory flat, while its history grows.
 
+use std::cell::Cell;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -21,7 +22,7 @@ const YOUNG: u64 = 10_000;
 const TIMES: usize = 1000;
 /// A page.
 const PAGE: u32 = 50;
-/// Memory is noted after each of so many parts of the history.
+/// Memory is noted for each of so many parts of the history.
 const PARTS: u64 = 10;
 
 const QUESTIONS: [&str; 4] = ["balance", "latest page of charges", "page in the middle", "usage by day"];
@@ -32,7 +33,7 @@ pub struct History {
     charges: u64,
     young: [Latency; 4],
     old: [Latency; 4],
-    /// Bytes resident after each part.
+    /// The most bytes that were resident in each part.
     memory: Vec<Option<u64>>,
 }
 
@@ -49,22 +50,29 @@ pub async fn measure(kind: Kind, charges: u64, scratch: &mut Scratch) -> Result<
     let reader = tare.reader().clone();
     let books = Arc::new(Books::Tare(tare));
     let bar = bar(charges);
+    // What waits for the tables comes and goes within a second, and memory with it: so the most is compared.
     let grow = async |pairs: u64| {
         let done = bar.position();
+        let most = Cell::new(None);
         bar.set_message(format!("{}, a history of {} charges", kind.name(), whole(charges as f64)));
-        fill(&books, Shape::Hot, pairs, |left| bar.set_position(done + pairs - left)).await?;
+        let tell = |left| {
+            bar.set_position(done + pairs - left);
+            most.set(most.get().max(memory()));
+        };
+        fill(&books, Shape::Hot, pairs, tell).await?;
         bar.set_position(done + pairs);
-        Ok::<_, Failure>(())
+        Ok::<_, Failure>(most.get())
     };
     let began = now();
     grow(YOUNG.min(charges)).await?;
+    rest(kind, scratch).await?;
     let young = read(&reader, began).await?;
     let mut noted = Vec::new();
     for part in 0..PARTS {
         let rest = charges.saturating_sub(YOUNG);
-        grow(rest * (part + 1) / PARTS - rest * part / PARTS).await?;
-        noted.push(memory());
+        noted.push(grow(rest * (part + 1) / PARTS - rest * part / PARTS).await?);
     }
+    rest(kind, scratch).await?;
     let old = read(&reader, began).await?;
     bar.finish_and_clear();
     let found = books.charges(0).await?;
@@ -75,6 +83,14 @@ pub async fn measure(kind: Kind, charges: u64, scratch: &mut Scratch) -> Result<
         books.close().await;
     }
     Ok(History { kind, charges, young, old, memory: noted })
+}
+
+/// What is read is compared as far as the history goes, not as far as a server is behind with the work of the load.
+async fn rest(kind: Kind, scratch: &Scratch) -> Result<(), Failure> {
+    match &scratch.postgres {
+        Some(postgres) if kind == Kind::Postgres => postgres.run_in().await,
+        _ => Ok(()),
+    }
 }
 
 /// Asks every question in turn.
@@ -128,7 +144,7 @@ pub fn memory_line(history: &History) -> String {
     let megabytes = |bytes: &Option<u64>| bytes.map_or(NONE.to_owned(), |bytes| whole(bytes as f64 / 1e6));
     let parts: Vec<String> = history.memory.iter().map(megabytes).collect();
     let (charges, kind) = (whole(history.charges as f64), history.kind.name());
-    format!("Memory of the process on {kind} after each tenth of {charges} pairs, in MB: {}.", parts.join(", "))
+    format!("Most memory of the process on {kind} in each tenth of {charges} pairs, in MB: {}.", parts.join(", "))
 }
 
 /// The targets that histories decide.
@@ -139,8 +155,8 @@ pub fn targets(histories: &[History]) -> Vec<Target> {
     let growths = histories.iter().map(History::growth).collect();
     vec![
         Target::at_most("balance or page of charges, old wallet, x a young one", 1.5, 1.1, worst(ratios)),
-        // Flat: the caches are full after a fifth, and what grows from there on would grow for ever.
-        Target::at_most("memory at the end of the history, x after a fifth", 1.1, 1.05, worst(growths)),
+        // Flat: the caches are full after a tenth, and what grows from there on would grow for ever.
+        Target::at_most("memory in the last tenth of the history, x in the second", 1.1, 1.05, worst(growths)),
     ]
 }
 
@@ -152,6 +168,6 @@ impl History {
 
     fn growth(&self) -> Option<f64> {
         let at = |part: usize| self.memory.get(part).copied().flatten();
-        Some(at(PARTS as usize - 1)? as f64 / at(PARTS as usize / 5 - 1)? as f64)
+        Some(at(PARTS as usize - 1)? as f64 / at(1)? as f64)
     }
 }

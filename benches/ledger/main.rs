@@ -75,7 +75,7 @@ async fn run(options: &Options) -> Result<(), Failure> {
 async fn cells(options: &Options, scratch: &mut Scratch, run: &mut Run) -> Result<(), Failure> {
     let mut sides = cells::open(options, scratch, |what| eprintln!("{what}")).await?;
     if let Some(postgres) = scratch.postgres.as_ref() {
-        postgres.run_in().await;
+        postgres.run_in().await?;
     }
     rounds::measure(options, &mut sides).await?;
     rounds::check(&sides).await?;

@@ -46,7 +46,7 @@ fn main() -> Result<(), Failure> {
 }
 
 async fn run(options: &Options) -> Result<(), Failure> {
-    let folder = tempfile::tempdir_in(concat!(env!("CARGO_MANIFEST_DIR"), "/../target"))?;
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR"))?;
     let file = options.file.clone().unwrap_or_else(|| folder.path().join("pages.db"));
     let is_there = file.exists();
     let store = Store::open(&Database::Sqlite(file)).await?;
