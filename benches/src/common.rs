@@ -16,7 +16,7 @@ pub struct Common {
     seconds: u64,
 
     /// How often all cells are measured. Ratios are taken within a round, and the median round is shown.
-    #[arg(long, default_value_t = 3)]
+    #[arg(long, default_value_t = 5)]
     rounds: u64,
 
     /// Write the report to benches/RESULTS.md.

@@ -4,6 +4,7 @@ use std::fmt;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::Path;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use crate::Latency;
@@ -54,11 +55,13 @@ pub struct Disk {
 }
 
 impl Disk {
-    /// Appends 4 KiB and waits for the disk, over and over for `time`, in a folder.
+    /// Appends 4 KiB and waits for the disk, over and over for `time`, in a folder. What others wrote before, such as the
+    /// build of the program, is on the disk when it begins: half a minute later it would be written under the load.
     ///
     /// # Errors
     /// When the folder cannot be written.
     pub fn measure(folder: &Path, time: Duration) -> io::Result<Self> {
+        Command::new("sync").status()?;
         let path = folder.join("fsync-rate");
         let mut file = File::create(&path)?;
         let (mut latency, began) = (Latency::default(), Instant::now());
