@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use benches::{Failure, millis, whole};
+use benches::{Failure, millis, whole, written};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::cells::{Cell, Side};
@@ -17,7 +17,8 @@ pub fn bar(length: u64) -> ProgressBar {
 }
 
 /// Measures every cell once a round. On each database those with one shape of load stand beside each other, since they are
-/// compared.
+/// compared; every other round goes backwards, so that what a cell leaves to the next one is not always left to the same. What
+/// it wrote is on the disk before the next one begins.
 pub async fn measure(options: &Options, sides: &mut [Side]) -> Result<(), Failure> {
     let cells_of = |(at, side): (usize, &Side)| (0..side.cells.len()).map(move |cell| (at, cell)).collect::<Vec<_>>();
     let mut turns: Vec<(usize, usize)> = sides.iter().enumerate().flat_map(cells_of).collect();
@@ -27,6 +28,7 @@ pub async fn measure(options: &Options, sides: &mut [Side]) -> Result<(), Failur
     let bar = bar(of_a_cell * turns.len() as u64 * options.common.rounds());
     for round in 0..options.common.rounds() {
         for &(side, cell) in &turns {
+            written()?;
             let side = &mut sides[side];
             let Cell { shape, in_flight, .. } = side.cells[cell];
             let what = format!("{}, {}, {}, {in_flight} in flight", side.kind.name(), side.name(), words(shape));
@@ -37,6 +39,7 @@ pub async fn measure(options: &Options, sides: &mut [Side]) -> Result<(), Failur
             side.cells[cell].samples.push(sample);
             bar.inc(of_a_cell);
         }
+        turns.reverse();
     }
     bar.finish_and_clear();
     Ok(())

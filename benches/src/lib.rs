@@ -14,7 +14,7 @@ mod process;
 pub use process::{Cpu, Process, Server, memory, thread_cpu};
 
 mod machine;
-pub use machine::{Disk, Machine};
+pub use machine::{Disk, Machine, written};
 
 mod figures;
 pub use figures::{NONE, median, millis, short, whole};

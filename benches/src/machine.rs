@@ -54,14 +54,22 @@ pub struct Disk {
     latency: Latency,
 }
 
+/// Waits until everything that anybody wrote is on the disk: it would be written half a minute later, under another load.
+///
+/// # Errors
+/// When there is no program `sync`.
+pub fn written() -> io::Result<()> {
+    Command::new("sync").status().map(drop)
+}
+
 impl Disk {
     /// Appends 4 KiB and waits for the disk, over and over for `time`, in a folder. What others wrote before, such as the
-    /// build of the program, is on the disk when it begins: half a minute later it would be written under the load.
+    /// build of the program, is on the disk when it begins.
     ///
     /// # Errors
     /// When the folder cannot be written.
     pub fn measure(folder: &Path, time: Duration) -> io::Result<Self> {
-        Command::new("sync").status()?;
+        written()?;
         let path = folder.join("fsync-rate");
         let mut file = File::create(&path)?;
         let (mut latency, began) = (Latency::default(), Instant::now());
