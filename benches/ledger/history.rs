@@ -88,7 +88,7 @@ pub async fn measure(kind: Kind, charges: u64, scratch: &mut Scratch) -> Result<
 /// What is read is compared as far as the history goes, not as far as a server is behind with the work of the load.
 async fn rest(kind: Kind, scratch: &Scratch) -> Result<(), Failure> {
     match &scratch.postgres {
-        Some(postgres) if kind == Kind::Postgres => postgres.run_in().await,
+        Some(postgres) if kind == Kind::Postgres => postgres.rest().await,
         _ => Ok(()),
     }
 }

@@ -14,9 +14,12 @@ const SWEEPING: &str = "SELECT count(*) FROM pg_stat_activity WHERE backend_type
 /// How long sweeping is waited for.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Fills 64 files of the server's log and has them used again.
-const RECYCLE: &str = "SELECT pg_logical_emit_message(false, 'bench', ''), pg_switch_wal() FROM generate_series(1, 64); \
-                       CHECKPOINT";
+/// Fills as many files of the server's log as it keeps, and has them used again. What holds them back until all are there is
+/// gone at the end, or with the first error.
+const RECYCLE: &str = "SELECT pg_create_physical_replication_slot('tare_bench', true, true); \
+    SELECT pg_logical_emit_message(false, 'bench', ''), pg_switch_wal() FROM generate_series(1, least(128, \
+    pg_size_bytes(current_setting('max_wal_size')) / pg_size_bytes(current_setting('wal_segment_size')))); \
+    SELECT pg_drop_replication_slot('tare_bench'); CHECKPOINT";
 
 /// A folder for files, and a PostgreSQL server when there is one.
 pub struct Scratch {
@@ -98,21 +101,29 @@ impl Postgres {
         Ok(url)
     }
 
-    /// Brings the server to where one is that has run for a while, and has done what the last load left to it. It writes its
-    /// log over files of an earlier time, while a new one makes and zeroes each file as commits wait for it; what made the
-    /// databases is on the disk, so that no checkpoint within the run has to bring a thousand new files there; and no table
-    /// is being swept. For this the user must be allowed to switch files of the log and to ask for a checkpoint.
+    /// Brings the server to where one is that has run for a while. It writes its log over files of an earlier time, while a
+    /// new one makes and zeroes each file as commits wait for it; and what made the databases is on the disk, so that no
+    /// checkpoint within the run has to bring a thousand new files there. For this the user must be a superuser.
     ///
     /// # Errors
     /// When the server cannot be asked.
     pub async fn run_in(&self) -> Result<(), Failure> {
+        self.rest().await?;
+        if let Err(why) = self.admin.batch_execute(RECYCLE).await {
+            let why = why.as_db_error().map_or_else(|| why.to_string(), |told| told.message().to_owned());
+            eprintln!("the server is measured as a new one, which is slower for the first gigabytes of its log: {why}");
+        }
+        Ok(())
+    }
+
+    /// Waits until the server has swept what the last load left to be swept.
+    ///
+    /// # Errors
+    /// When the server cannot be asked.
+    pub async fn rest(&self) -> Result<(), Failure> {
         let began = Instant::now();
         while self.admin.query_one(SWEEPING, &[]).await?.get::<_, i64>(0) > 0 && began.elapsed() < PATIENCE {
             tokio::time::sleep(Duration::from_millis(100)).await;
-        }
-        if let Err(why) = self.admin.batch_execute(RECYCLE).await {
-            let why = why.as_db_error().map_or_else(|| why.to_string(), |told| told.message().to_owned());
-            eprintln!("the server is measured as a new one, which is slower for the first gigabyte of its log: {why}");
         }
         Ok(())
     }
