@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::{Failure, Server};
 use tempfile::TempDir;
-use tokio_postgres::{Client, NoTls};
+use tokio_postgres::{Client, Error, NoTls};
 
 /// How many processes of the server sweep tables.
 const SWEEPING: &str = "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'autovacuum worker' \
@@ -110,13 +110,13 @@ impl Postgres {
     pub async fn run_in(&self) -> Result<(), Failure> {
         self.rest().await?;
         if let Err(why) = self.admin.batch_execute(RECYCLE).await {
-            let why = why.as_db_error().map_or_else(|| why.to_string(), |told| told.message().to_owned());
+            let why = told(&why);
             eprintln!("the server is measured as a new one, which is slower for the first gigabytes of its log: {why}");
         }
         Ok(())
     }
 
-    /// Waits until the server has swept what the last load left to be swept.
+    /// Has the server do what the last load left to it: tables to sweep and pages to write.
     ///
     /// # Errors
     /// When the server cannot be asked.
@@ -124,6 +124,9 @@ impl Postgres {
         let began = Instant::now();
         while self.admin.query_one(SWEEPING, &[]).await?.get::<_, i64>(0) > 0 && began.elapsed() < PATIENCE {
             tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        if let Err(why) = self.admin.batch_execute("CHECKPOINT").await {
+            eprintln!("what the last load left is written under the next one: {}", told(&why));
         }
         Ok(())
     }
@@ -139,6 +142,11 @@ impl Postgres {
         }
         Ok(count as f64 / began.elapsed().as_secs_f64())
     }
+}
+
+/// What the server said of an error.
+fn told(error: &Error) -> String {
+    error.as_db_error().map_or_else(|| error.to_string(), |told| told.message().to_owned())
 }
 
 /// A connection whose other half runs by itself until the client is dropped.
