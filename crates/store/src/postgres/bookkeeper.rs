@@ -84,20 +84,13 @@ impl Bookkeeper {
         let mut closing: Vec<oneshot::Sender<()>> = Vec::new();
         let mut taken = Vec::new();
         while !taken.is_empty() || orders.recv_many(&mut taken, MOST_IN_A_BATCH).await > 0 {
-            let mut stranger = None;
-            if self.wait_for_turn().await {
-                // Whatever arrived meanwhile shares the turn. A wallet that is not in memory may have been made after the
-                // turn began to read: it waits for the next one, and who came after it as well.
-                while stranger.is_none()
-                    && taken.len() < MOST_IN_A_BATCH
-                    && let Ok(order) = orders.try_recv()
-                {
-                    match self.knows(&order) {
-                        true => taken.push(order),
-                        false => stranger = Some(order),
-                    }
-                }
-            }
+            take_ready(&mut orders, &mut taken, |_| true);
+            // Whatever arrived meanwhile shares the turn. A wallet that is not in memory may have been made after the turn
+            // began to read: it waits for the next one, and who came after it as well.
+            let stranger = match self.wait_for_turn().await {
+                true => take_ready(&mut orders, &mut taken, |order| self.knows(order)),
+                false => None,
+            };
             let mut batch = Vec::new();
             for order in taken.drain(..) {
                 match order {
@@ -230,6 +223,21 @@ impl Bookkeeper {
             }
         }
     }
+}
+
+/// Takes what has arrived, up to the first order that is not welcome, and answers that one.
+fn take_ready(
+    orders: &mut mpsc::Receiver<Order>,
+    taken: &mut Vec<Order>,
+    is_welcome: impl Fn(&Order) -> bool,
+) -> Option<Order> {
+    while taken.len() < MOST_IN_A_BATCH {
+        match orders.try_recv() {
+            Ok(order) if is_welcome(&order) => taken.push(order),
+            other => return other.ok(),
+        }
+    }
+    None
 }
 
 /// A server can accept a connection and go silent while it is being prepared.
