@@ -69,8 +69,8 @@ pub async fn measure(kind: Kind, charges: u64, scratch: &mut Scratch) -> Result<
     let young = read(&reader, began).await?;
     let mut noted = Vec::new();
     for part in 0..PARTS {
-        let rest = charges.saturating_sub(YOUNG);
-        noted.push(grow(rest * (part + 1) / PARTS - rest * part / PARTS).await?);
+        let more = charges.saturating_sub(YOUNG);
+        noted.push(grow(more * (part + 1) / PARTS - more * part / PARTS).await?);
     }
     rest(kind, scratch).await?;
     let old = read(&reader, began).await?;
@@ -85,7 +85,7 @@ pub async fn measure(kind: Kind, charges: u64, scratch: &mut Scratch) -> Result<
     Ok(History { kind, charges, young, old, memory: noted })
 }
 
-/// What is read is compared as far as the history goes, not as far as a server is behind with the work of the load.
+/// Lets a server finish what the load left to it, so that young and old are read under the same conditions.
 async fn rest(kind: Kind, scratch: &Scratch) -> Result<(), Failure> {
     match &scratch.postgres {
         Some(postgres) if kind == Kind::Postgres => postgres.rest().await,

@@ -57,9 +57,12 @@ pub struct Disk {
 /// Waits until everything that anybody wrote is on the disk: it would be written half a minute later, under another load.
 ///
 /// # Errors
-/// When there is no program `sync`.
+/// When the program `sync` is not there or fails.
 pub fn written() -> io::Result<()> {
-    Command::new("sync").status().map(drop)
+    match Command::new("sync").status()?.success() {
+        true => Ok(()),
+        false => Err(io::Error::other("`sync` failed")),
+    }
 }
 
 impl Disk {
