@@ -7,7 +7,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::future::{join3, ready};
+use futures_util::FutureExt;
+use futures_util::future::{BoxFuture, join3, ready};
 use ledger::Command;
 use tokio::sync::{mpsc, oneshot};
 use tokio_postgres::types::ToSql;
@@ -328,7 +329,7 @@ impl Desk {
         let loading = async {
             let Self { client, statements, memory, .. } = self;
             let seen = memory.seen;
-            match (behind, turn) {
+            let log: BoxFuture<'_, Result<LogRead, Error>> = match (behind, turn) {
                 (Some(projector), turn) => {
                     // What was read already does not see what the projector writes now.
                     if turn.is_some() {
@@ -336,14 +337,12 @@ impl Desk {
                     }
                     client.batch_execute(BEGIN).await?;
                     projector.catch_up(i64::MAX).await?;
-                    let log = load::read_log(client, statements, seen);
-                    load::load(client, statements, memory, postings, log).await
+                    load::read_log(client, statements, seen).boxed()
                 }
-                (None, Some(log)) => load::load(client, statements, memory, postings, ready(Ok(log))).await,
-                (None, None) => {
-                    load::load(client, statements, memory, postings, load::begin(client, statements, seen)).await
-                }
-            }
+                (None, Some(log)) => ready(Ok(log)).boxed(),
+                (None, None) => load::begin(client, statements, seen).boxed(),
+            };
+            load::load(client, statements, memory, postings, log).await
         };
         match tokio::time::timeout(PATIENCE, loading).await {
             Ok(Ok(loaded)) => Ok(loaded),
