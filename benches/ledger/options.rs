@@ -39,7 +39,7 @@ pub struct Options {
     #[arg(long)]
     pub shape: Option<ShapeName>,
 
-    /// Grow one wallet to this many charges, and compare reading it then with reading it at ten thousand.
+    /// Grow one wallet to this many charges, and compare reading it with reading one of ten thousand.
     #[arg(long, value_name = "CHARGES")]
     history: Option<u64>,
 
