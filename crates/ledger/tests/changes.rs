@@ -265,6 +265,22 @@ fn a_revived_grant_is_netted_with_what_is_known_of_it() {
     assert_eq!(is(&changes), (None, Some(dollars(5))));
 }
 
+/// What the store keeps of a wallet is all there is to it between two batches: also what its holds reserve.
+#[test]
+fn a_wallet_that_was_taken_apart_and_restored_is_the_same() {
+    let mut wallet = funded(1, 10);
+    decide(&mut wallet, &place(7, 3), NOW, &mut Changes::default()).unwrap();
+    decide(&mut wallet, &issue(2, 5), NOW, &mut Changes::default()).unwrap();
+    let Wallet { id, remainder, receivable, head, .. } = wallet;
+    let (grants, holds) = wallet.clone().into_parts();
+    assert_eq!((grants.len(), holds.len()), (2, 1));
+
+    let unreserved = grants.into_iter().map(|grant| ledger::Grant { held: Amount::ZERO, ..grant }).collect();
+    let restored = Wallet::restore(id, remainder, receivable, head, unreserved, holds);
+    assert_eq!(restored, wallet);
+    assert_eq!(restored.available(NOW), Amount::from_dollars(12));
+}
+
 /// Everything that is netted, in an order that does not depend on a hash.
 fn sorted(changes: Changes) -> impl std::fmt::Debug {
     let Changes { transfers, issued, spent, opened, closed, ended, renewed, charges, .. } = changes;
