@@ -271,6 +271,10 @@ impl IntoResponse for Error {
         if let Some(seconds) = self.retry_after() {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
+        if matches!(self, Self::BodyTooLarge { .. } | Self::BodyTooSlow { .. }) {
+            // The rest of the body stays unread and the connection ends: nobody should ask on it again.
+            headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+        }
         // For the doors whose clients expect another shape.
         response.extensions_mut().insert(self);
         response

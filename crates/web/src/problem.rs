@@ -313,6 +313,10 @@ impl IntoResponse for Problem {
             Self::Unauthenticated(_) | Self::KeyInAddress(_) => {
                 headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
             }
+            // The rest of the body stays unread and the connection ends: nobody should ask on it again.
+            Self::BodyTooLarge { .. } | Self::BodyTooSlow { .. } => {
+                headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+            }
             _ => {}
         }
         response

@@ -60,7 +60,8 @@ async fn what_is_no_json_is_refused_with_its_place() {
     ] {
         assert_eq!(send(&world, &person, &[], body).await.problem(status), code, "{body}");
     }
-    assert_eq!(send(&world, &person, &[], &" ".repeat((1 << 20) + 1)).await.problem(413), "body_too_large");
+    let large = send(&world, &person, &[], &" ".repeat((1 << 20) + 1)).await;
+    assert_eq!((large.problem(413), large.header("connection")), ("body_too_large".to_owned(), Some("close")));
     let form = send(&world, &person, &[("content-type", "application/x-www-form-urlencoded")], "id=1").await;
     assert_eq!(form.problem(415), "unsupported_media_type");
     let plain = send(&world, &person, &[("content-type", "text/plain")], "{}").await;
